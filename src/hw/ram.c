@@ -1,0 +1,210 @@
+/* ram.c - physical memory, made page by page when first written.
+ *
+ * Two levels: RAM points to chunks of 256 slots, a slot holds the contents of
+ * one page. Chunks and pages count their owners; a clone shares every chunk,
+ * and a write first makes whatever it changes its own (copy on write).
+ * Invariant: a NULL chunk, or a slot without bytes and with seed 0, reads as
+ * zeros.
+ */
+#include "vmscope/hw/ram.h"
+
+#include "vmscope/base/memory.h"
+#include "vmscope/base/rng.h"
+
+#define CHUNK_SHIFT 8
+#define CHUNK_PAGES ((uint64_t)1 << CHUNK_SHIFT)
+
+struct ram_page {
+    uint32_t owners;
+    uint32_t bytes;
+    uint8_t byte[];
+};
+
+struct chunk {
+    uint32_t owners;
+    struct content slot[CHUNK_PAGES];
+};
+
+struct ram {
+    unsigned page_shift;
+    uint64_t pages, chunks;
+    struct chunk **chunk; /* [chunks] */
+};
+
+/* ---- contents ---- */
+
+struct content content_ref(struct content c) {
+    if (c.made) c.made->owners++;
+    return c;
+}
+
+void content_drop(struct content *c) {
+    if (c->made && --c->made->owners == 0) free(c->made);
+    *c = (struct content){0};
+}
+
+/* Eight bytes of a page that follow from its seed. */
+static uint64_t seeded_word(uint64_t seed, unsigned index) {
+    return seed ? rng_mix(seed + index * UINT64_C(0x9e3779b97f4a7c15)) : 0;
+}
+
+uint8_t content_byte(const struct content *c, unsigned offset) {
+    if (c->made) return offset < c->made->bytes ? c->made->byte[offset] : 0;
+    return (uint8_t)(seeded_word(c->seed, offset / 8) >> (offset % 8 * 8));
+}
+
+bool content_equal(const struct content *a, const struct content *b, unsigned page_bytes) {
+    if (a->made == b->made && (a->made || a->seed == b->seed)) return true;
+    for (unsigned i = 0; i < page_bytes; i++)
+        if (content_byte(a, i) != content_byte(b, i)) return false;
+    return true;
+}
+
+/* Bytes of one's own for a content: a page that only this owner has. */
+static struct ram_page *content_own(struct content *c, unsigned page_bytes) {
+    if (c->made && c->made->owners == 1) return c->made;
+    struct ram_page *p = mem_zalloc(1, sizeof *p + page_bytes);
+    if (!p) return NULL;
+    p->owners = 1;
+    p->bytes = page_bytes;
+    if (c->made) memcpy(p->byte, c->made->byte, page_bytes);
+    else if (c->seed)
+        for (unsigned i = 0; i < page_bytes; i++) p->byte[i] = content_byte(c, i);
+    content_drop(c);
+    *c = (struct content){.made = p};
+    return p;
+}
+
+/* ---- life ---- */
+
+struct ram *ram_create(unsigned page_shift, uint64_t pages) {
+    if (pages > UINT64_MAX >> page_shift) return NULL; /* more than 64 address bits */
+    struct ram *ram = mem_zalloc(1, sizeof *ram);
+    if (!ram) return NULL;
+    ram->page_shift = page_shift;
+    ram->pages = pages;
+    ram->chunks = (pages + CHUNK_PAGES - 1) >> CHUNK_SHIFT;
+    ram->chunk = mem_zalloc(ram->chunks, sizeof *ram->chunk);
+    if (ram->chunk) return ram;
+    free(ram);
+    return NULL;
+}
+
+struct ram *ram_clone(const struct ram *from) {
+    struct ram *ram = mem_copy(from, 1, sizeof *from);
+    if (!ram) return NULL;
+    ram->chunk = mem_copy(from->chunk, from->chunks, sizeof *from->chunk);
+    if (!ram->chunk) {
+        free(ram);
+        return NULL;
+    }
+    for (uint64_t i = 0; i < ram->chunks; i++)
+        if (ram->chunk[i]) ram->chunk[i]->owners++;
+    return ram;
+}
+
+static void chunk_drop(struct chunk *c) {
+    if (!c || --c->owners > 0) return;
+    for (uint64_t i = 0; i < CHUNK_PAGES; i++) content_drop(&c->slot[i]);
+    free(c);
+}
+
+void ram_free(struct ram *ram) {
+    if (!ram) return;
+    for (uint64_t i = 0; i < ram->chunks; i++) chunk_drop(ram->chunk[i]);
+    free(ram->chunk);
+    free(ram);
+}
+
+/* ---- looking ---- */
+
+unsigned ram_page_shift(const struct ram *ram) { return ram->page_shift; }
+uint64_t ram_pages(const struct ram *ram) { return ram->pages; }
+
+static const struct content *slot_at(const struct ram *ram, pfn_t pfn) {
+    static const struct content zeros;
+    const struct chunk *c = pfn < ram->pages ? ram->chunk[pfn >> CHUNK_SHIFT] : NULL;
+    return c ? &c->slot[pfn & (CHUNK_PAGES - 1)] : &zeros;
+}
+
+uint64_t ram_pages_made(const struct ram *ram) {
+    uint64_t n = 0;
+    for (pfn_t p = 0; p < ram->pages; p++) n += slot_at(ram, p)->made != NULL;
+    return n;
+}
+
+bool ram_holds(const struct ram *ram, paddr_t pa, unsigned bytes) {
+    uint64_t offset = pa & low_bits(ram->page_shift);
+    return pa_to_pfn(pa, ram->page_shift) < ram->pages && offset + bytes <= (uint64_t)1 << ram->page_shift;
+}
+
+static uint64_t little_endian(const uint8_t *p, unsigned bytes) {
+    uint64_t v = 0;
+    for (unsigned i = 0; i < bytes; i++) v |= (uint64_t)p[i] << (8 * i);
+    return v;
+}
+
+uint64_t ram_read(const struct ram *ram, paddr_t pa, unsigned bytes) {
+    if (!ram_holds(ram, pa, bytes)) return 0;
+    const struct content *c = slot_at(ram, pa_to_pfn(pa, ram->page_shift));
+    unsigned offset = (unsigned)(pa & low_bits(ram->page_shift));
+    if (c->made) {
+        const uint8_t *p = &c->made->byte[offset];
+        return bytes == 8 ? little_endian(p, 8) : bytes == 4 ? little_endian(p, 4) : little_endian(p, bytes);
+    }
+    uint64_t v = 0;
+    for (unsigned i = 0; c->seed && i < bytes; i++) v |= (uint64_t)content_byte(c, offset + i) << (8 * i);
+    return v;
+}
+
+/* ---- changing ---- */
+
+/* The chunk that holds pfn, made and owned by this RAM alone; NULL: no memory. */
+static struct chunk *own_chunk(struct ram *ram, pfn_t pfn) {
+    struct chunk **at = &ram->chunk[pfn >> CHUNK_SHIFT];
+    if (*at && (*at)->owners == 1) return *at;
+    struct chunk *c = *at ? mem_copy(*at, 1, sizeof *c) : mem_zalloc(1, sizeof *c);
+    if (!c) return NULL;
+    c->owners = 1;
+    if (*at)
+        for (uint64_t i = 0; i < CHUNK_PAGES; i++) content_ref(c->slot[i]);
+    chunk_drop(*at);
+    return *at = c;
+}
+
+enum vs_status ram_write(struct ram *ram, paddr_t pa, unsigned bytes, uint64_t value) {
+    if (!ram_holds(ram, pa, bytes)) return VS_LIMIT;
+    pfn_t pfn = pa_to_pfn(pa, ram->page_shift);
+    struct chunk *c = own_chunk(ram, pfn);
+    if (!c) return VS_NOMEM;
+    struct ram_page *p = content_own(&c->slot[pfn & (CHUNK_PAGES - 1)], 1u << ram->page_shift);
+    if (!p) return VS_NOMEM;
+    unsigned offset = (unsigned)(pa & low_bits(ram->page_shift));
+    for (unsigned i = 0; i < bytes; i++) p->byte[offset + i] = (uint8_t)(value >> (8 * i));
+    return VS_OK;
+}
+
+struct content ram_take(const struct ram *ram, pfn_t pfn) { return content_ref(*slot_at(ram, pfn)); }
+
+enum vs_status ram_put(struct ram *ram, pfn_t pfn, struct content c) {
+    if (!c.made && !c.seed && pfn < ram->pages && !ram->chunk[pfn >> CHUNK_SHIFT]) return VS_OK;
+    struct chunk *chunk = pfn < ram->pages ? own_chunk(ram, pfn) : NULL;
+    if (!chunk) {
+        content_drop(&c);
+        return pfn < ram->pages ? VS_NOMEM : VS_LIMIT;
+    }
+    struct content *slot = &chunk->slot[pfn & (CHUNK_PAGES - 1)];
+    content_drop(slot);
+    *slot = c;
+    return VS_OK;
+}
+
+bool ram_equal(const struct ram *a, const struct ram *b) {
+    if (a->page_shift != b->page_shift || a->pages != b->pages) return false;
+    for (uint64_t i = 0; i < a->chunks; i++) {
+        if (a->chunk[i] == b->chunk[i]) continue;
+        for (pfn_t p = i << CHUNK_SHIFT; p < (i + 1) << CHUNK_SHIFT && p < a->pages; p++)
+            if (!content_equal(slot_at(a, p), slot_at(b, p), 1u << a->page_shift)) return false;
+    }
+    return true;
+}
