@@ -1,0 +1,85 @@
+/* policy.h - page replacement policies as plug-ins.
+ *
+ * A policy is a table of functions over its own state. The kernel tells it of
+ * loads, references and frees, and asks it for a victim when no frame is free.
+ * Adding one is one file and one line in policy_table (src/policy/policy.c).
+ *
+ * Calls: on_load when a page is put into a frame (not itself a reference);
+ * on_access once for every completed reference to a page in a frame, the
+ * loading one included; on_free when the frame loses its page. pick may be
+ * called again and again for one victim: a policy whose hand moves returns
+ * POLICY_PASS for each frame it passes by changing something, so that each
+ * move is a micro-step that can be seen.
+ */
+#ifndef VMSCOPE_POLICY_POLICY_H
+#define VMSCOPE_POLICY_POLICY_H
+
+#include "vmscope/base/status.h"
+#include "vmscope/base/types.h"
+
+struct policy_config {
+    const char *name;       /* "lru"; a name of policy_table */
+    bool load_referenced;   /* a new page starts with R=1 (CLOCK...) */
+    uint32_t tick, bits, tau;
+    uint64_t seed;
+    uint32_t frames;        /* of the machine */
+};
+
+/* What a policy may ask and do while it picks. */
+struct policy_env {
+    void *os;
+    bool (*may_evict)(void *os, frame_t f);        /* in use, not pinned, of the right process, has somewhere to go */
+    bool (*referenced)(void *os, frame_t f);       /* R of the page's PTE */
+    void (*clear_referenced)(void *os, frame_t f); /* and drop its TLB entry */
+    bool (*dirty)(void *os, frame_t f);
+    uint64_t now;                                  /* number of the reference, from 0 */
+};
+
+enum policy_verdict {
+    POLICY_VICTIM, /* *out is to leave */
+    POLICY_PASS,   /* *out was passed over (its R cleared); call again */
+    POLICY_NONE    /* nothing can be evicted */
+};
+
+/* What a pane draws. The caller gives rank[frames]; a policy fills what it has. */
+struct policy_picture {
+    frame_t hand;          /* FRAME_NONE: no hand */
+    const char *rank_name; /* "queue", "age", "count", "next use"; NULL: no ranks */
+    uint64_t *rank;        /* per frame; meaningless where the frame is free */
+};
+
+struct policy; /* each file's own state begins with struct policy_base */
+
+struct policy_ops {
+    const char *name;   /* in scenarios: "lru" */
+    const char *title;  /* on the screen: "LRU" */
+    const char *rule;   /* one sentence: who is the victim, e.g. "It was not used for the longest time." */
+    const char *source; /* book or paper */
+    struct policy *(*create)(const struct policy_config *c); /* NULL: no memory */
+    struct policy *(*clone)(const struct policy *p);         /* NULL: no memory */
+    void (*free)(struct policy *p);
+    void (*on_load)(struct policy *p, frame_t f, uint64_t now);
+    /* NULL when hits leave no trace. next_use: number of the reference that comes to this
+     * page next, or NEXT_NEVER; only given when needs_future. */
+    void (*on_access)(struct policy *p, frame_t f, uint64_t now, uint32_t next_use);
+    void (*on_free)(struct policy *p, frame_t f);
+    enum policy_verdict (*pick)(struct policy *p, const struct policy_env *env, frame_t *out);
+    void (*describe)(const struct policy *p, struct policy_picture *out);
+    bool (*equal)(const struct policy *a, const struct policy *b); /* same state, for tests */
+    bool needs_future;   /* OPT */
+    bool counts_repeats; /* on_access twice in a row for one frame is not as once */
+    bool uses_reference_bit; /* the pane shows R */
+};
+
+struct policy_base {
+    const struct policy_ops *ops;
+};
+static inline const struct policy_ops *policy_ops(const struct policy *p) {
+    return ((const struct policy_base *)(const void *)p)->ops;
+}
+
+extern const struct policy_ops *const policy_table[]; /* NULL ends */
+/* Names compare without regard to case; '-' and '_' are equal. NULL: none. */
+const struct policy_ops *policy_by_name(const char *name);
+
+#endif

@@ -1,0 +1,10 @@
+/* policies.h - the tables of functions, one a file; private to src/policy. */
+#ifndef VMSCOPE_POLICY_POLICIES_H
+#define VMSCOPE_POLICY_POLICIES_H
+
+#include "vmscope/policy/policy.h"
+
+extern const struct policy_ops policy_fifo, policy_lru, policy_opt, policy_mru, policy_random, policy_clock,
+    policy_second_chance, policy_lfu;
+
+#endif

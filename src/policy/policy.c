@@ -1,0 +1,32 @@
+/* policy.c - the table of page replacement policies, and the search in it. */
+#include "policy/policies.h"
+
+const struct policy_ops *const policy_table[] = {
+    &policy_fifo,          /* order of loading */
+    &policy_lru,           /* order of use */
+    &policy_opt,           /* the future */
+    &policy_mru,           /* order of use, from the other end */
+    &policy_random,        /* chance */
+    &policy_clock,         /* R bits in a circle */
+    &policy_second_chance, /* R bits in a queue */
+    &policy_lfu,           /* counts */
+    NULL,
+};
+
+/* Not tolower(): names are ASCII, whatever the locale. */
+static char plain(char c) {
+    if (c >= 'A' && c <= 'Z') return (char)(c - 'A' + 'a');
+    return c == '-' ? '_' : c;
+}
+
+static bool same_name(const char *a, const char *b) {
+    while (*a && plain(*a) == plain(*b)) a++, b++;
+    return plain(*a) == plain(*b);
+}
+
+const struct policy_ops *policy_by_name(const char *name) {
+    if (!name) return NULL;
+    for (const struct policy_ops *const *ops = policy_table; *ops; ops++)
+        if (same_name(name, (*ops)->name)) return *ops;
+    return NULL;
+}
