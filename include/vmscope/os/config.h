@@ -1,0 +1,83 @@
+/* config.h - what a machine is built from. Plain data, filled by the scenario
+ * loader (or by a test), constant afterwards; it must outlive its machines. */
+#ifndef VMSCOPE_OS_CONFIG_H
+#define VMSCOPE_OS_CONFIG_H
+
+#include "vmscope/hw/paging.h"
+#include "vmscope/hw/tlb.h"
+#include "vmscope/policy/policy.h"
+
+enum vma_kind { VMA_TEXT, VMA_RODATA, VMA_DATA, VMA_BSS, VMA_HEAP, VMA_MMAP, VMA_STACK, VMA_KERNEL, VMA_KINDS };
+extern const char *const vma_kind_name[VMA_KINDS + 1]; /* "text"... NULL */
+
+enum backing { BACKING_ANON, BACKING_FILE };
+
+#define NAME_SIZE 16 /* of processes, programs and regions, with the NUL */
+
+struct region_config {
+    enum vma_kind kind;
+    enum backing backing;
+    unsigned perms;      /* enum perms without PERM_U */
+    vpn_t first, pages;  /* pages mapped at the start, >= 1 */
+    vpn_t limit;         /* stack: pages it may grow to (>= pages); others: = pages */
+    uint32_t file_page;  /* BACKING_FILE: first page in the program's file */
+    char name[NAME_SIZE];
+};
+
+struct map_config { /* a page-table entry present at the start */
+    vpn_t vpn;
+    pfn_t pfn; /* < frames */
+};
+
+struct process_config {
+    char name[NAME_SIZE];
+    char program[NAME_SIZE];       /* processes of one program share its text; default: the name */
+    struct region_config *regions; /* ascending, not overlapping */
+    size_t region_count;
+    struct map_config *maps;
+    size_t map_count;
+    uint32_t frames; /* scope local: its fixed number; 0: an equal share */
+};
+
+struct tlb_preload {
+    uint32_t set, way;
+    vpn_t tag; /* VPN / sets */
+    pfn_t pfn;
+};
+
+enum replacement_scope { SCOPE_GLOBAL, SCOPE_LOCAL };
+
+struct timing_config {
+    nanos_t tlb, memory, trap, disk_read, disk_write;
+};
+
+#define SWAP_UNLIMITED UINT32_MAX
+
+struct machine_config {
+    struct paging_format format; /* by value: custom ones are made by the loader */
+    uint32_t frames;             /* for user pages, 1.. */
+    uint32_t swap_slots;         /* 0: no swap; SWAP_UNLIMITED: as many as needed */
+    struct tlb_config tlb;
+    struct policy_config policy;
+    enum replacement_scope scope;
+    struct timing_config timing;
+    bool lazy_clear; /* clearing A or D leaves the TLB entry stale */
+    uint64_t seed;
+    struct process_config *processes; /* at least one; the first runs first */
+    size_t process_count;
+    struct tlb_preload *tlb_preload;
+    size_t tlb_preload_count;
+};
+
+/* 8 frames, sv32, TLB 4 x 1 LRU with ASIDs, CLOCK..., no process yet: SCENARIOS' defaults. */
+void machine_config_default(struct machine_config *c);
+
+/* RAM pages that a machine of this configuration may need at most, or 0 with *why
+ * when it cannot be built (PFN bits, memory): nothing is allocated. */
+uint64_t machine_config_check(const struct machine_config *c, struct diag *why);
+
+/* First PFN of the kernel's own region: page tables and the kernel image live
+ * above the user frames. */
+pfn_t kernel_base_pfn(const struct machine_config *c);
+
+#endif

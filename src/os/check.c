@@ -1,0 +1,175 @@
+/* check.c - the invariants of the whole memory system, checked by brute force.
+ *
+ *   - a frame is free, or has as many mappings as it says, each by a PTE that
+ *     points to it and a region page that says it is resident there
+ *   - a slot is free, or belongs to one page (in a frame or out of it)
+ *   - a valid TLB entry says what the page table says (preloaded entries and
+ *     lazy_clear machines excepted)
+ */
+#include "os/internal.h"
+
+#include "vmscope/base/memory.h"
+
+static const char *check_mapping(const struct kernel *k, frame_t f, const struct rmap *r) {
+    const struct vma *v = vma_find(&k->process[r->proc], r->vpn);
+    paddr_t addr;
+    uint64_t word;
+    if (!v || vma_page_state(v, r->vpn) != PAGE_RESIDENT || vma_page_where(v, r->vpn) != f)
+        return "a frame's owner does not say that the page is there";
+    if (k->latch.phase == OS_RETURN || k->latch.phase == OS_IDLE || k->latch.frame != f) {
+        if (!pagetable_find(k, r->proc, r->vpn, &addr, &word)) return "a mapped frame has no PTE";
+        struct pte pte = paging_decode(k->hw->format, word);
+        if (!(pte.flags & PTE_BIT(PTE_V)) || pte.pfn != f) return "a PTE does not point to the frame that it maps";
+    }
+    return NULL;
+}
+
+static const char *check_frame(const struct kernel *k, frame_t f) {
+    const struct frame *frame = &k->frame[f];
+    if (!(frame->flags & FRAME_USED)) return frame->shares ? "a free frame is mapped" : NULL;
+    if (frame->shares == 0) return k->latch.phase != OS_IDLE && k->latch.frame == f ? NULL : "a used frame has no owner";
+    uint32_t seen = 0;
+    for (const struct rmap *r = &frame->owner;; r = &k->rmap_pool[r->next]) {
+        const char *wrong = check_mapping(k, f, r);
+        if (wrong) return wrong;
+        seen++;
+        if (r->next == RMAP_END) break;
+    }
+    return seen == frame->shares ? NULL : "a frame's share count is not its number of mappings";
+}
+
+static const char *check_frames(const struct kernel *k) {
+    uint32_t free_frames = 0;
+    for (frame_t f = 0; f < k->config->frames; f++) {
+        const char *wrong = check_frame(k, f);
+        if (wrong) return wrong;
+        free_frames += !(k->frame[f].flags & FRAME_USED);
+    }
+    return free_frames == k->frames_free ? NULL : "the number of free frames is wrong";
+}
+
+/* Every page of a region is where it says, and says it truly. */
+static const char *check_region(const struct kernel *k, proc_t p, const struct vma *v, uint32_t *resident, uint32_t *swapped) {
+    for (vpn_t vpn = v->first; v->kind != VMA_KERNEL && vpn < v->end; vpn++) {
+        uint32_t where = vma_page_where(v, vpn);
+        paddr_t addr;
+        uint64_t word;
+        bool valid = pagetable_find(k, p, vpn, &addr, &word) && (paging_decode(k->hw->format, word).flags & PTE_BIT(PTE_V));
+        bool mapping = k->latch.proc == p && k->latch.vpn == vpn && k->latch.phase != OS_IDLE;
+        if (!mapping && valid != (vma_page_state(v, vpn) == PAGE_RESIDENT)) return "a PTE and its region disagree about a page";
+        switch (vma_page_state(v, vpn)) {
+        case PAGE_RESIDENT: ++*resident; break;
+        case PAGE_SWAPPED:
+            ++*swapped;
+            if (where >= k->slot_high || k->slot[where].proc != p || k->slot[where].vpn != vpn)
+                return "a swapped page's slot belongs to another";
+            break;
+        case PAGE_UNTOUCHED:
+        case PAGE_DROPPED: break;
+        }
+    }
+    return NULL;
+}
+
+static const char *check_processes(const struct kernel *k) {
+    uint32_t swapped = 0;
+    for (uint32_t p = 0; p < k->process_count; p++) {
+        uint32_t resident = 0;
+        for (uint32_t i = 0; i < k->process[p].vma_count; i++) {
+            const char *wrong = check_region(k, (proc_t)p, &k->process[p].vma[i], &resident, &swapped);
+            if (wrong) return wrong;
+        }
+        if (resident != k->process[p].resident) return "a process's resident count is wrong";
+    }
+    for (frame_t f = 0; f < k->config->frames; f++) {
+        const struct frame *frame = &k->frame[f];
+        if (frame->slot == SLOT_NONE || frame->shares == 0) continue;
+        swapped++;
+        if (k->slot[frame->slot].proc != frame->owner.proc || k->slot[frame->slot].vpn != frame->owner.vpn)
+            return "a frame's slot belongs to another page";
+    }
+    bool busy = k->latch.phase != OS_IDLE && k->latch.slot != SLOT_NONE; /* a slot between two places */
+    bool reading = k->latch.phase == OS_TABLES || k->latch.phase == OS_WRITE_PTE;
+    return swapped == k->slots_used || busy || reading ? NULL : "the number of used slots is wrong";
+}
+
+static const char *check_tlb_entry(const struct kernel *k, const struct tlb_entry *e) {
+    for (uint32_t p = 0; p < k->process_count; p++) {
+        if (k->process[p].asid != e->asid || (!k->config->tlb.asid && p != k->running)) continue;
+        paddr_t addr;
+        uint64_t word;
+        if (!pagetable_find(k, (proc_t)p, e->vpn, &addr, &word)) return "a TLB entry has no PTE";
+        struct pte pte = paging_decode(k->hw->format, word);
+        if (!(pte.flags & PTE_BIT(PTE_V)) || pte.pfn != e->pfn) return "a TLB entry disagrees with its PTE";
+        if (paging_has(k->hw->format, PTE_A) && !(pte.flags & PTE_BIT(PTE_A))) return "a TLB entry's PTE has A clear";
+        if (e->dirty && paging_has(k->hw->format, PTE_D) && !(pte.flags & PTE_BIT(PTE_D)))
+            return "a TLB entry says dirty, its PTE does not";
+    }
+    return NULL;
+}
+
+static const char *check_tlb(const struct kernel *k) {
+    const struct tlb *t = k->hw->tlb;
+    if (k->config->lazy_clear || k->config->tlb_preload_count || k->latch.phase == OS_SWITCH_TLB) return NULL;
+    for (uint32_t set = 0; set < tlb_sets(t); set++)
+        for (uint32_t way = 0; way < tlb_ways(t); way++) {
+            const struct tlb_entry *e = tlb_at(t, set, way);
+            const char *wrong = e->valid ? check_tlb_entry(k, e) : NULL;
+            if (wrong) return wrong;
+        }
+    return NULL;
+}
+
+const char *kernel_inconsistency(const struct kernel *k) {
+    const char *wrong = check_frames(k);
+    if (!wrong) wrong = check_processes(k);
+    if (!wrong) wrong = check_tlb(k);
+    return wrong;
+}
+
+/* ---- equality, for tests ---- */
+
+static bool frames_equal(const struct kernel *a, const struct kernel *b) {
+    for (frame_t f = 0; f < a->config->frames; f++) {
+        const struct frame *p = &a->frame[f], *q = &b->frame[f];
+        if (p->slot != q->slot || p->shares != q->shares || p->flags != q->flags) return false;
+        if (p->shares && (p->owner.proc != q->owner.proc || p->owner.vpn != q->owner.vpn)) return false;
+    }
+    return true;
+}
+
+static bool slots_equal(const struct kernel *a, const struct kernel *b) {
+    if (a->slots_used != b->slots_used || a->slot_high != b->slot_high) return false;
+    for (slot_t s = 0; s < a->slot_high; s++)
+        if (a->slot[s].proc != b->slot[s].proc || a->slot[s].vpn != b->slot[s].vpn ||
+            !content_equal(&a->slot[s].content, &b->slot[s].content, 1u << a->hw->format->page_shift))
+            return false;
+    return true;
+}
+
+static bool latches_equal(const struct os_latch *a, const struct os_latch *b) {
+    return a->phase == b->phase && a->fault == b->fault && a->op == b->op && a->va == b->va && a->proc == b->proc &&
+           a->automap == b->automap && a->resumed == b->resumed && a->frame == b->frame &&
+           a->victim_proc == b->victim_proc && a->victim_vpn == b->victim_vpn && a->victim_dirty == b->victim_dirty &&
+           a->evicted == b->evicted && a->was_full == b->was_full && a->slot == b->slot && a->passes == b->passes;
+}
+
+static bool programs_equal(const struct kernel *a, const struct kernel *b) {
+    for (uint32_t i = 0; i < a->program_count; i++)
+        if (memcmp(a->program[i].cache, b->program[i].cache, a->program[i].pages * sizeof(frame_t)) != 0) return false;
+    return true;
+}
+
+static bool policies_equal(const struct kernel *a, const struct kernel *b) {
+    for (uint32_t i = 0; i < a->policy_count; i++) {
+        const struct policy_ops *ops = policy_ops(a->policy[i]);
+        if (ops != policy_ops(b->policy[i]) || !ops->equal(a->policy[i], b->policy[i])) return false;
+    }
+    return true;
+}
+
+bool kernel_equal(const struct kernel *a, const struct kernel *b) {
+    return a->running == b->running && a->now == b->now && a->frames_free == b->frames_free &&
+           a->table_next == b->table_next && latches_equal(&a->latch, &b->latch) && processes_equal(a, b) &&
+           frames_equal(a, b) && slots_equal(a, b) && programs_equal(a, b) && policies_equal(a, b);
+}

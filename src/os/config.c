@@ -1,0 +1,157 @@
+/* config.c - is such a machine possible? Answered before anything is allocated. */
+#include "os/internal.h"
+
+#include "vmscope/base/memory.h"
+
+const char *const vma_kind_name[VMA_KINDS + 1] = {"text", "rodata", "data", "bss", "heap", "mmap", "stack", "kernel", NULL};
+
+void machine_config_default(struct machine_config *c) {
+    *c = (struct machine_config){
+        .format = *paging_by_name("sv32"),
+        .frames = 8,
+        .swap_slots = SWAP_UNLIMITED,
+        .tlb = {.entries = 4, .ways = 4, .replacement = TLB_LRU, .asid = true, .seed = 1},
+        .policy = {.name = "lru", .load_referenced = true, .tick = 8, .bits = 8, .tau = 8, .seed = 1, .frames = 8},
+        .timing = {.tlb = 1, .memory = 100, .trap = 1000, .disk_read = 8000000, .disk_write = 8000000},
+        .seed = 1};
+}
+
+pfn_t kernel_base_pfn(const struct machine_config *c) { return ((pfn_t)c->frames + 15) & ~(pfn_t)15; }
+
+static bool has_kernel_region(const struct machine_config *c) {
+    for (size_t p = 0; p < c->process_count; p++)
+        for (size_t r = 0; r < c->processes[p].region_count; r++)
+            if (c->processes[p].regions[r].kind == VMA_KERNEL) return true;
+    return false;
+}
+
+static uint64_t pages_of_table(const struct paging_format *f, unsigned level) {
+    uint64_t page = (uint64_t)1 << f->page_shift;
+    return (paging_table_bytes(f, level) + page - 1) >> f->page_shift;
+}
+
+/* Pages of all the tables that one process can ever have. */
+static uint64_t table_pages_full(const struct paging_format *f) {
+    uint64_t pages = 0, tables = 1;
+    for (unsigned level = f->levels; level-- > 0;) {
+        pages += tables * pages_of_table(f, level);
+        if (pages > TABLE_PAGES_MAX) return TABLE_PAGES_MAX;
+        tables <<= f->index_bits[level];
+    }
+    return pages;
+}
+
+/* Pages of the tables that one process needs for its first page. */
+static uint64_t table_pages_least(const struct paging_format *f) {
+    uint64_t pages = 0;
+    for (unsigned level = 0; level < f->levels; level++) pages += pages_of_table(f, level);
+    return pages;
+}
+
+static bool shape_ok(const struct machine_config *c, struct diag *why) {
+    const struct tlb_config *t = &c->tlb;
+    if (paging_check(&c->format, why) != VS_OK) return false;
+    if (c->frames < 1) {
+        diag_set(why, NULL, 0, 0, "frames: a machine needs at least 1 frame");
+    } else if (c->format.pfn_bits < 32 && c->frames > (uint64_t)1 << c->format.pfn_bits) {
+        diag_set(why, NULL, 0, 0, "frames: %u frames do not fit a PFN of %u bits: at most %llu", c->frames,
+                 c->format.pfn_bits, 1ull << c->format.pfn_bits);
+    } else if (t->entries > 65536 || (t->entries && (t->ways < 1 || t->ways > t->entries || t->entries % t->ways))) {
+        diag_set(why, NULL, 0, 0, "tlb: %u entries in %u ways: ways must divide entries (at most 65536)", t->entries,
+                 t->ways);
+    } else if (!c->policy.name || !policy_by_name(c->policy.name)) {
+        diag_set(why, NULL, 0, 0, "replacement: there is no policy '%s'", c->policy.name ? c->policy.name : "");
+    } else if (c->process_count < 1 || c->process_count > 4096) {
+        diag_set(why, NULL, 0, 0, "processes: 1 to 4096, not %zu", c->process_count);
+    } else {
+        return true;
+    }
+    return false;
+}
+
+static bool process_ok(const struct machine_config *c, const struct process_config *p, struct diag *why) {
+    uint64_t vpns = low_bits(paging_va_bits(&c->format) - c->format.page_shift) + 1;
+    for (size_t i = 0; i < p->region_count; i++) {
+        const struct region_config *r = &p->regions[i];
+        uint64_t floor = r->limit > r->pages ? r->limit - r->pages : 0;
+        if (r->pages < 1 || r->first >= vpns || r->pages > vpns - r->first || floor > r->first) {
+            diag_set(why, NULL, 0, 0, "region '%s' of process '%s' does not fit the virtual address space of %u bits",
+                     r->name, p->name, paging_va_bits(&c->format));
+            return false;
+        }
+        if (i && p->regions[i - 1].first + p->regions[i - 1].pages > r->first) {
+            diag_set(why, NULL, 0, 0, "regions '%s' and '%s' of process '%s' overlap", p->regions[i - 1].name, r->name,
+                     p->name);
+            return false;
+        }
+    }
+    for (size_t i = 0; i < p->map_count; i++)
+        if (p->maps[i].pfn >= c->frames || p->maps[i].vpn >= vpns) {
+            diag_set(why, NULL, 0, 0, "map: VPN 0x%llx to PFN 0x%llx: the machine has %u frames and %llu pages",
+                     (unsigned long long)p->maps[i].vpn, (unsigned long long)p->maps[i].pfn, c->frames,
+                     (unsigned long long)vpns);
+            return false;
+        }
+    return true;
+}
+
+static bool quotas_ok(const struct machine_config *c, struct diag *why) {
+    uint64_t sum = 0;
+    if (c->scope != SCOPE_LOCAL) return true;
+    for (size_t i = 0; i < c->process_count; i++)
+        sum += c->processes[i].frames ? c->processes[i].frames : c->frames / c->process_count;
+    if (sum <= c->frames && c->frames >= c->process_count) return true;
+    diag_set(why, NULL, 0, 0, "scope local: %zu processes are promised %llu frames, the machine has %u", c->process_count,
+             (unsigned long long)sum, c->frames);
+    return false;
+}
+
+static bool preload_ok(const struct machine_config *c, struct diag *why) {
+    uint32_t sets = c->tlb.entries ? c->tlb.entries / c->tlb.ways : 0;
+    for (size_t i = 0; i < c->tlb_preload_count; i++) {
+        const struct tlb_preload *t = &c->tlb_preload[i];
+        if (t->set < sets && t->way < c->tlb.ways && t->pfn < c->frames) continue;
+        diag_set(why, NULL, 0, 0, "tlb: entry set %u way %u PFN 0x%llx: the TLB has %u sets of %u ways, the machine %u frames",
+                 t->set, t->way, (unsigned long long)t->pfn, sets, c->tlb.ways, c->frames);
+        return false;
+    }
+    return true;
+}
+
+/* Bytes that building and one clone take. */
+static bool memory_ok(const struct machine_config *c, struct diag *why) {
+    uint64_t bytes = (uint64_t)c->frames * (sizeof(struct frame) + 64), room = mem_available();
+    for (size_t p = 0; p < c->process_count; p++)
+        for (size_t r = 0; r < c->processes[p].region_count; r++) {
+            const struct region_config *v = &c->processes[p].regions[r];
+            if (v->kind != VMA_KERNEL) bytes += (v->limit > v->pages ? v->limit : v->pages) * 5;
+            if (bytes > room) break;
+        }
+    if (bytes <= room / 4) return true;
+    diag_set(why, NULL, 0, 0, "frames: %u frames and the regions' pages need about %llu MiB, too much for the %llu MiB free here",
+             c->frames, (unsigned long long)(bytes >> 20) * 4, (unsigned long long)(room >> 20));
+    return false;
+}
+
+uint64_t machine_config_check(const struct machine_config *c, struct diag *why) {
+    if (!shape_ok(c, why) || !quotas_ok(c, why) || !preload_ok(c, why)) return 0;
+    for (size_t i = 0; i < c->process_count; i++)
+        if (!process_ok(c, &c->processes[i], why)) return 0;
+    if (!memory_ok(c, why)) return 0;
+    const struct paging_format *f = &c->format;
+    uint64_t base = kernel_base_pfn(c) + (has_kernel_region(c) ? KERNEL_IMAGE_PAGES : 0);
+    uint64_t tables = table_pages_full(f) * c->process_count;
+    uint64_t pages = base + (tables < TABLE_PAGES_MAX ? tables : TABLE_PAGES_MAX);
+    uint64_t least = base + table_pages_least(f) * c->process_count;
+    if (pages < least) pages = least;
+    if (f->levels > 1 && f->pfn_bits < 40 && pages > (uint64_t)1 << f->pfn_bits) {
+        pages = (uint64_t)1 << f->pfn_bits; /* tables are found by PFN too */
+        if (least > pages) {
+            diag_set(why, NULL, 0, 0,
+                     "frames: %u frames leave no room for page tables: %u PFN bits reach %llu pages, %llu are needed",
+                     c->frames, f->pfn_bits, (unsigned long long)pages, (unsigned long long)least);
+            return 0;
+        }
+    }
+    return pages;
+}

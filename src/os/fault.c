@@ -1,0 +1,207 @@
+/* fault.c - the page-fault handler.
+ *
+ *   trap --> find the region --> classify --> a frame --> its bytes --> tables
+ *        --> PTE --> return: the hardware restarts the access
+ *
+ * Nothing is fetched before the first touch: that is demand paging. An address
+ * that no region holds, or that its region does not permit, ends in SIGSEGV.
+ */
+#include "os/internal.h"
+
+#include "vmscope/base/rng.h"
+#include "vmscope/base/text.h"
+
+/* ---- finding and classifying ---- */
+
+static void tell_region(const struct kernel *k, struct event *e, enum event_kind kind, const struct vma *v) {
+    os_event(k, e, kind);
+    e->first = v->first;
+    e->last = v->end - 1;
+    e->perms = (uint8_t)v->perms;
+    memcpy(e->region, v->name, sizeof e->region);
+}
+
+/* A page of a program's file that all its processes may share: one that the
+ * hardware lets nobody write. */
+static bool is_shareable(const struct kernel *k, const struct vma *v) {
+    return v->backing == BACKING_FILE && !(v->perms & PERM_W) && paging_has(k->hw->format, PTE_W);
+}
+
+static uint32_t file_page(const struct vma *v, vpn_t vpn) { return v->file_page + (uint32_t)(vpn - v->first); }
+
+static frame_t *cache_entry(struct kernel *k, proc_t p, const struct vma *v, vpn_t vpn) {
+    return &k->program[k->process[p].program].cache[file_page(v, vpn)];
+}
+
+static enum fault_class classify(struct kernel *k, const struct vma *v) {
+    const struct os_latch *l = &k->latch;
+    if (vma_page_state(v, l->vpn) == PAGE_SWAPPED) return FAULT_MAJOR_SWAP;
+    if (v->backing == BACKING_ANON) return FAULT_MINOR_ZERO;
+    if (is_shareable(k, v) && *cache_entry(k, l->proc, v, l->vpn) != FRAME_NONE) return FAULT_MINOR_MAP;
+    return FAULT_MAJOR_FILE;
+}
+
+static enum vs_status refuse(struct kernel *k, struct event *e, enum fault_class fault, const struct vma *v) {
+    k->latch.fault = fault;
+    if (v) tell_region(k, e, EV_VMA_DENIED, v);
+    else os_event(k, e, EV_VMA_NONE);
+    k->latch.phase = OS_SIGNAL;
+    return VS_OK;
+}
+
+static enum vs_status accept(struct kernel *k, struct event *e, enum fault_class fault, enum event_kind kind,
+                             const struct vma *v) {
+    k->latch.fault = fault;
+    tell_region(k, e, kind, v);
+    k->latch.phase = fault == FAULT_MINOR_MAP ? OS_FILL : OS_FIND_FRAME;
+    return VS_OK;
+}
+
+/* No region holds the page: the stack may grow, or a reference string maps it. */
+static enum vs_status no_region(struct kernel *k, struct event *e) {
+    struct process *p = &k->process[k->latch.proc];
+    struct vma *v = process_growable(p, k->latch.vpn);
+    if (v) {
+        if (!(v->perms & access_needs(k->latch.op))) return refuse(k, e, FAULT_SEGV_ACCESS, v);
+        v->first = k->latch.vpn;
+        return accept(k, e, FAULT_MINOR_GROWTH, EV_VMA_GROW, v);
+    }
+    bool reachable = k->latch.va <= low_bits(paging_va_bits(k->hw->format));
+    if (!k->latch.automap || !reachable) return refuse(k, e, FAULT_SEGV_MAP, NULL);
+    enum vs_status s = process_map_page(p, k->latch.vpn, "pages", &v);
+    return s == VS_OK ? accept(k, e, FAULT_MINOR_ZERO, EV_VMA_MAPPED, v) : s;
+}
+
+enum vs_status fault_find_region(struct kernel *k, struct event *e) {
+    struct process *p = &k->process[k->latch.proc];
+    struct vma *v = process_find(p, k->latch.vpn);
+    k->latch.was_full = k->frames_free == 0;
+    if (!v) return no_region(k, e);
+    bool permitted = v->perms & access_needs(k->latch.op);
+    if (v->kind == VMA_KERNEL || !permitted || vma_page_state(v, k->latch.vpn) == PAGE_RESIDENT)
+        return refuse(k, e, FAULT_SEGV_ACCESS, v);
+    return accept(k, e, classify(k, v), EV_VMA_FOUND, v);
+}
+
+enum vs_status fault_signal(struct kernel *k, struct event *e) {
+    os_event(k, e, EV_SIGSEGV);
+    k->latch.phase = OS_IDLE;
+    return VS_OK;
+}
+
+/* ---- filling ---- */
+
+static enum vs_status fill_zero(struct kernel *k, struct event *e, struct vma *v) {
+    (void)v;
+    os_event(k, e, EV_ZERO_FILL);
+    return ram_put(k->hw->ram, k->latch.frame, (struct content){0});
+}
+
+static enum vs_status fill_from_swap(struct kernel *k, struct event *e, struct vma *v) {
+    slot_t s = vma_page_where(v, k->latch.vpn);
+    os_event(k, e, EV_SWAP_READ);
+    e->slot = s;
+    k->frame[k->latch.frame].slot = s; /* valid until the page is dirtied */
+    return ram_put(k->hw->ram, k->latch.frame, content_ref(k->slot[s].content));
+}
+
+static enum vs_status fill_from_file(struct kernel *k, struct event *e, struct vma *v) {
+    const struct os_latch *l = &k->latch;
+    uint32_t page = file_page(v, l->vpn);
+    os_event(k, e, EV_FILE_READ);
+    e->count = page;
+    memcpy(e->region, v->name, sizeof e->region);
+    if (is_shareable(k, v)) {
+        *cache_entry(k, l->proc, v, l->vpn) = l->frame;
+        k->frame[l->frame].flags |= FRAME_FILE;
+    }
+    uint64_t seed = rng_mix(k->program[k->process[l->proc].program].seed + page) | 1;
+    return ram_put(k->hw->ram, l->frame, (struct content){.seed = seed});
+}
+
+static enum vs_status fill_shared(struct kernel *k, struct event *e, struct vma *v) {
+    k->latch.frame = *cache_entry(k, k->latch.proc, v, k->latch.vpn);
+    os_event(k, e, EV_SHARE);
+    e->count = k->frame[k->latch.frame].shares + 1;
+    return VS_OK;
+}
+
+enum vs_status fault_fill(struct kernel *k, struct event *e) {
+    typedef enum vs_status filler(struct kernel *, struct event *, struct vma *);
+    static filler *const fill[FAULT_COUNT] = {
+        [FAULT_MINOR_ZERO] = fill_zero,       [FAULT_MINOR_GROWTH] = fill_zero, [FAULT_MINOR_MAP] = fill_shared,
+        [FAULT_MAJOR_SWAP] = fill_from_swap, [FAULT_MAJOR_FILE] = fill_from_file};
+    struct os_latch *l = &k->latch;
+    enum vs_status s = fill[l->fault](k, e, process_find(&k->process[l->proc], l->vpn));
+    l->phase = OS_TABLES;
+    unsigned level;
+    paddr_t table;
+    table_descend(k, l->proc, l->vpn, &level, &table);
+    if (level == 0) l->phase = OS_WRITE_PTE;
+    return s;
+}
+
+/* ---- mapping ---- */
+
+/* Page tables ran out of RAM: give the frame back, end the process. */
+static enum vs_status no_table(struct kernel *k, struct event *e) {
+    struct os_latch *l = &k->latch;
+    if (k->frame[l->frame].shares == 0) {
+        struct vma *v = process_find(&k->process[l->proc], l->vpn);
+        if (k->frame[l->frame].flags & FRAME_FILE) *cache_entry(k, l->proc, v, l->vpn) = FRAME_NONE;
+        ram_put(k->hw->ram, l->frame, (struct content){0});
+        frame_release(k, l->frame);
+    }
+    l->fault = FAULT_OOM;
+    os_event(k, e, EV_OOM);
+    l->phase = OS_END_PROCESS;
+    return VS_OK;
+}
+
+enum vs_status fault_tables(struct kernel *k, struct event *e) {
+    struct os_latch *l = &k->latch;
+    unsigned level;
+    paddr_t table;
+    os_event(k, e, EV_TABLE_NEW);
+    enum vs_status s = table_make_next(k, l->proc, l->vpn, e);
+    if (s == VS_LIMIT) return no_table(k, e);
+    table_descend(k, l->proc, l->vpn, &level, &table);
+    if (level == 0) l->phase = OS_WRITE_PTE;
+    return s;
+}
+
+enum vs_status fault_write_pte(struct kernel *k, struct event *e) {
+    struct os_latch *l = &k->latch;
+    struct process *p = &k->process[l->proc];
+    struct vma *v = process_find(p, l->vpn);
+    bool first_mapping = k->frame[l->frame].shares == 0;
+    enum vs_status s = frame_add_owner(k, l->frame, l->proc, l->vpn);
+    if (s != VS_OK) return s;
+    os_event(k, e, EV_PTE_WRITE);
+    pagetable_find(k, l->proc, l->vpn, &e->pte_addr, &e->pte_old);
+    e->pte = pte_for(k, v, l->frame);
+    vma_set(v, l->vpn, PAGE_RESIDENT, l->frame);
+    p->resident++;
+    p->faults++;
+    if (fault_is_major(l->fault)) p->major++;
+    else p->minor++;
+    struct policy *policy = policy_of(k, l->proc);
+    if (first_mapping) policy_ops(policy)->on_load(policy, l->frame, k->now);
+    l->phase = OS_RETURN;
+    return pte_store(k, e->pte_addr, e->pte);
+}
+
+enum vs_status fault_return(struct kernel *k, struct event *e) {
+    os_event(k, e, EV_RETRY);
+    k->latch.resumed = true;
+    k->latch.phase = OS_IDLE;
+    return VS_OK;
+}
+
+enum vs_status fault_clear_reference(struct kernel *k, struct event *e) {
+    os_event(k, e, EV_REF_CLEAR);
+    frame_clear_referenced(k, k->latch.frame);
+    pagetable_find(k, k->frame[k->latch.frame].owner.proc, k->frame[k->latch.frame].owner.vpn, &e->pte_addr, &e->pte);
+    k->latch.phase = OS_IDLE;
+    return VS_OK;
+}

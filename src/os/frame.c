@@ -1,0 +1,153 @@
+/* frame.c - frames: who owns each, and every mapping of it (the reverse map).
+ *
+ * The first mapping stands in the frame itself, further ones (shared text) in
+ * a pool of list entries. Invariant: shares is the number of mappings; a frame
+ * without FRAME_USED has none.
+ */
+#include "os/internal.h"
+
+#include "vmscope/base/memory.h"
+
+frame_t frame_lowest_free(struct kernel *k) {
+    if (k->frames_free == 0) return FRAME_NONE;
+    while (k->frame[k->free_hint].flags & FRAME_USED) k->free_hint++;
+    return k->free_hint;
+}
+
+void frame_take(struct kernel *k, frame_t f) {
+    if (!(k->frame[f].flags & FRAME_USED)) k->frames_free--;
+    k->frame[f] = (struct frame){.owner = {.proc = PROC_NONE, .next = RMAP_END}, .slot = SLOT_NONE, .flags = FRAME_USED};
+}
+
+void frame_release(struct kernel *k, frame_t f) {
+    k->frame[f] = (struct frame){.owner = {.proc = PROC_NONE, .next = RMAP_END}, .slot = SLOT_NONE};
+    k->frames_free++;
+    if (f < k->free_hint) k->free_hint = f;
+}
+
+/* ---- the reverse map ---- */
+
+/* Make room in the pool and chain the new entries into its free list. */
+static bool pool_grow(struct kernel *k) {
+    size_t old = k->rmap_cap;
+    if (!mem_grow((void **)&k->rmap_pool, &k->rmap_cap, old + 1, sizeof *k->rmap_pool)) return false;
+    for (size_t i = k->rmap_cap; i-- > old;) {
+        k->rmap_pool[i] = (struct rmap){.next = k->rmap_free};
+        k->rmap_free = (uint32_t)i;
+    }
+    return true;
+}
+
+enum vs_status frame_add_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn) {
+    struct frame *frame = &k->frame[f];
+    if (frame->shares == 0) {
+        frame->owner = (struct rmap){.vpn = vpn, .proc = p, .next = RMAP_END};
+        k->process[p].held++;
+    } else {
+        if (k->rmap_free == RMAP_END && !pool_grow(k)) return VS_NOMEM;
+        uint32_t i = k->rmap_free;
+        k->rmap_free = k->rmap_pool[i].next;
+        k->rmap_pool[i] = (struct rmap){.vpn = vpn, .proc = p, .next = frame->owner.next};
+        frame->owner.next = i;
+    }
+    frame->shares++;
+    return VS_OK;
+}
+
+static void pool_return(struct kernel *k, uint32_t i) {
+    k->rmap_pool[i] = (struct rmap){.next = k->rmap_free};
+    k->rmap_free = i;
+}
+
+/* The next mapping of a shared frame becomes its owner: it is charged from now
+ * on, and under scope local its policy looks after the frame. */
+static void pass_on(struct kernel *k, frame_t f, uint32_t second) {
+    struct frame *frame = &k->frame[f];
+    proc_t from = frame->owner.proc, to = k->rmap_pool[second].proc;
+    frame->owner = k->rmap_pool[second];
+    pool_return(k, second);
+    k->process[to].held++;
+    if (policy_of(k, from) == policy_of(k, to)) return;
+    policy_ops(policy_of(k, from))->on_free(policy_of(k, from), f);
+    policy_ops(policy_of(k, to))->on_load(policy_of(k, to), f, k->now);
+}
+
+void frame_remove_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn) {
+    struct frame *frame = &k->frame[f];
+    uint32_t *link = &frame->owner.next;
+    if (frame->owner.proc == p && frame->owner.vpn == vpn) {
+        uint32_t second = frame->owner.next;
+        k->process[p].held--;
+        if (second == RMAP_END) frame->owner.proc = PROC_NONE;
+        else pass_on(k, f, second);
+        frame->shares--;
+        return;
+    }
+    for (; *link != RMAP_END; link = &k->rmap_pool[*link].next) {
+        const struct rmap *r = &k->rmap_pool[*link];
+        if (r->proc != p || r->vpn != vpn) continue;
+        uint32_t gone = *link;
+        *link = r->next;
+        pool_return(k, gone);
+        frame->shares--;
+        return;
+    }
+}
+
+/* Without ASIDs the TLB holds the running process alone. */
+void tlb_forget(struct kernel *k, proc_t p, vpn_t vpn) {
+    if (k->config->tlb.asid || p == k->running) tlb_flush_page(k->hw->tlb, vpn, k->process[p].asid);
+}
+
+/* ---- reference and dirty bits: in the PTEs that map the frame, or kept with it ---- */
+
+/* Flags of all PTEs that map frame f, together. */
+static unsigned mapped_flags(const struct kernel *k, frame_t f) {
+    unsigned flags = 0;
+    if (k->frame[f].shares == 0) return 0;
+    for (const struct rmap *r = &k->frame[f].owner;; r = &k->rmap_pool[r->next]) {
+        paddr_t addr;
+        uint64_t word;
+        if (pagetable_find(k, r->proc, r->vpn, &addr, &word)) flags |= paging_decode(k->hw->format, word).flags;
+        if (r->next == RMAP_END) return flags;
+    }
+}
+
+bool frame_referenced(const struct kernel *k, frame_t f) {
+    if (!paging_has(k->hw->format, PTE_A)) return k->frame[f].flags & FRAME_R;
+    return mapped_flags(k, f) & PTE_BIT(PTE_A);
+}
+
+bool frame_dirty(const struct kernel *k, frame_t f) {
+    if (!paging_has(k->hw->format, PTE_D)) return k->frame[f].flags & FRAME_D;
+    return mapped_flags(k, f) & PTE_BIT(PTE_D);
+}
+
+void frame_clear_referenced(struct kernel *k, frame_t f) {
+    k->frame[f].flags = (uint8_t)(k->frame[f].flags & ~FRAME_R);
+    if (!paging_has(k->hw->format, PTE_A) || k->frame[f].shares == 0) return;
+    uint64_t bit = (uint64_t)1 << k->hw->format->flag_bit[PTE_A];
+    for (const struct rmap *r = &k->frame[f].owner;; r = &k->rmap_pool[r->next]) {
+        paddr_t addr;
+        uint64_t word;
+        if (pagetable_find(k, r->proc, r->vpn, &addr, &word) && (word & bit)) {
+            pte_store(k, addr, word & ~bit);
+            if (!k->config->lazy_clear) tlb_forget(k, r->proc, r->vpn);
+        }
+        if (r->next == RMAP_END) return;
+    }
+}
+
+struct policy *policy_of(const struct kernel *k, proc_t p) {
+    return k->policy[k->policy_count > 1 ? p : 0];
+}
+
+const struct policy *kernel_policy(const struct kernel *k) { return policy_of(k, k->running); }
+
+void kernel_referenced(struct kernel *k, frame_t f, enum access_kind op, uint32_t next_use) {
+    struct frame *frame = &k->frame[f];
+    if (!paging_has(k->hw->format, PTE_A)) frame->flags |= FRAME_R;
+    if (op == ACCESS_WRITE && !paging_has(k->hw->format, PTE_D)) frame->flags |= FRAME_D;
+    struct policy *p = policy_of(k, frame->owner.proc == PROC_NONE ? k->running : frame->owner.proc);
+    if (policy_ops(p)->on_access) policy_ops(p)->on_access(p, f, k->now, next_use);
+}

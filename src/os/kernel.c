@@ -1,0 +1,328 @@
+/* kernel.c - the operating system's life, and its one-micro-step-at-a-time engine.
+ *
+ * kernel_step looks up what the latched phase does in one table; each action
+ * does one thing, tells one event and latches the next phase.
+ */
+#include "os/internal.h"
+
+#include "vmscope/base/memory.h"
+
+/* ---- building ---- */
+
+static uint16_t program_index(struct kernel *k, const char *name) {
+    for (uint32_t i = 0; i < k->program_count; i++)
+        if (strcmp(k->program[i].name, name) == 0) return (uint16_t)i;
+    struct program *p = &k->program[k->program_count];
+    memcpy(p->name, name, sizeof p->name);
+    p->seed = hash_bytes(HASH_START ^ k->config->seed, name, strlen(name));
+    return (uint16_t)k->program_count++;
+}
+
+/* Programs, the pages of their files, and a cache entry for each page. */
+static enum vs_status build_programs(struct kernel *k) {
+    k->program = mem_zalloc(k->process_count, sizeof *k->program);
+    if (!k->program) return VS_NOMEM;
+    for (uint32_t i = 0; i < k->process_count; i++) {
+        const struct process_config *c = &k->config->processes[i];
+        struct process *p = &k->process[i];
+        p->program = program_index(k, c->program[0] ? c->program : c->name);
+        for (uint32_t v = 0; v < p->vma_count; v++) {
+            uint64_t pages = p->vma[v].file_page + (p->vma[v].end - p->vma[v].first);
+            if (p->vma[v].backing == BACKING_FILE && pages > k->program[p->program].pages)
+                k->program[p->program].pages = (uint32_t)pages;
+        }
+    }
+    for (uint32_t i = 0; i < k->program_count; i++) {
+        struct program *p = &k->program[i];
+        p->cache = mem_zalloc(p->pages, sizeof *p->cache);
+        if (!p->cache) return VS_NOMEM;
+        memset(p->cache, 0xff, p->pages * sizeof *p->cache);
+    }
+    return VS_OK;
+}
+
+static enum vs_status build_policies(struct kernel *k, const struct policy_ops *ops) {
+    for (uint32_t i = 0; i < k->policy_count; i++) {
+        struct policy_config c = k->config->policy;
+        c.name = ops->name;
+        c.frames = k->config->frames;
+        c.seed += i;
+        k->policy[i] = ops->create(&c);
+        if (!k->policy[i]) return VS_NOMEM;
+    }
+    return VS_OK;
+}
+
+static enum vs_status build_tables(struct kernel *k) {
+    enum vs_status s = VS_OK;
+    for (uint32_t i = 0; s == VS_OK && i < k->process_count; i++) {
+        struct process *p = &k->process[i];
+        s = table_create(k, k->hw->format->levels - 1, &p->root);
+        for (uint32_t v = 0; s == VS_OK && v < p->vma_count; v++)
+            if (p->vma[v].kind == VMA_KERNEL) s = table_map_kernel(k, (proc_t)i, &p->vma[v]);
+    }
+    return s;
+}
+
+/* A page-table entry that the scenario puts there before the first step. */
+static enum vs_status map_at_start(struct kernel *k, proc_t p, const struct map_config *m) {
+    struct vma *v = process_find(&k->process[p], m->vpn);
+    frame_t f = (frame_t)m->pfn;
+    enum vs_status s = v ? VS_OK : process_map_page(&k->process[p], m->vpn, "map", &v);
+    unsigned level = 1;
+    paddr_t table, addr = 0;
+    while (s == VS_OK && (addr = table_descend(k, p, m->vpn, &level, &table), level > 0))
+        s = table_make_next(k, p, m->vpn, NULL);
+    if (s != VS_OK || v->kind == VMA_KERNEL) return s == VS_OK ? VS_LIMIT : s;
+    bool first = k->frame[f].shares == 0;
+    if (first) frame_take(k, f);
+    s = frame_add_owner(k, f, p, m->vpn);
+    if (s != VS_OK) return s;
+    vma_set(v, m->vpn, PAGE_RESIDENT, f);
+    k->process[p].resident++;
+    if (first) policy_ops(policy_of(k, p))->on_load(policy_of(k, p), f, 0);
+    return pte_store(k, addr, pte_for(k, v, f));
+}
+
+static enum vs_status map_all_at_start(struct kernel *k) {
+    enum vs_status s = VS_OK;
+    for (uint32_t p = 0; p < k->process_count; p++)
+        for (size_t i = 0; s == VS_OK && i < k->config->processes[p].map_count; i++)
+            s = map_at_start(k, (proc_t)p, &k->config->processes[p].maps[i]);
+    return s;
+}
+
+static void preload_tlb(struct kernel *k) {
+    const struct machine_config *c = k->config;
+    for (size_t i = 0; i < c->tlb_preload_count; i++) {
+        const struct tlb_preload *t = &c->tlb_preload[i];
+        struct tlb_entry e = {.valid = true, .perms = PERM_R | PERM_W | PERM_X | PERM_U, .asid = k->process[0].asid,
+                              .vpn = t->tag * tlb_sets(k->hw->tlb) + t->set, .pfn = t->pfn, .dirty = true};
+        tlb_place(k->hw->tlb, t->set, t->way, &e);
+    }
+}
+
+static enum vs_status build(struct kernel *k) {
+    const struct machine_config *c = k->config;
+    k->frame = mem_zalloc(c->frames, sizeof *k->frame);
+    k->process = mem_zalloc(c->process_count, sizeof *k->process);
+    k->policy = mem_zalloc(k->policy_count, sizeof *k->policy);
+    if (!k->frame || !k->process || !k->policy) return VS_NOMEM;
+    for (frame_t f = 0; f < c->frames; f++)
+        k->frame[f] = (struct frame){.owner = {.proc = PROC_NONE, .next = RMAP_END}, .slot = SLOT_NONE};
+    k->process_count = (uint32_t)c->process_count;
+    bool kernel_space = false;
+    enum vs_status s = VS_OK;
+    for (uint32_t i = 0; s == VS_OK && i < k->process_count; i++) {
+        s = process_build(k, (proc_t)i);
+        for (uint32_t v = 0; v < k->process[i].vma_count; v++) kernel_space |= k->process[i].vma[v].kind == VMA_KERNEL;
+    }
+    k->table_next = kernel_base_pfn(c) + (kernel_space ? KERNEL_IMAGE_PAGES : 0);
+    if (s == VS_OK) s = build_programs(k);
+    if (s == VS_OK) s = build_policies(k, policy_by_name(c->policy.name));
+    if (s == VS_OK) s = build_tables(k);
+    if (s == VS_OK) s = map_all_at_start(k);
+    return s;
+}
+
+enum vs_status kernel_create(const struct machine_config *c, struct hw *hw, struct kernel **out) {
+    struct kernel *k = mem_zalloc(1, sizeof *k);
+    *out = NULL;
+    if (!k) return VS_NOMEM;
+    k->config = c;
+    k->hw = hw;
+    k->rmap_free = RMAP_END;
+    k->frames_free = c->frames;
+    k->policy_count = c->scope == SCOPE_LOCAL ? (uint32_t)c->process_count : 1;
+    k->latch.frame = FRAME_NONE;
+    enum vs_status s = build(k);
+    if (s != VS_OK) {
+        kernel_free(k);
+        return s;
+    }
+    preload_tlb(k);
+    hw->root = k->process[0].root;
+    hw->asid = k->process[0].asid;
+    *out = k;
+    return VS_OK;
+}
+
+/* ---- copies ---- */
+
+static bool copy_programs(struct kernel *to, const struct kernel *from) {
+    to->program = mem_copy(from->program, from->program_count, sizeof *to->program);
+    if (!to->program) return false;
+    for (uint32_t i = 0; i < from->program_count; i++) to->program[i].cache = NULL;
+    for (uint32_t i = 0; i < from->program_count; i++) {
+        to->program[i].cache = mem_copy(from->program[i].cache, from->program[i].pages, sizeof(frame_t));
+        if (!to->program[i].cache) return false;
+    }
+    return true;
+}
+
+static bool copy_policies(struct kernel *to, const struct kernel *from) {
+    to->policy = mem_zalloc(from->policy_count, sizeof *to->policy);
+    if (!to->policy) return false;
+    for (uint32_t i = 0; i < from->policy_count; i++) {
+        to->policy[i] = policy_ops(from->policy[i])->clone(from->policy[i]);
+        if (!to->policy[i]) return false;
+    }
+    return true;
+}
+
+static bool copy_slots(struct kernel *to, const struct kernel *from) {
+    to->slot = mem_copy(from->slot, from->slot_cap, sizeof *to->slot);
+    if (!to->slot) return false;
+    for (uint32_t i = 0; i < from->slot_cap; i++) content_ref(to->slot[i].content);
+    return true;
+}
+
+struct kernel *kernel_clone(const struct kernel *from, struct hw *hw) {
+    struct kernel *k = mem_copy(from, 1, sizeof *from);
+    if (!k) return NULL;
+    k->hw = hw;
+    k->process = NULL;
+    k->frame = NULL;
+    k->rmap_pool = NULL;
+    k->slot = NULL;
+    k->program = NULL;
+    k->policy = NULL;
+    k->frame = mem_copy(from->frame, from->config->frames, sizeof *k->frame);
+    k->rmap_pool = mem_copy(from->rmap_pool, from->rmap_cap, sizeof *k->rmap_pool);
+    k->process = process_copy_all(from->process, from->process_count);
+    if (k->frame && k->rmap_pool && k->process && copy_slots(k, from) && copy_programs(k, from) && copy_policies(k, from))
+        return k;
+    kernel_free(k);
+    return NULL;
+}
+
+void kernel_free(struct kernel *k) {
+    if (!k) return;
+    for (uint32_t i = 0; k->slot && i < k->slot_cap; i++) content_drop(&k->slot[i].content);
+    for (uint32_t i = 0; k->program && i < k->program_count; i++) free(k->program[i].cache);
+    for (uint32_t i = 0; k->policy && i < k->policy_count; i++)
+        if (k->policy[i]) policy_ops(k->policy[i])->free(k->policy[i]);
+    process_free_all(k->process, k->process ? k->process_count : 0);
+    free(k->frame);
+    free(k->rmap_pool);
+    free(k->slot);
+    free(k->program);
+    free(k->policy);
+    free(k);
+}
+
+/* ---- requests ---- */
+
+void kernel_fault_begin(struct kernel *k, vaddr_t va, enum access_kind op, bool automap) {
+    k->latch = (struct os_latch){.phase = OS_FIND_REGION, .va = va, .vpn = va_to_vpn(va, k->hw->format->page_shift),
+                                 .op = op, .proc = k->running, .automap = automap, .frame = FRAME_NONE,
+                                 .victim_proc = PROC_NONE, .slot = SLOT_NONE};
+}
+
+void kernel_switch_begin(struct kernel *k, proc_t to) {
+    k->latch = (struct os_latch){.phase = OS_SWITCH, .proc = k->running, .switch_to = to, .frame = FRAME_NONE,
+                                 .victim_proc = PROC_NONE, .slot = SLOT_NONE};
+}
+
+void kernel_clear_reference_begin(struct kernel *k, frame_t f) {
+    k->latch.phase = OS_CLEAR_REFERENCE;
+    k->latch.frame = f;
+}
+
+enum vs_status kernel_set_policy(struct kernel *k, const struct policy_ops *ops) {
+    struct policy **old = k->policy;
+    k->policy = mem_zalloc(k->policy_count, sizeof *k->policy);
+    enum vs_status s = k->policy ? build_policies(k, ops) : VS_NOMEM;
+    struct policy **gone = s == VS_OK ? old : k->policy;
+    if (s != VS_OK) k->policy = old;
+    for (uint32_t i = 0; gone && i < k->policy_count; i++)
+        if (gone[i]) policy_ops(gone[i])->free(gone[i]);
+    free(gone);
+    for (frame_t f = 0; s == VS_OK && f < k->config->frames; f++)
+        if (k->frame[f].shares) ops->on_load(policy_of(k, k->frame[f].owner.proc), f, k->now);
+    return s;
+}
+
+/* ---- switch and end ---- */
+
+static enum vs_status switch_process(struct kernel *k, struct event *e) {
+    const struct process *to = &k->process[k->latch.switch_to];
+    os_event(k, e, EV_SWITCH);
+    e->old_proc = k->running;
+    e->proc = k->latch.switch_to;
+    e->asid = to->asid;
+    e->table = to->root;
+    k->running = k->latch.switch_to;
+    k->latch.proc = k->running;
+    k->hw->root = to->root;
+    k->hw->asid = to->asid;
+    k->latch.phase = tlb_ways(k->hw->tlb) ? OS_SWITCH_TLB : OS_IDLE;
+    return VS_OK;
+}
+
+static enum vs_status switch_tlb(struct kernel *k, struct event *e) {
+    bool keep = k->config->tlb.asid;
+    os_event(k, e, keep ? EV_TLB_KEEP : EV_TLB_FLUSH);
+    e->count = keep ? tlb_used(k->hw->tlb) : tlb_flush(k->hw->tlb, false);
+    k->latch.phase = OS_IDLE;
+    return VS_OK;
+}
+
+/* One resident page of an ended process leaves its frame. Returns frames freed: 0 or 1. */
+static uint32_t drop_resident(struct kernel *k, proc_t p, struct vma *v, vpn_t vpn) {
+    frame_t f = v->where[vpn - v->floor];
+    slot_t slot = k->frame[f].slot;
+    paddr_t addr;
+    uint64_t word;
+    if (pagetable_find(k, p, vpn, &addr, &word)) pte_store(k, addr, 0);
+    tlb_forget(k, p, vpn);
+    struct policy *policy = policy_of(k, k->frame[f].owner.proc);
+    frame_remove_owner(k, f, p, vpn);
+    if (k->frame[f].shares > 0) return 0;
+    if (slot != SLOT_NONE) swap_release(k, slot);
+    if (k->frame[f].flags & FRAME_FILE)
+        k->program[k->process[p].program].cache[v->file_page + (uint32_t)(vpn - v->first)] = FRAME_NONE;
+    policy_ops(policy)->on_free(policy, f);
+    ram_put(k->hw->ram, f, (struct content){0});
+    frame_release(k, f);
+    return 1;
+}
+
+static uint32_t drop_region(struct kernel *k, proc_t p, struct vma *v) {
+    uint32_t freed = 0;
+    for (vpn_t vpn = v->first; v->kind != VMA_KERNEL && vpn < v->end; vpn++) {
+        enum page_state state = vma_page_state(v, vpn);
+        if (state == PAGE_RESIDENT) freed += drop_resident(k, p, v, vpn);
+        if (state == PAGE_SWAPPED) swap_release(k, v->where[vpn - v->floor]);
+        vma_set(v, vpn, PAGE_UNTOUCHED, 0);
+    }
+    return freed;
+}
+
+static enum vs_status end_process(struct kernel *k, struct event *e) {
+    struct process *p = &k->process[k->latch.proc];
+    uint32_t freed = 0;
+    for (uint32_t i = 0; i < p->vma_count; i++) freed += drop_region(k, k->latch.proc, &p->vma[i]);
+    p->alive = false;
+    p->resident = 0;
+    k->latch.frame = FRAME_NONE;
+    os_event(k, e, EV_FRAMES_FREED);
+    e->count = freed;
+    k->latch.phase = OS_IDLE;
+    return VS_OK;
+}
+
+/* ---- the engine ---- */
+
+enum vs_status kernel_step(struct kernel *k, struct event *e) {
+    static os_action *const action[OS_PHASES] = {
+        [OS_FIND_REGION] = fault_find_region, [OS_SIGNAL] = fault_signal,
+        [OS_FIND_FRAME] = evict_find_frame,   [OS_UNMAP_VICTIM] = evict_unmap,
+        [OS_SAVE_VICTIM] = evict_save,        [OS_FILL] = fault_fill,
+        [OS_TABLES] = fault_tables,           [OS_WRITE_PTE] = fault_write_pte,
+        [OS_RETURN] = fault_return,           [OS_CLEAR_REFERENCE] = fault_clear_reference,
+        [OS_END_PROCESS] = end_process,       [OS_SWITCH] = switch_process,
+        [OS_SWITCH_TLB] = switch_tlb};
+    enum vs_status s = k->latch.phase == OS_IDLE ? VS_OK : action[k->latch.phase](k, e);
+    return s == VS_OK ? k->status : s;
+}
