@@ -1,0 +1,109 @@
+/* count.c - counters: the table, and what each kernel event adds.
+ *
+ * The sequencer counts what the hardware does where it does it; everything of
+ * the operating system is counted here, from its events.
+ */
+#include "sim/state.h"
+
+const struct counter_info counter_table[] = {
+#define X(name, what) {#name, what, offsetof(struct counters, name)},
+    COUNTERS(X)
+#undef X
+    {NULL, NULL, 0}};
+
+uint64_t counter_value(const struct counters *c, const struct counter_info *i) {
+    uint64_t v;
+    memcpy(&v, (const char *)c + i->offset, sizeof v);
+    return v;
+}
+
+const struct counter_info *counter_by_name(const char *name) {
+    for (const struct counter_info *i = counter_table; i->name; i++)
+        if (strcmp(i->name, name) == 0) return i;
+    return NULL;
+}
+
+/* The counter of a fault class. */
+static uint64_t *class_counter(struct counters *c, enum fault_class f) {
+    static const size_t offset[FAULT_COUNT] = {
+        [FAULT_NONE] = offsetof(struct counters, steps), /* not used */
+        [FAULT_MINOR_ZERO] = offsetof(struct counters, minor_zero),
+        [FAULT_MINOR_COW] = offsetof(struct counters, minor_cow),
+        [FAULT_MINOR_MAP] = offsetof(struct counters, minor_map),
+        [FAULT_MINOR_GROWTH] = offsetof(struct counters, minor_growth),
+        [FAULT_MINOR_BIT] = offsetof(struct counters, minor_bit),
+        [FAULT_MAJOR_SWAP] = offsetof(struct counters, major_swap),
+        [FAULT_MAJOR_FILE] = offsetof(struct counters, major_file),
+        [FAULT_SEGV_MAP] = offsetof(struct counters, segv_map),
+        [FAULT_SEGV_ACCESS] = offsetof(struct counters, segv_access),
+        [FAULT_SEGV_NONCANONICAL] = offsetof(struct counters, segv_noncanonical),
+        [FAULT_OOM] = offsetof(struct counters, oom)};
+    return (uint64_t *)(void *)((char *)c + offset[f]);
+}
+
+static void count_page_fault(struct machine *m, const struct event *e) {
+    struct counters *c = &m->counters;
+    c->page_faults++;
+    c->page_faults_after_full += m->kernel->latch.was_full;
+    c->minor_faults += fault_is_minor((enum fault_class)e->fault);
+    c->major_faults += fault_is_major((enum fault_class)e->fault);
+    ++*class_counter(c, (enum fault_class)e->fault);
+}
+
+static void count_invalid(struct machine *m, const struct event *e) {
+    m->counters.invalid++;
+    ++*class_counter(&m->counters, (enum fault_class)e->fault);
+}
+
+static void count_victim(struct machine *m, const struct event *e) {
+    (void)e;
+    m->counters.evictions++;
+}
+
+static void count_drop(struct machine *m, const struct event *e) {
+    (void)e;
+    m->counters.evictions_clean++;
+}
+
+static void count_swap_write(struct machine *m, const struct event *e) {
+    (void)e;
+    m->counters.swap_writes++;
+    m->counters.time_ns += m->config->timing.disk_write;
+}
+
+static void count_swap_read(struct machine *m, const struct event *e) {
+    (void)e;
+    m->counters.swap_reads++;
+    m->counters.time_ns += m->config->timing.disk_read;
+}
+
+static void count_file_read(struct machine *m, const struct event *e) {
+    (void)e;
+    m->counters.file_reads++;
+    m->counters.time_ns += m->config->timing.disk_read;
+}
+
+static void count_zero(struct machine *m, const struct event *e) {
+    (void)e;
+    m->counters.zero_fills++;
+}
+
+static void count_switch(struct machine *m, const struct event *e) {
+    (void)e;
+    m->counters.context_switches++;
+}
+
+static void count_flush(struct machine *m, const struct event *e) {
+    (void)e;
+    m->counters.tlb_flushes++;
+}
+
+void count_event(struct machine *m, const struct event *e) {
+    typedef void counter(struct machine *, const struct event *);
+    static counter *const count[EV_COUNT] = {
+        [EV_PTE_WRITE] = count_page_fault, [EV_SIGSEGV] = count_invalid,      [EV_OOM] = count_invalid,
+        [EV_VICTIM] = count_victim,        [EV_VICTIM_DROP] = count_drop,     [EV_SWAP_WRITE] = count_swap_write,
+        [EV_SWAP_READ] = count_swap_read,  [EV_FILE_READ] = count_file_read,  [EV_ZERO_FILL] = count_zero,
+        [EV_SWITCH] = count_switch,        [EV_TLB_FLUSH] = count_flush};
+    if (count[e->kind]) count[e->kind](m, e);
+}

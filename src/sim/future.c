@@ -1,0 +1,112 @@
+/* future.c - what OPT knows: for every reference, when its page comes next.
+ *
+ * One pass over all steps counts and records the (process, page) of each
+ * reference; the next use of a reference is filled in when its page comes by
+ * again. Which process runs is known beforehand: switches are steps too. A
+ * step of a process that has ended in the meantime is counted as if it ran, so
+ * after an out-of-memory OPT's knowledge is of the plan, not of what happens.
+ */
+#include "sim/state.h"
+
+#include "vmscope/base/memory.h"
+
+struct builder {
+    const struct machine_config *config;
+    bool shared; /* two processes run one program */
+    struct future *future;
+    uint64_t capacity;
+    struct map64 last; /* page -> number of its last reference so far */
+    unsigned page_shift;
+    proc_t running;
+};
+
+static const char *program_of(const struct process_config *p) { return p->program[0] ? p->program : p->name; }
+
+/* The first process that runs the same program as p. */
+static proc_t first_of_program(const struct machine_config *c, proc_t p) {
+    proc_t first = 0;
+    while (strcmp(program_of(&c->processes[first]), program_of(&c->processes[p])) != 0) first++;
+    return first;
+}
+
+/* One number for a page: of a process, or of a program's text, which all its processes share. */
+static uint64_t page_key(const struct builder *b, proc_t p, vpn_t vpn) {
+    const struct process_config *c = &b->config->processes[p];
+    for (size_t i = 0; b->shared && i < c->region_count; i++) {
+        const struct region_config *r = &c->regions[i];
+        if (vpn < r->first || vpn >= r->first + r->pages || r->backing != BACKING_FILE || (r->perms & PERM_W)) continue;
+        if (!paging_has(&b->config->format, PTE_W)) break; /* the kernel shares only what it can protect */
+        uint64_t page = r->file_page + (vpn - r->first);
+        return (uint64_t)1 << 63 | page << 12 | first_of_program(b->config, p);
+    }
+    return (vpn << 12 | p) & low_bits(63);
+}
+
+static enum vs_status reserve(struct builder *b) {
+    if (b->future && b->future->count < b->capacity) return VS_OK;
+    uint64_t cap = b->capacity ? b->capacity * 2 : 4096;
+    if (cap >= NEXT_NEVER || cap * sizeof(uint32_t) > mem_available() / 2) return VS_LIMIT;
+    struct future *grown = realloc(b->future, sizeof *grown + cap * sizeof grown->next[0]);
+    if (!grown) return VS_NOMEM;
+    if (!b->future) *grown = (struct future){.owners = 1};
+    b->future = grown;
+    b->capacity = cap;
+    return VS_OK;
+}
+
+static enum vs_status refer(struct builder *b, vaddr_t va) {
+    enum vs_status s = reserve(b);
+    if (s != VS_OK) return s;
+    uint64_t key = page_key(b, b->running, va_to_vpn(va, b->page_shift));
+    uint32_t now = (uint32_t)b->future->count, *last = map64_get(&b->last, key);
+    b->future->next[b->future->count++] = NEXT_NEVER;
+    if (last) {
+        b->future->next[*last] = now;
+        *last = now;
+        return VS_OK;
+    }
+    return map64_put(&b->last, key, now) ? VS_OK : VS_NOMEM;
+}
+
+static enum vs_status follow(struct builder *b, const struct step *s) {
+    if (s->kind != STEP_SET_POLICY && s->proc != PROC_NONE) b->running = s->proc;
+    if (s->kind != STEP_ACCESS) return VS_OK;
+    enum vs_status status = refer(b, s->va);
+    if (status == VS_OK && step_crosses(s, b->page_shift)) status = refer(b, s->va + s->size - 1);
+    return status;
+}
+
+static enum vs_status follow_all(struct builder *b, const struct step_source *source) {
+    struct step *buffer = mem_zalloc(STEP_SPAN, sizeof *buffer);
+    enum vs_status status = buffer ? reserve(b) : VS_NOMEM;
+    size_t count = 0;
+    for (uint64_t at = 0; status == VS_OK && at < source->count; at += count) {
+        const struct step *span = step_span(source, at, buffer, &count);
+        if (!span) break;
+        for (size_t i = 0; status == VS_OK && i < count; i++) status = follow(b, &span[i]);
+    }
+    free(buffer);
+    return status;
+}
+
+enum vs_status future_build(const struct machine_config *c, const struct step_source *s, struct future **out) {
+    struct builder b = {.config = c, .page_shift = c->format.page_shift};
+    for (size_t p = 0; p < c->process_count; p++) b.shared |= first_of_program(c, (proc_t)p) != p;
+    enum vs_status status = follow_all(&b, s);
+    map64_free(&b.last);
+    if (status != VS_OK) {
+        free(b.future);
+        return status;
+    }
+    *out = b.future;
+    return VS_OK;
+}
+
+struct future *future_ref(struct future *f) {
+    if (f) f->owners++;
+    return f;
+}
+
+void future_drop(struct future *f) {
+    if (f && --f->owners == 0) free(f);
+}

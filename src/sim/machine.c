@@ -1,0 +1,195 @@
+/* machine.c - life of a machine, copies, and looking at it. */
+#include "sim/state.h"
+
+#include "vmscope/base/memory.h"
+
+const char outcome_letter[OUT_COUNT] = {
+#define X(id, letter, what) [OUT_##id] = letter,
+    OUTCOMES(X)
+#undef X
+};
+const char *const outcome_text[OUT_COUNT] = {
+#define X(id, letter, what) [OUT_##id] = what,
+    OUTCOMES(X)
+#undef X
+};
+
+/* ---- life ---- */
+
+enum vs_status machine_create(const struct machine_config *config, const struct step_source *source,
+                              struct machine **out, struct diag *why) {
+    *out = NULL;
+    uint64_t pages = machine_config_check(config, why);
+    if (!pages) return VS_LIMIT;
+    struct machine *m = mem_zalloc(1, sizeof *m);
+    enum vs_status s = m ? VS_OK : VS_NOMEM;
+    if (m) {
+        m->config = config;
+        m->source = source;
+        m->hw.format = &config->format;
+        m->hw.ram = ram_create(config->format.page_shift, pages);
+        m->hw.tlb = tlb_create(&config->tlb);
+        m->access.way = TLB_NO_WAY;
+        s = m->hw.ram && m->hw.tlb ? kernel_create(config, &m->hw, &m->kernel) : VS_NOMEM;
+        if (s == VS_OK && policy_ops(m->kernel->policy[0])->needs_future) s = future_build(config, source, &m->future);
+    }
+    if (s == VS_OK) {
+        *out = m;
+        return VS_OK;
+    }
+    machine_free(m);
+    diag_set(why, NULL, 0, 0, "the machine cannot be built: %s", status_name(s));
+    return s;
+}
+
+struct machine *machine_clone(const struct machine *from) {
+    struct machine *m = mem_copy(from, 1, sizeof *from);
+    if (!m) return NULL;
+    m->buffer = NULL;
+    m->span_count = 0;
+    m->kernel = NULL;
+    m->future = future_ref(from->future);
+    m->hw.ram = ram_clone(from->hw.ram);
+    m->hw.tlb = tlb_clone(from->hw.tlb);
+    if (m->hw.ram && m->hw.tlb) m->kernel = kernel_clone(from->kernel, &m->hw);
+    if (m->kernel) return m;
+    machine_free(m);
+    return NULL;
+}
+
+void machine_free(struct machine *m) {
+    if (!m) return;
+    kernel_free(m->kernel);
+    ram_free(m->hw.ram);
+    tlb_free(m->hw.tlb);
+    future_drop(m->future);
+    free(m->buffer);
+    free(m);
+}
+
+enum vs_status machine_set_source(struct machine *m, const struct step_source *source) {
+    struct future *future = NULL;
+    enum vs_status s = VS_OK;
+    if (policy_ops(m->kernel->policy[0])->needs_future) s = future_build(m->config, source, &future);
+    if (s != VS_OK) return s;
+    future_drop(m->future);
+    m->future = future;
+    m->source = source;
+    m->span_count = 0;
+    return VS_OK;
+}
+
+const struct step *machine_fetch_step(struct machine *m, uint64_t i) {
+    if (i - m->span_at < m->span_count) return &m->span[i - m->span_at];
+    if (!m->buffer) m->buffer = mem_zalloc(STEP_SPAN, sizeof *m->buffer);
+    if (!m->buffer) {
+        m->status = VS_NOMEM;
+        return NULL;
+    }
+    m->span_count = 0;
+    m->span = step_span(m->source, i, m->buffer, &m->span_count);
+    m->span_at = i;
+    return m->span;
+}
+
+/* ---- looking ---- */
+
+enum vs_status machine_status(const struct machine *m) { return m->status; }
+uint64_t machine_steps_done(const struct machine *m) { return m->steps_done; }
+uint32_t machine_micro(const struct machine *m) { return m->micro; }
+bool machine_between_steps(const struct machine *m) { return !m->in_step; }
+
+uint64_t machine_step_index(const struct machine *m) {
+    if (!m->started) return UINT64_MAX;
+    return m->in_step ? m->steps_done : m->steps_done - 1;
+}
+
+bool machine_step_now(const struct machine *m, struct step *out) {
+    if (m->started) *out = m->step;
+    return m->started;
+}
+
+enum machine_phase machine_phase(const struct machine *m) { return m->phase; }
+const struct event *machine_last_event(const struct machine *m) { return &m->last; }
+const struct machine_config *machine_config(const struct machine *m) { return m->config; }
+const struct step_source *machine_source(const struct machine *m) { return m->source; }
+const struct hw *machine_hw(const struct machine *m) { return &m->hw; }
+const struct kernel *machine_kernel(const struct machine *m) { return m->kernel; }
+const struct counters *machine_counters(const struct machine *m) { return &m->counters; }
+const struct access_latch *machine_access(const struct machine *m) { return &m->access; }
+uint64_t machine_references(const struct machine *m) { return m->references; }
+
+const struct translation *machine_translations(const struct machine *m, unsigned *count) {
+    *count = m->parts;
+    return m->part;
+}
+
+static enum outcome part_outcome(const struct translation *t) {
+    enum fault_class fault = (enum fault_class)t->fault;
+    if (fault == FAULT_NONE) return t->tlb == TLB_OUT_MISS ? OUT_TLB_MISS : OUT_HIT;
+    if (fault_is_invalid(fault)) return OUT_INVALID;
+    if (fault == FAULT_MINOR_COW) return OUT_COW;
+    return fault_is_major(fault) ? OUT_MAJOR : OUT_MINOR;
+}
+
+enum outcome machine_outcome(const struct machine *m) {
+    enum outcome worst = (enum outcome)m->outcome;
+    for (unsigned i = 0; i < m->parts; i++) {
+        enum outcome o = part_outcome(&m->part[i]);
+        if (i == 0 || o > worst) worst = o;
+    }
+    return worst;
+}
+
+/* ---- equality ---- */
+
+static bool events_equal(const struct event *a, const struct event *b) {
+    return a->step == b->step && a->micro == b->micro && a->kind == b->kind && a->op == b->op && a->fault == b->fault &&
+           a->level == b->level && a->perms == b->perms && a->proc == b->proc && a->set == b->set && a->way == b->way &&
+           a->frame == b->frame && a->slot == b->slot && a->va == b->va && a->vpn == b->vpn && a->pa == b->pa &&
+           a->pte_addr == b->pte_addr && a->pte == b->pte && a->pte_old == b->pte_old && a->pfn == b->pfn &&
+           a->value == b->value && a->old_vpn == b->old_vpn && a->dirty == b->dirty && a->count == b->count;
+}
+
+static bool walks_equal(const struct walk *a, const struct walk *b) {
+    bool same = a->va == b->va && a->table == b->table && a->pfn == b->pfn && a->word == b->word && a->op == b->op &&
+                a->pte_addr == b->pte_addr && a->level == b->level && a->reads == b->reads && a->perms == b->perms &&
+                a->fault == b->fault && a->done == b->done && a->user == b->user && a->global == b->global;
+    for (unsigned i = 0; same && i < a->reads; i++)
+        same = a->read[i].addr == b->read[i].addr && a->read[i].word == b->read[i].word;
+    return same;
+}
+
+static bool accesses_equal(const struct access_latch *a, const struct access_latch *b) {
+    return a->va == b->va && a->vpn == b->vpn && a->value == b->value && a->set == b->set && a->way == b->way &&
+           a->op == b->op && a->size == b->size && a->has_value == b->has_value && a->automap == b->automap &&
+           a->retry == b->retry && a->dirty_walk == b->dirty_walk && a->loaded == b->loaded && a->part == b->part &&
+           a->perms == b->perms && a->pfn == b->pfn && walks_equal(&a->walk, &b->walk);
+}
+
+static bool parts_equal(const struct machine *a, const struct machine *b) {
+    for (unsigned i = 0; i < a->parts; i++) {
+        const struct translation *p = &a->part[i], *q = &b->part[i];
+        if (p->va != q->va || p->pa != q->pa || p->done != q->done || p->op != q->op || p->tlb != q->tlb ||
+            p->fault != q->fault || p->evicted != q->evicted || p->victim_dirty != q->victim_dirty ||
+            p->frame != q->frame || p->proc != q->proc || p->victim_proc != q->victim_proc ||
+            p->victim_vpn != q->victim_vpn || p->value != q->value || p->has_value != q->has_value)
+            return false;
+    }
+    return true;
+}
+
+static bool counters_equal(const struct counters *a, const struct counters *b) {
+    for (const struct counter_info *i = counter_table; i->name; i++)
+        if (counter_value(a, i) != counter_value(b, i)) return false;
+    return true;
+}
+
+bool machine_equal(const struct machine *a, const struct machine *b) {
+    return a->steps_done == b->steps_done && a->references == b->references && a->micro == b->micro &&
+           a->in_step == b->in_step && a->phase == b->phase && a->purpose == b->purpose && a->parts == b->parts &&
+           a->outcome == b->outcome && a->hw.root == b->hw.root && a->hw.asid == b->hw.asid &&
+           counters_equal(&a->counters, &b->counters) && parts_equal(a, b) && accesses_equal(&a->access, &b->access) &&
+           events_equal(&a->last, &b->last) && tlb_equal(a->hw.tlb, b->hw.tlb) && ram_equal(a->hw.ram, b->hw.ram) &&
+           kernel_equal(a->kernel, b->kernel);
+}

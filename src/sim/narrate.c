@@ -1,0 +1,291 @@
+/* narrate.c - events in words and in JSON.
+ *
+ * One table of fields: name, how it reads in a sentence, how it reads in JSON.
+ * The sentences stand in EVENT_KINDS (base/event.h); here only the {fields} in
+ * them are filled in, from the numbers of the very event.
+ */
+#include "vmscope/sim/narrate.h"
+
+#include <ctype.h>
+
+struct context {
+    const struct machine *m;
+    const struct paging_format *f;
+    const struct event *e;
+};
+
+typedef void writer(struct text *out, const struct context *c);
+
+/* ---- values ---- */
+
+static void number(struct text *out, uint64_t v) { text_addf(out, "%llu", (unsigned long long)v); }
+static void page_va(struct text *out, const struct context *c, vpn_t vpn, bool last_byte) {
+    format_va(out, c->f, vpn_to_va(vpn, c->f->page_shift) + (last_byte ? low_bits(c->f->page_shift) : 0));
+}
+
+static void w_proc(struct text *o, const struct context *c) { text_add(o, process_name(c->m, c->e->proc)); }
+static void w_old_proc(struct text *o, const struct context *c) { text_add(o, process_name(c->m, c->e->old_proc)); }
+static void w_pid(struct text *o, const struct context *c) { number(o, c->e->proc + 1u); }
+static void w_asid(struct text *o, const struct context *c) { number(o, c->e->asid); }
+static void w_op(struct text *o, const struct context *c) { text_add(o, access_name((enum access_kind)c->e->op)); }
+static void w_va(struct text *o, const struct context *c) { format_va(o, c->f, c->e->va); }
+static void w_vpn(struct text *o, const struct context *c) { format_vpn(o, c->f, c->e->vpn); }
+static void w_vpn_number(struct text *o, const struct context *c) { number(o, c->e->vpn); }
+static void w_old_vpn(struct text *o, const struct context *c) { format_vpn(o, c->f, c->e->old_vpn); }
+static void w_old_vpn_number(struct text *o, const struct context *c) { number(o, c->e->old_vpn); }
+static void w_pfn(struct text *o, const struct context *c) { number(o, c->e->pfn); }
+static void w_pa(struct text *o, const struct context *c) { format_pa(o, c->f, c->e->pa); }
+static void w_size(struct text *o, const struct context *c) { number(o, c->e->size); }
+static void w_set(struct text *o, const struct context *c) { number(o, c->e->set); }
+static void w_way(struct text *o, const struct context *c) { number(o, c->e->way); }
+static void w_level(struct text *o, const struct context *c) { number(o, c->e->level); }
+static void w_index(struct text *o, const struct context *c) { number(o, c->e->index); }
+static void w_table(struct text *o, const struct context *c) { format_pa(o, c->f, c->e->table); }
+static void w_next(struct text *o, const struct context *c) { format_pa(o, c->f, c->e->next); }
+static void w_pte_addr(struct text *o, const struct context *c) { format_pa(o, c->f, c->e->pte_addr); }
+static void w_pte(struct text *o, const struct context *c) { format_pte(o, c->f, c->e->pte); }
+static void w_pte_old(struct text *o, const struct context *c) { format_pte(o, c->f, c->e->pte_old); }
+static void w_pte_hex(struct text *o, const struct context *c) { text_add(o, "0x"), w_pte(o, c); }
+static void w_pte_old_hex(struct text *o, const struct context *c) { text_add(o, "0x"), w_pte_old(o, c); }
+static void w_slot(struct text *o, const struct context *c) { number(o, c->e->slot); }
+static void w_count(struct text *o, const struct context *c) { number(o, c->e->count); }
+static void w_perms(struct text *o, const struct context *c) { format_perms(o, c->e->perms); }
+static void w_region(struct text *o, const struct context *c) { text_add(o, c->e->region); }
+static void w_first(struct text *o, const struct context *c) { page_va(o, c, c->e->first, false); }
+static void w_last(struct text *o, const struct context *c) { page_va(o, c, c->e->last, true); }
+static void w_fault(struct text *o, const struct context *c) { text_add(o, fault_name((enum fault_class)c->e->fault)); }
+static void w_dirty(struct text *o, const struct context *c) { text_add(o, c->e->dirty ? "true" : "false"); }
+static void w_cause(struct text *o, const struct context *c) { number(o, c->e->cause); }
+
+static void w_frame(struct text *o, const struct context *c) {
+    if (c->e->frame == FRAME_NONE) text_add(o, "of the kernel");
+    else number(o, c->e->frame);
+}
+
+static void w_value(struct text *o, const struct context *c) {
+    if (!c->e->has_value) text_add(o, "unknown");
+    else if (c->e->value < 1000000) number(o, c->e->value);
+    else text_addf(o, "0x%llx", (unsigned long long)c->e->value);
+}
+
+static void w_bits(struct text *o, const struct context *c) {
+    for (unsigned i = 0, n = 0; i < PTE_FLAGS; i++)
+        if (c->e->bits & PTE_BIT(i)) text_addf(o, "%s%c", n++ ? "+" : "", pte_letter[i]);
+}
+
+/* ---- only in sentences ---- */
+
+static void w_value_set(struct text *o, const struct context *c) {
+    if (!c->e->has_value) return;
+    text_add(o, " <- ");
+    w_value(o, c);
+}
+
+static void w_offset(struct text *o, const struct context *c) {
+    text_addf(o, "0x%llx", (unsigned long long)(c->e->va & low_bits(c->f->page_shift)));
+}
+
+/* Permissions of a translation: rwx, and u where user programs may use it. */
+static void w_rights(struct text *o, const struct context *c) {
+    format_perms(o, c->e->perms);
+    text_addc(o, (c->e->perms & PERM_U) ? 'u' : '-');
+}
+
+static void w_bytes(struct text *o, const struct context *c) {
+    text_addf(o, "%u byte%s", c->e->size, c->e->size == 1 ? "" : "s");
+}
+
+static void w_denied(struct text *o, const struct context *c) {
+    if (strcmp(c->e->region, vma_kind_name[VMA_KERNEL]) == 0) {
+        text_add(o, "which is the kernel's own: no user program may touch it.");
+        return;
+    }
+    text_add(o, "whose permissions ");
+    w_perms(o, c);
+    text_addf(o, " do not allow a %s.", access_name((enum access_kind)c->e->op));
+}
+
+static void w_pte_bytes(struct text *o, const struct context *c) { number(o, c->f->pte_bytes); }
+static void w_cause_text(struct text *o, const struct context *c) { text_add(o, hw_fault_name((enum hw_fault)c->e->cause)); }
+
+static const struct policy_ops *policy_now(const struct context *c) {
+    return policy_ops(kernel_policy(machine_kernel(c->m)));
+}
+static void w_policy(struct text *o, const struct context *c) { text_add(o, policy_now(c)->title); }
+static void w_reason(struct text *o, const struct context *c) { text_add(o, policy_now(c)->rule); }
+static void w_dirty_text(struct text *o, const struct context *c) {
+    text_add(o, c->e->dirty ? "dirty: it was written to" : "clean");
+}
+
+/* Why somebody must leave. */
+static void w_full(struct text *o, const struct context *c) {
+    const struct process *p = &machine_kernel(c->m)->process[c->e->proc];
+    if (p->quota == UINT32_MAX) text_add(o, "No frame is free.");
+    else text_addf(o, "%s holds all %u frames of its share.", p->name, p->quota);
+}
+
+static void w_drop_text(struct text *o, const struct context *c) {
+    static const char *const why[] = {
+        [DROP_SLOT_VALID] = "its swap slot still holds the same bytes.",
+        [DROP_FILE] = "the program's file still has it.",
+        [DROP_NEVER_WRITTEN] = "it was never written, so it is all zeros and can be made again."};
+    text_add(o, why[c->e->drop]);
+}
+
+static void w_why(struct text *o, const struct context *c) {
+    static const char *const why[FAULT_COUNT] = {
+        [FAULT_MINOR_ZERO] = "It has no bytes of its own yet, so it needs a frame of zeros (minor fault).",
+        [FAULT_MINOR_MAP] = "Another process has this page in memory already (minor fault).",
+        [FAULT_MAJOR_SWAP] = "Its page was swapped out and must come back from disk (major fault).",
+        [FAULT_MAJOR_FILE] = "Its page stands in the program's file and must be read from disk (major fault)."};
+    if (why[c->e->fault]) text_add(o, why[c->e->fault]);
+}
+
+/* ---- the table ---- */
+
+enum json_form { J_NUMBER, J_STRING, J_NONE };
+static const struct field {
+    const char *name;     /* in EVENT_KINDS */
+    writer *say;          /* in a sentence */
+    const char *json;     /* key; NULL: only in sentences */
+    writer *json_value;   /* NULL: as in a sentence */
+    enum json_form form;
+} fields[] = {
+    {"proc", w_proc, "process", NULL, J_STRING},       {"old_proc", w_old_proc, "old_process", NULL, J_STRING},
+    {"pid", w_pid, "pid", NULL, J_NUMBER},             {"asid", w_asid, "asid", NULL, J_NUMBER},
+    {"op", w_op, "op", NULL, J_STRING},                {"va", w_va, "va", NULL, J_STRING},
+    {"vpn", w_vpn, "vpn", w_vpn_number, J_NUMBER},     {"old_vpn", w_old_vpn, "old_vpn", w_old_vpn_number, J_NUMBER},
+    {"pfn", w_pfn, "pfn", NULL, J_NUMBER},             {"pa", w_pa, "pa", NULL, J_STRING},
+    {"size", w_size, "size", NULL, J_NUMBER},          {"value", w_value, "value", NULL, J_NUMBER},
+    {"set", w_set, "set", NULL, J_NUMBER},             {"way", w_way, "way", NULL, J_NUMBER},
+    {"level", w_level, "level", NULL, J_NUMBER},       {"index", w_index, "index", NULL, J_NUMBER},
+    {"table", w_table, "table", NULL, J_STRING},       {"next", w_next, "next", NULL, J_STRING},
+    {"pte_addr", w_pte_addr, "pte_addr", NULL, J_STRING}, {"pte", w_pte, "pte", w_pte_hex, J_STRING},
+    {"pte_old", w_pte_old, "pte_old", w_pte_old_hex, J_STRING}, {"bits", w_bits, "bits", NULL, J_STRING},
+    {"cause", w_cause, "cause", NULL, J_NUMBER},       {"frame", w_frame, "frame", NULL, J_NUMBER},
+    {"slot", w_slot, "slot", NULL, J_NUMBER},          {"dirty", w_dirty, "dirty", NULL, J_NUMBER},
+    {"region", w_region, "region", NULL, J_STRING},    {"first", w_first, "first", NULL, J_STRING},
+    {"last", w_last, "last", NULL, J_STRING},          {"perms", w_perms, "perms", NULL, J_STRING},
+    {"fault", w_fault, "fault", NULL, J_STRING},       {"free", w_count, "free", NULL, J_NUMBER},
+    {"shares", w_count, "shares", NULL, J_NUMBER},     {"page", w_count, "page", NULL, J_NUMBER},
+    {"count", w_count, "count", NULL, J_NUMBER},
+    {"value_set", w_value_set, NULL, NULL, J_NONE},    {"offset", w_offset, NULL, NULL, J_NONE},
+    {"pte_bytes", w_pte_bytes, NULL, NULL, J_NONE},    {"cause_text", w_cause_text, NULL, NULL, J_NONE},
+    {"policy", w_policy, NULL, NULL, J_NONE},          {"reason", w_reason, NULL, NULL, J_NONE},
+    {"dirty_text", w_dirty_text, NULL, NULL, J_NONE},  {"drop_text", w_drop_text, NULL, NULL, J_NONE},
+    {"rights", w_rights, NULL, NULL, J_NONE},          {"bytes", w_bytes, NULL, NULL, J_NONE},
+    {"denied", w_denied, NULL, NULL, J_NONE},          {"full", w_full, NULL, NULL, J_NONE},             {"why", w_why, NULL, NULL, J_NONE}};
+
+static const struct field *field_by_name(const char *name, size_t n) {
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        if (strlen(fields[i].name) == n && memcmp(fields[i].name, name, n) == 0) return &fields[i];
+    return NULL;
+}
+
+/* ---- sentences ---- */
+
+/* A word of the template, in the reader's terminology; returns its length. */
+static size_t say_word(struct text *out, const char *s, enum terminology t) {
+    char word[16];
+    size_t n = 0;
+    while (isalpha((unsigned char)s[n])) n++;
+    if (n == 0 || n >= sizeof word || t == TERM_DEFAULT) {
+        text_addn(out, s, n ? n : 1);
+        return n ? n : 1;
+    }
+    memcpy(word, s, n);
+    word[n] = '\0';
+    text_add(out, term_word(t, word));
+    return n;
+}
+
+static void say_template(struct text *out, const struct context *c, const char *s, enum terminology t) {
+    while (*s) {
+        const char *end = *s == '{' ? strchr(s, '}') : NULL;
+        const struct field *field = end ? field_by_name(s + 1, (size_t)(end - s - 1)) : NULL;
+        if (field) {
+            field->say(out, c);
+            s = end + 1;
+        } else {
+            s += say_word(out, s, t);
+        }
+    }
+}
+
+static struct context context_of(const struct machine *m, const struct event *e) {
+    return (struct context){m, &machine_config(m)->format, e};
+}
+
+void narrate_event(struct text *out, const struct machine *m, const struct event *e, enum terminology t) {
+    struct context c = context_of(m, e);
+    say_template(out, &c, event_table[e->kind].text, t);
+}
+
+void narrate_label(struct text *out, const struct machine *m, const struct event *e) {
+    struct context c = context_of(m, e);
+    say_template(out, &c, event_table[e->kind].label, TERM_DEFAULT);
+}
+
+static void narrate_access(struct text *out, const struct machine *m, const struct step *s) {
+    text_addf(out, "%s ", access_name((enum access_kind)s->op));
+    format_va(out, &machine_config(m)->format, s->va);
+    if (s->flags & STEP_HAS_VALUE) text_addf(out, " <- %llu", (unsigned long long)s->value);
+}
+
+void narrate_step(struct text *out, const struct machine *m, const struct step *s) {
+    switch ((enum step_kind)s->kind) {
+    case STEP_ACCESS: narrate_access(out, m, s); break;
+    case STEP_SWITCH: text_addf(out, "switch to %s", process_name(m, s->proc)); break;
+    case STEP_SET_POLICY: text_addf(out, "set policy %s", policy_table[s->value]->title); break;
+    case STEP_KINDS: break;
+    }
+}
+
+/* ---- JSON ---- */
+
+/* Quotes and control characters as JSON wants them. */
+static void json_string(struct text *out, const struct context *c, writer *write) {
+    char raw[128];
+    struct text t = text_in(raw, sizeof raw);
+    write(&t, c);
+    text_addc(out, '"');
+    for (const char *p = raw; *p; p++) {
+        if ((unsigned char)*p < 0x20) text_addf(out, "\\u%04x", (unsigned)(unsigned char)*p);
+        else {
+            if (*p == '"' || *p == '\\') text_addc(out, '\\');
+            text_addc(out, *p);
+        }
+    }
+    text_addc(out, '"');
+}
+
+/* Numbers that are absent here read null. */
+static bool json_absent(const struct field *field, const struct event *e) {
+    if (field->json_value == NULL && field->say == w_value) return !e->has_value;
+    if (field->say == w_slot) return e->slot == SLOT_NONE;
+    return field->say == w_frame && e->frame == FRAME_NONE;
+}
+
+static void json_value(struct text *out, const struct context *c) { number(out, c->e->value); }
+
+static void json_field(struct text *out, const struct context *c, const struct field *field) {
+    writer *write = field->json_value ? field->json_value : field->say == w_value ? json_value : field->say;
+    text_addf(out, ",\"%s\":", field->json);
+    if (json_absent(field, c->e)) text_add(out, "null");
+    else if (field->form == J_STRING) json_string(out, c, write);
+    else write(out, c);
+}
+
+void narrate_json(struct text *out, const struct machine *m, const struct event *e) {
+    struct context c = context_of(m, e);
+    const struct event_info *info = &event_table[e->kind];
+    text_addf(out, "{\"step\":%llu,\"micro\":%u,\"actor\":\"%s\",\"event\":\"%s\"", (unsigned long long)e->step + 1,
+              e->micro + 1, actor_name(info->actor), info->name);
+    for (const char *s = info->fields; *s;) {
+        size_t n = strcspn(s, " ");
+        const struct field *field = field_by_name(s, n);
+        if (field && field->json) json_field(out, &c, field);
+        s += n + strspn(s + n, " ");
+    }
+    text_addc(out, '}');
+}

@@ -1,0 +1,71 @@
+/* state.h - the machine's whole state, for the files of src/sim only.
+ *
+ *   machine.c   life, copies, looking           count.c    events into counters
+ *   sequence.c  one micro-step                  future.c   OPT's knowledge
+ *   run.c       many steps, fast                history.c  time
+ */
+#ifndef VMSCOPE_SIM_STATE_H
+#define VMSCOPE_SIM_STATE_H
+
+#include "vmscope/sim/machine.h"
+
+/* Next use of every reference, for OPT; immutable and shared by clones. */
+struct future {
+    uint32_t owners;
+    uint64_t count;
+    uint32_t next[]; /* reference i: number of the next one to its page, or NEXT_NEVER */
+};
+/* NULL *out when the policy does not ask for it. */
+enum vs_status future_build(const struct machine_config *c, const struct step_source *s, struct future **out);
+struct future *future_ref(struct future *f);
+void future_drop(struct future *f);
+
+/* Why the kernel is at work, so that the sequencer knows how to go on. */
+enum os_purpose { FOR_NOTHING, FOR_FAULT, FOR_SWITCH_STEP, FOR_SWITCH_FIRST, FOR_CLEAR };
+
+struct machine {
+    const struct machine_config *config;
+    const struct step_source *source;
+    struct hw hw;
+    struct kernel *kernel;
+    struct future *future;
+    enum vs_status status;
+
+    uint64_t steps_done;
+    uint64_t references; /* translations finished or given up */
+    uint32_t micro;      /* micro-steps of the step under way, or of the last one */
+    bool in_step;
+    bool started;
+    enum machine_phase phase;
+    enum os_purpose purpose;
+    struct step step;
+    struct access_latch access;
+    struct translation part[2];
+    unsigned parts;
+    uint8_t outcome; /* of a step that is no access, or passed over */
+    struct counters counters;
+    struct event last;
+
+    struct step *buffer;      /* of this machine alone: a decoded span; not state */
+    const struct step *span;
+    uint64_t span_at;
+    size_t span_count;
+};
+
+/* The step with index i, through the span buffer; NULL: beyond the end or no memory. */
+const struct step *machine_fetch_step(struct machine *m, uint64_t i);
+/* A step's last micro-step is done. */
+void machine_finish_step(struct machine *m);
+/* Note what event e means for the counters and the clock. */
+void count_event(struct machine *m, const struct event *e);
+/* What OPT may know of the reference under way. */
+static inline uint32_t machine_next_use(const struct machine *m) {
+    return m->future && m->references < m->future->count ? m->future->next[m->references] : NEXT_NEVER;
+}
+/* An access whose first byte's page is not its last byte's. */
+static inline bool step_crosses(const struct step *s, unsigned page_shift) {
+    uint64_t in_page = low_bits(page_shift);
+    return !(s->flags & STEP_NO_SPLIT) && (s->va & in_page) + s->size > in_page + 1;
+}
+
+#endif
