@@ -33,11 +33,14 @@ void *mem_copy(const void *p, size_t count, size_t size) {
 
 char *mem_strdup(const char *s) { return mem_copy(s, strlen(s) + 1, 1); }
 
+/* New elements are zero. Large arrays grow by an eighth: doubling would waste what they do not need,
+ * and the system moves their pages without copying them. */
+#define LARGE ((size_t)1 << 20)
 bool mem_grow(void **array, size_t *cap, size_t need, size_t size) {
     if (need <= *cap) return true;
+    if (size == 0 || need > PTRDIFF_MAX / size / 2 || must_fail()) return false;
     size_t to = *cap ? *cap : 8;
-    while (to < need) to = to > SIZE_MAX / 2 ? need : to * 2;
-    if (size == 0 || to > PTRDIFF_MAX / size || must_fail()) return false;
+    while (to < need) to += to * size < LARGE ? to : to / 8;
     char *grown = realloc(*array, to * size);
     if (!grown) return false;
     memset(grown + *cap * size, 0, (to - *cap) * size);

@@ -148,6 +148,11 @@ void kernel_referenced(struct kernel *k, frame_t f, enum access_kind op, uint32_
     struct frame *frame = &k->frame[f];
     if (!paging_has(k->hw->format, PTE_A)) frame->flags |= FRAME_R;
     if (op == ACCESS_WRITE && !paging_has(k->hw->format, PTE_D)) frame->flags |= FRAME_D;
-    struct policy *p = policy_of(k, frame->owner.proc == PROC_NONE ? k->running : frame->owner.proc);
+    struct policy *p = policy_of(k, frame->owner.proc);
     if (policy_ops(p)->on_access) policy_ops(p)->on_access(p, f, k->now, next_use);
+}
+
+void kernel_foresee(struct kernel *k, frame_t f, uint32_t next_use) {
+    struct policy *p = policy_of(k, k->frame[f].owner.proc);
+    if (policy_ops(p)->needs_future) policy_ops(p)->on_access(p, f, k->now, next_use);
 }

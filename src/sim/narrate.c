@@ -62,10 +62,15 @@ static void w_frame(struct text *o, const struct context *c) {
     else number(o, c->e->frame);
 }
 
+/* Small values in decimal, the others in hex. */
+static void plain_value(struct text *o, uint64_t v) {
+    if (v < 1000000) number(o, v);
+    else text_addf(o, "0x%llx", (unsigned long long)v);
+}
+
 static void w_value(struct text *o, const struct context *c) {
-    if (!c->e->has_value) text_add(o, "unknown");
-    else if (c->e->value < 1000000) number(o, c->e->value);
-    else text_addf(o, "0x%llx", (unsigned long long)c->e->value);
+    if (c->e->has_value) plain_value(o, c->e->value);
+    else text_add(o, "unknown");
 }
 
 static void w_bits(struct text *o, const struct context *c) {
@@ -90,6 +95,22 @@ static void w_rights(struct text *o, const struct context *c) {
     format_perms(o, c->e->perms);
     text_addc(o, (c->e->perms & PERM_U) ? 'u' : '-');
 }
+
+/* The same behind a PTE, in formats that have such bits. */
+static void w_rights_too(struct text *o, const struct context *c) {
+    unsigned bits = PTE_BIT(PTE_R) | PTE_BIT(PTE_W) | PTE_BIT(PTE_X) | PTE_BIT(PTE_U);
+    if (!(paging_flags(c->f) & bits)) return;
+    text_add(o, ", permissions ");
+    w_rights(o, c);
+}
+
+/* Where there is only one, its number would be noise. */
+static void w_for_asid(struct text *o, const struct context *c) {
+    const struct machine_config *config = machine_config(c->m);
+    if (config->tlb.asid && config->process_count > 1) text_addf(o, " for ASID %u", c->e->asid);
+}
+
+static void w_root(struct text *o, const struct context *c) { text_add(o, c->f->root); }
 
 static void w_bytes(struct text *o, const struct context *c) {
     text_addf(o, "%u byte%s", c->e->size, c->e->size == 1 ? "" : "s");
@@ -124,12 +145,30 @@ static void w_full(struct text *o, const struct context *c) {
     else text_addf(o, "%s holds all %u frames of its share.", p->name, p->quota);
 }
 
+static void w_count_frames(struct text *o, const struct context *c) {
+    text_addf(o, "%u frame%s", c->e->count, c->e->count == 1 ? "" : "s");
+}
+
 static void w_drop_text(struct text *o, const struct context *c) {
     static const char *const why[] = {
         [DROP_SLOT_VALID] = "its swap slot still holds the same bytes.",
         [DROP_FILE] = "the program's file still has it.",
         [DROP_NEVER_WRITTEN] = "it was never written, so it is all zeros and can be made again."};
     text_add(o, why[c->e->drop]);
+}
+
+/* Is this the page just below the stack's limit, which is never mapped? */
+static bool is_guard(const struct context *c) {
+    const struct process *p = &machine_kernel(c->m)->process[c->e->proc];
+    for (uint32_t i = 0; i < p->vma_count; i++)
+        if (p->vma[i].kind == VMA_STACK && p->vma[i].floor == c->e->vpn + 1) return true;
+    return false;
+}
+
+static void w_none_why(struct text *o, const struct context *c) {
+    if (is_guard(c)) text_add(o, "the stack has reached its limit, and below it lies a guard page that is never mapped.");
+    else if (c->e->vpn == 0) text_add(o, "nothing is mapped there (page 0 stays empty, so that a null pointer is noticed).");
+    else text_add(o, "nothing is mapped there.");
 }
 
 static void w_why(struct text *o, const struct context *c) {
@@ -173,7 +212,10 @@ static const struct field {
     {"pte_bytes", w_pte_bytes, NULL, NULL, J_NONE},    {"cause_text", w_cause_text, NULL, NULL, J_NONE},
     {"policy", w_policy, NULL, NULL, J_NONE},          {"reason", w_reason, NULL, NULL, J_NONE},
     {"dirty_text", w_dirty_text, NULL, NULL, J_NONE},  {"drop_text", w_drop_text, NULL, NULL, J_NONE},
-    {"rights", w_rights, NULL, NULL, J_NONE},          {"bytes", w_bytes, NULL, NULL, J_NONE},
+    {"rights", w_rights, NULL, NULL, J_NONE},          {"rights_too", w_rights_too, NULL, NULL, J_NONE},
+    {"for_asid", w_for_asid, NULL, NULL, J_NONE},      {"root", w_root, NULL, NULL, J_NONE},
+    {"count_frames", w_count_frames, NULL, NULL, J_NONE}, {"none_why", w_none_why, NULL, NULL, J_NONE},
+    {"bytes", w_bytes, NULL, NULL, J_NONE},
     {"denied", w_denied, NULL, NULL, J_NONE},          {"full", w_full, NULL, NULL, J_NONE},             {"why", w_why, NULL, NULL, J_NONE}};
 
 static const struct field *field_by_name(const char *name, size_t n) {
@@ -229,7 +271,9 @@ void narrate_label(struct text *out, const struct machine *m, const struct event
 static void narrate_access(struct text *out, const struct machine *m, const struct step *s) {
     text_addf(out, "%s ", access_name((enum access_kind)s->op));
     format_va(out, &machine_config(m)->format, s->va);
-    if (s->flags & STEP_HAS_VALUE) text_addf(out, " <- %llu", (unsigned long long)s->value);
+    if (!(s->flags & STEP_HAS_VALUE)) return;
+    text_add(out, " <- ");
+    plain_value(out, s->value);
 }
 
 void narrate_step(struct text *out, const struct machine *m, const struct step *s) {

@@ -313,6 +313,16 @@ static void trap(struct machine *m, struct event *e) {
     m->phase = PH_OS;
 }
 
+/* A refused reference to a page in memory is none, but OPT's plan had it as
+ * the page's next use: tell it the one after that. */
+static void plan_without(struct machine *m) {
+    const struct kernel *k = m->kernel;
+    const struct vma *v = vma_find(&k->process[k->running], m->access.vpn);
+    if (!m->future || !v || v->kind == VMA_KERNEL || vma_page_state(v, m->access.vpn) != PAGE_RESIDENT) return;
+    frame_t f = vma_page_where(v, m->access.vpn);
+    kernel_foresee(m->kernel, f, machine_next_use(m));
+}
+
 static void fault_served(struct machine *m) {
     const struct os_latch *l = &m->kernel->latch;
     struct translation *t = part_now(m);
@@ -329,6 +339,7 @@ static void fault_served(struct machine *m) {
         m->access.way = TLB_NO_WAY;
         m->phase = PH_LOOKUP;
     } else {
+        plan_without(m);
         end_references(m, m->parts == 1 && crosses(m) ? 2 : 1);
         machine_finish_step(m);
     }

@@ -56,15 +56,15 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(TLB_HIT, "tlb-hit", HW, "TLB hit", "va vpn asid set way pfn", \
     "TLB: way {way} of set {set} holds VPN {vpn}: PFN {pfn}. No page table is read.") \
   X(TLB_MISS, "tlb-miss", HW, "TLB miss", "va vpn asid set", \
-    "TLB: no way of set {set} holds VPN {vpn} for ASID {asid}. Miss: walk the page table.") \
+    "TLB: no way of set {set} holds VPN {vpn}{for_asid}. Miss: walk the page table.") \
   X(TLB_DENIED, "tlb-denied", HW, "TLB: not allowed", "va vpn asid set way op perms", \
     "TLB: way {way} of set {set} holds VPN {vpn}, but its permissions {rights} do not allow a user program's {op}.") \
   X(TLB_CLEAN, "tlb-clean", HW, "D not set", "va vpn set way", \
-    "The page is about to be written for the first time since D was cleared: walk once more to set D in its PTE.") \
+    "Way {way} of set {set} has D=0: this is the first write to the page since it came in. Walk once more, to set D in its PTE.") \
   X(WALK_TABLE, "walk-table", HW, "L{level} ok", "va level index table pte_addr pte next", \
     "L{level}: index {index}, so read the PTE at {table} + {index} x {pte_bytes} = {pte_addr}: it points to the table at {next}.") \
   X(WALK_LEAF, "walk-leaf", HW, "L{level} ok", "va level index table pte_addr pte pfn perms", \
-    "L{level}: index {index}, PTE at {pte_addr} is valid: PFN {pfn}, permissions {rights}.") \
+    "L{level}: index {index}, PTE at {pte_addr} is valid: PFN {pfn}{rights_too}.") \
   X(WALK_INVALID, "walk-invalid", HW, "L{level} not valid", "va level index table pte_addr pte", \
     "L{level}: index {index}, PTE at {pte_addr} is {pte}: V=0, not valid. The MMU cannot finish.") \
   X(WALK_DENIED, "walk-denied", HW, "L{level} not allowed", "va level index table pte_addr pte perms op", \
@@ -86,25 +86,25 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(MEM_TOUCH, "memory-touch", HW, "done", "va pa frame size", \
     "Physical address {pa}: a write to frame {frame} (its value is not part of the scenario). Done.") \
   X(MEM_FETCH, "memory-fetch", HW, "done", "va pa frame size value", \
-    "Physical address {pa}: the instruction's {bytes} are fetched from frame {frame}. Done.") \
+    "Physical address {pa}: {bytes} of code fetched from frame {frame}. Done.") \
   X(TRAP, "trap", HW, "TRAP", "va op cause", \
     "The MMU traps to the operating system: {cause_text} at {va}. The instruction is not finished.") \
   X(VMA_FOUND, "region-found", OS, "region ok", "proc va region first last perms fault", \
-    "{va} lies in {region} ({first}-{last}, {perms}): a good address. {why}") \
+    "{va} lies in region {region} ({first}-{last}, {perms}): a good address. {why}") \
   X(VMA_GROW, "stack-grows", OS, "stack grows", "proc va region first last fault", \
-    "{va} is just below the stack and within its limit: the stack grows down to {first}.") \
+    "{va} lies below the stack, within its limit: the stack grows down to {first}. This page needs a frame of zeros (minor fault).") \
   X(VMA_MAPPED, "region-mapped", OS, "map region", "proc va region first last perms", \
-    "No region holds {va}; this reference string brings its own pages: it is mapped on the spot, anonymous.") \
+    "No region holds {va}, but a reference string brings its own pages: this one is mapped now, and needs a frame of zeros (minor fault).") \
   X(VMA_NONE, "region-none", OS, "no region", "proc va fault", \
-    "No region of {proc} holds {va}: nothing is mapped there.") \
+    "No region of {proc} holds {va}: {none_why}") \
   X(VMA_DENIED, "region-denied", OS, "not permitted", "proc va region first last perms op fault", \
-    "{va} lies in {region} ({first}-{last}), {denied}") \
+    "{va} lies in region {region} ({first}-{last}), {denied}") \
   X(SIGSEGV, "sigsegv", OS, "SIGSEGV", "proc va op fault", \
     "The operating system sends {proc} SIGSEGV ({fault}). The access is not made.") \
   X(FRAME_FREE, "frame-free", OS, "free frame", "frame free", \
     "Frame {frame} is free (the lowest of {free}): the page goes there.") \
   X(POLICY_PASS, "policy-pass", OS, "hand passes", "frame old_proc old_vpn", \
-    "{policy}: frame {frame} was referenced (R=1): clear R, give it a second chance, move on.") \
+    "{policy}: frame {frame} holds page {old_vpn} of {old_proc}, which was used (R=1). Clear its R, give it a second chance, move on.") \
   X(VICTIM, "victim", OS, "victim", "frame old_proc old_vpn dirty", \
     "{full} {policy} picks frame {frame}: page {old_vpn} of {old_proc} ({dirty_text}). {reason}") \
   X(UNMAP, "victim-unmap", OS, "unmap", "frame old_proc old_vpn pte_addr pte_old pte", \
@@ -118,7 +118,7 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(SWAP_READ, "swap-read", OS, "swap in", "frame slot proc vpn", \
     "The page's bytes are read back from swap slot {slot} into frame {frame}.") \
   X(FILE_READ, "file-read", OS, "read file", "frame proc vpn page", \
-    "Page {page} of {region} is read from the program's file into frame {frame}.") \
+    "Page {page} of the program's file ({region}) is read from disk into frame {frame}.") \
   X(SHARE, "share", OS, "share frame", "frame proc vpn shares", \
     "The page is in memory already, in frame {frame}: it is shared ({shares} mappings), nothing is read.") \
   X(TABLE_NEW, "table-new", OS, "new table", "level table pte_addr pte", \
@@ -126,7 +126,7 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(PTE_WRITE, "pte-write", OS, "PTE", "proc va vpn pte_addr pte_old pte frame", \
     "The PTE at {pte_addr} is written: {pte}. Page {vpn} is now in frame {frame}.") \
   X(RETRY, "retry", OS, "again", "va", \
-    "The operating system returns from the trap; the hardware restarts the access to {va}.") \
+    "The operating system returns from the trap; the hardware restarts the access to {va} (not counted again).") \
   X(REF_CLEAR, "referenced-clear", OS, "clear R", "frame pte_addr pte", \
     "This machine loads pages unreferenced: R of frame {frame} is cleared and its TLB entry dropped.") \
   X(OOM, "oom", OS, "OUT OF MEMORY", "proc va", \
@@ -134,15 +134,15 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(EXITED, "exited", OS, "has ended", "proc", \
     "{proc} has ended: this step is passed over.") \
   X(FRAMES_FREED, "frames-freed", OS, "free frames", "proc count", \
-    "{count} frame(s) of {proc} become free, and its swap slots with them.") \
+    "{proc} gives back all its memory: {count_frames}, and its swap slots.") \
   X(SWITCH, "switch", OS, "switch", "old_proc proc asid table", \
-    "Context switch: {old_proc} rests, {proc} runs. The page-table root is now {table}.") \
+    "Context switch from {old_proc} to {proc}: the root register ({root}) now leads to the page table at {table}.") \
   X(SWITCH_NONE, "switch-none", OS, "runs already", "proc", \
     "{proc} is running already: there is nothing to switch.") \
   X(TLB_FLUSH, "tlb-flush", OS, "flush TLB", "count", \
     "The TLB has no ASIDs, so every entry that is not global must go: {count} dropped.") \
   X(TLB_KEEP, "tlb-keep", OS, "TLB kept", "asid count", \
-    "TLB entries carry ASIDs: nothing is flushed, {count} stay for when their process runs again.") \
+    "TLB entries carry ASIDs, so nothing is flushed. Entries that stay: {count}.") \
   X(SET_POLICY, "set-policy", OS, "new policy", "", \
     "The replacement policy is now {policy}.")
 

@@ -12,7 +12,7 @@ void *mem_zalloc(size_t count, size_t size);
 /* A copy of count x size bytes, or NULL. */
 void *mem_copy(const void *p, size_t count, size_t size);
 /* Make room for `need` elements in a growing array: *array and *cap are
- * updated, doubling. False when memory is out (array as before). */
+ * updated, doubling (large ones grow slower); new elements are zero. False when memory is out (array as before). */
 bool mem_grow(void **array, size_t *cap, size_t need, size_t size);
 char *mem_strdup(const char *s);
 

@@ -1,0 +1,106 @@
+/* scenario.h - a lesson that checks itself: from YAML to a machine and its steps.
+ *
+ *   bytes -> lint (libyaml events against the schema tables) -> libcyaml -> meaning -> steps
+ *
+ * Everything that the file says ends here in plain data: a machine_config, a
+ * step source, extras (notes, questions, expectations) and what must come out.
+ */
+#ifndef VMSCOPE_SCENARIO_SCENARIO_H
+#define VMSCOPE_SCENARIO_SCENARIO_H
+
+#include "vmscope/os/config.h"
+#include "vmscope/sim/machine.h"
+#include "vmscope/sim/narrate.h"
+
+#define SCENARIO_BYTES_MAX (16u << 20)
+
+/* What a step must come out as; members are checked where their flag is set. */
+enum expect_flag { EXPECT_HIT = 1, EXPECT_TLB_MISS = 2, EXPECT_FAULT = 4, EXPECT_FRAME = 8, EXPECT_VICTIM = 16, EXPECT_PA = 32 };
+struct step_expect {
+    unsigned flags;
+    enum fault_class fault;
+    frame_t frame;
+    vpn_t victim;
+    paddr_t pa;
+    unsigned line, col;
+};
+
+struct question {
+    const char *text, *answer;
+    const char *const *choices; /* NULL ends; may be NULL */
+};
+
+/* What hangs on a step besides what the machine does; index = step.extra, 0 unused. */
+struct step_extra {
+    const char *note;           /* or NULL */
+    struct question ask;        /* text NULL: none */
+    struct step_expect expect;  /* flags 0: none */
+};
+
+struct counter_expect { /* a line of the last `expect` */
+    const struct counter_info *counter;
+    uint64_t min, max;
+    unsigned line, col;
+};
+
+struct scenario {
+    char *file; /* as named by the user, for messages */
+    char *title, *summary, *about, *level, *source; /* NULL where absent */
+    char **topics;
+    size_t topic_count;
+    enum terminology terminology;
+    struct machine_config config;
+    struct step_source *steps;
+    struct step_extra *extra;
+    size_t extra_count;
+    struct counter_expect *expect;
+    size_t expect_count;
+    vpn_t *expect_frames;       /* page that each frame must hold at the end; UINT64_MAX: free */
+    size_t expect_frames_count;
+    unsigned expect_frames_line, expect_frames_col;
+    uint64_t entries;           /* entries of `steps:` in the file */
+    void *owned;                /* the loader's memory (arena, traces) */
+};
+
+struct scenario_options {
+    bool any_path;       /* traces may lie outside the scenario's folder */
+    const char *policy;  /* override, or NULL */
+    uint32_t frames;     /* override, or 0 */
+    bool no_split;       /* trace files opened directly: first byte's page only */
+};
+
+/* Load a scenario file; "-" is standard input. A trace file (told by content) becomes a scenario
+ * with a default machine and its regions. All errors found go to `errors`. */
+enum vs_status scenario_load_file(const char *path, const struct scenario_options *o,
+                                  struct scenario **out, struct diag_list *errors);
+/* From memory; `file` names it in messages and its folder holds traces (NULL folder: none allowed). */
+enum vs_status scenario_load_memory(const void *data, size_t size, const char *file, const char *folder,
+                                    const struct scenario_options *o, struct scenario **out,
+                                    struct diag_list *errors);
+void scenario_free(struct scenario *s);
+
+/* A machine at its start. */
+enum vs_status scenario_machine(const struct scenario *s, struct machine **out, struct diag *why);
+
+const struct step_extra *scenario_extra(const struct scenario *s, const struct step *step); /* NULL: none */
+/* Does the step that `m` has just finished meet its expectation? False: *d says line, expected, got. */
+bool scenario_check_step(const struct scenario *s, const struct machine *m, struct diag *d);
+/* Do the final counts and frames hold? Failures are added to `errors`; true when all hold. */
+bool scenario_check_end(const struct scenario *s, const struct machine *m, struct diag_list *errors);
+
+/* An address such as "heap+0x10", "stack-8", "page(5)+0x10", "0x1000" in process p's
+ * regions. False with *why (a phrase) when it cannot be read. For the `:` line too. */
+bool address_parse(const char *s, const struct machine_config *c, proc_t p, vaddr_t *out, char *why, size_t why_size);
+
+/* ---- lessons built into the program ---- */
+struct lesson {
+    const char *name;     /* file name without .yaml: "01-first-touch" */
+    const char *yaml;
+    size_t size;
+};
+extern const struct lesson lesson_table[]; /* name NULL ends; in the order of the menu */
+const struct lesson *lesson_by_name(const char *name); /* also without its number, or "NN" alone */
+enum vs_status lesson_load(const struct lesson *l, const struct scenario_options *o,
+                           struct scenario **out, struct diag_list *errors);
+
+#endif
