@@ -7,7 +7,7 @@
  */
 #include "vmscope/base/memory.h"
 #include "vmscope/base/rng.h"
-#include <inttypes.h>
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +84,7 @@ uint64_t mem_available(void) {
 
 /* The place of `key`, or the empty one where it would go. cap > 0. */
 static size_t probe(const struct map64 *m, uint64_t key) {
+    assert(m->key && m->value);
     size_t i = (size_t)rng_mix(key) & (m->cap - 1);
     while (m->key[i] != key && m->key[i] != EMPTY) i = (i + 1) & (m->cap - 1);
     return i;
@@ -96,6 +97,7 @@ static bool rehash(struct map64 *m, size_t cap) {
         map64_free(&wider);
         return false;
     }
+    assert(m->cap == 0 || (m->key && m->value));
     memset(wider.key, 0xff, cap * sizeof *wider.key);
     for (size_t i = 0; i < m->cap; i++) {
         if (m->key[i] == EMPTY) continue;

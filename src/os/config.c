@@ -79,6 +79,11 @@ static bool process_ok(const struct machine_config *c, const struct process_conf
                      r->name, p->name, paging_va_bits(&c->format));
             return false;
         }
+        if (r->backing == BACKING_FILE && r->file_page + r->pages > FILE_PAGES_MAX) {
+            diag_set(why, NULL, 0, 0, "region '%s' of process '%s' ends beyond page %u of its file", r->name, p->name,
+                     FILE_PAGES_MAX);
+            return false;
+        }
         if (i && p->regions[i - 1].first + p->regions[i - 1].pages > r->first) {
             diag_set(why, NULL, 0, 0, "regions '%s' and '%s' of process '%s' overlap", p->regions[i - 1].name, r->name,
                      p->name);
@@ -98,9 +103,14 @@ static bool process_ok(const struct machine_config *c, const struct process_conf
 static bool quotas_ok(const struct machine_config *c, struct diag *why) {
     uint64_t sum = 0;
     if (c->scope != SCOPE_LOCAL) return true;
+    if (c->frames < c->process_count) {
+        diag_set(why, NULL, 0, 0, "scope local: each of %zu processes needs a frame of its own, the machine has %u",
+                 c->process_count, c->frames);
+        return false;
+    }
     for (size_t i = 0; i < c->process_count; i++)
         sum += c->processes[i].frames ? c->processes[i].frames : c->frames / c->process_count;
-    if (sum <= c->frames && c->frames >= c->process_count) return true;
+    if (sum <= c->frames) return true;
     diag_set(why, NULL, 0, 0, "scope local: %zu processes are promised %llu frames, the machine has %u", c->process_count,
              (unsigned long long)sum, c->frames);
     return false;
@@ -124,6 +134,7 @@ static bool memory_ok(const struct machine_config *c, struct diag *why) {
     for (size_t p = 0; p < c->process_count; p++)
         for (size_t r = 0; r < c->processes[p].region_count; r++) {
             const struct region_config *v = &c->processes[p].regions[r];
+            if (v->backing == BACKING_FILE) bytes += (v->file_page + v->pages) * sizeof(frame_t);
             if (v->kind != VMA_KERNEL) bytes += (v->limit > v->pages ? v->limit : v->pages) * 5;
             if (bytes > room) break;
         }

@@ -13,6 +13,7 @@
 
 #define KERNEL_IMAGE_PAGES 4u     /* of the kernel itself, mapped at the start of kernel space */
 #define TABLE_PAGES_MAX 65536u    /* RAM reserved for page tables, at most */
+#define FILE_PAGES_MAX (1u << 26) /* pages of a program's file */
 #define RMAP_END UINT32_MAX
 
 /* A function of the table that kernel_step works through. */

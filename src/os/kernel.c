@@ -73,7 +73,8 @@ static enum vs_status map_at_start(struct kernel *k, proc_t p, const struct map_
     paddr_t table, addr = 0;
     while (s == VS_OK && (addr = table_descend(k, p, m->vpn, &level, &table), level > 0))
         s = table_make_next(k, p, m->vpn, NULL);
-    if (s != VS_OK || v->kind == VMA_KERNEL) return s == VS_OK ? VS_LIMIT : s;
+    if (s == VS_OK && (v->kind == VMA_KERNEL || vma_page_state(v, m->vpn) == PAGE_RESIDENT)) s = VS_LIMIT; /* mapped already */
+    if (s != VS_OK) return s;
     bool first = k->frame[f].shares == 0;
     if (first) frame_take(k, f);
     s = frame_add_owner(k, f, p, m->vpn);

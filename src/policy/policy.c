@@ -30,3 +30,8 @@ const struct policy_ops *policy_by_name(const char *name) {
         if (same_name(name, (*ops)->name)) return *ops;
     return NULL;
 }
+
+const struct policy_ops *policy_of_number(uint64_t index) {
+    const uint64_t count = sizeof policy_table / sizeof policy_table[0] - 1;
+    return index < count ? policy_table[index] : NULL;
+}

@@ -69,7 +69,7 @@ static enum vs_status refer(struct builder *b, vaddr_t va) {
 }
 
 static enum vs_status follow(struct builder *b, const struct step *s) {
-    if (s->kind != STEP_SET_POLICY && s->proc != PROC_NONE) b->running = s->proc;
+    if (s->kind != STEP_SET_POLICY && s->proc < b->config->process_count) b->running = s->proc;
     if (s->kind != STEP_ACCESS) return VS_OK;
     enum vs_status status = refer(b, s->va);
     if (status == VS_OK && step_crosses(s, b->page_shift)) status = refer(b, s->va + s->size - 1);

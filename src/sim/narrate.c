@@ -280,7 +280,7 @@ void narrate_step(struct text *out, const struct machine *m, const struct step *
     switch ((enum step_kind)s->kind) {
     case STEP_ACCESS: narrate_access(out, m, s); break;
     case STEP_SWITCH: text_addf(out, "switch to %s", process_name(m, s->proc)); break;
-    case STEP_SET_POLICY: text_addf(out, "set policy %s", policy_table[s->value]->title); break;
+    case STEP_SET_POLICY: text_addf(out, "set policy %s", policy_of_number(s->value) ? policy_of_number(s->value)->title : "?"); break;
     case STEP_KINDS: break;
     }
 }

@@ -75,9 +75,9 @@ static void begin_switch(struct machine *m, struct event *e, proc_t to, enum os_
 }
 
 static void set_policy(struct machine *m, struct event *e) {
-    const struct policy_ops *ops = policy_table[m->step.value];
-    m->status = kernel_set_policy(m->kernel, ops);
-    if (m->status == VS_OK && ops->needs_future && !m->future) m->status = future_build(m->config, m->source, &m->future);
+    const struct policy_ops *ops = policy_of_number(m->step.value);
+    if (ops) m->status = kernel_set_policy(m->kernel, ops);
+    if (ops && m->status == VS_OK && ops->needs_future && !m->future) m->status = future_build(m->config, m->source, &m->future);
     m->access = (struct access_latch){.way = TLB_NO_WAY};
     *e = tell(m, EV_SET_POLICY);
     machine_finish_step(m);
@@ -102,7 +102,7 @@ static void next(struct machine *m, struct event *e) {
     m->micro = 0;
     m->outcome = OUT_OTHER;
     if (s->kind == STEP_SET_POLICY) set_policy(m, e);
-    else if (!m->kernel->process[who].alive) pass_over(m, e, EV_EXITED, who);
+    else if (who >= m->kernel->process_count || !m->kernel->process[who].alive) pass_over(m, e, EV_EXITED, who);
     else if (who != m->kernel->running)
         begin_switch(m, e, who, s->kind == STEP_SWITCH ? FOR_SWITCH_STEP : FOR_SWITCH_FIRST);
     else if (s->kind == STEP_SWITCH) pass_over(m, e, EV_SWITCH_NONE, who);

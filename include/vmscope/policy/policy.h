@@ -81,5 +81,7 @@ static inline const struct policy_ops *policy_ops(const struct policy *p) {
 extern const struct policy_ops *const policy_table[]; /* NULL ends */
 /* Names compare without regard to case; '-' and '_' are equal. NULL: none. */
 const struct policy_ops *policy_by_name(const char *name);
+/* The policy with that index of policy_table, or NULL. */
+const struct policy_ops *policy_of_number(uint64_t index);
 
 #endif
