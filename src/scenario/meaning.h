@@ -1,0 +1,80 @@
+/* meaning.h - from the loaded tree to a scenario: what each part of it means.
+ *
+ * The files meaning_*.c each read one part. They check what needs more than one
+ * value to be seen (does the region fit, is there such a process?), report at
+ * the position of the value that is wrong, and go on, so that several errors
+ * show per run. */
+#ifndef VMSCOPE_SCENARIO_MEANING_H
+#define VMSCOPE_SCENARIO_MEANING_H
+
+#include "scenario/arena.h"
+#include "scenario/layout.h"
+#include "scenario/schema.h"
+#include "scenario/source_segments.h"
+#include "vmscope/scenario/scenario.h"
+
+/* Memory that lives as long as the scenario; scenario.owned. */
+struct owned {
+    struct arena arena;
+    struct trace **trace; /* in the order of the trace steps */
+    size_t trace_count, trace_cap;
+};
+
+struct load {
+    const char *file;   /* for messages */
+    const char *folder; /* where traces are; NULL: none may be named */
+    bool built_in;      /* traces are those built into the program */
+    const struct scenario_options *options;
+    struct diag_list *errors;
+    const struct tree_scenario *tree;
+    struct scenario *s; /* being filled */
+    struct owned *owned;
+    enum vs_status status;  /* the first failure */
+    struct value frames_at; /* where `frames` stands, for limits */
+    size_t traces_used;     /* trace steps met so far */
+};
+
+/* Report at v's position; l->status becomes VS_BAD_INPUT. */
+void load_error(struct load *l, struct value v, const char *fmt, ...) VS_PRINTF(3, 4);
+/* No memory: the load fails with VS_NOMEM. Returns false. */
+bool load_nomem(struct load *l);
+static inline bool load_ok(const struct load *l) { return l->status == VS_OK; }
+/* A copy in the scenario's arena; NULL for NULL. */
+char *load_text(struct load *l, const char *raw);
+
+/* Strict values; `otherwise` where the key is absent. Numbers outside least..most are errors. */
+uint64_t read_number(struct load *l, const char *raw, const char *name, uint64_t least, uint64_t most,
+                     uint64_t otherwise);
+uint64_t read_size(struct load *l, const char *raw, uint64_t otherwise);
+uint64_t read_duration(struct load *l, const char *raw, uint64_t otherwise);
+bool read_bool(const char *raw, bool otherwise);
+unsigned read_choice(enum value_rule r, const char *raw, unsigned otherwise);
+
+/* The parts, in the order in which they are read. */
+void read_machine(struct load *l);     /* meaning_machine.c */
+void open_traces(struct load *l);      /* meaning_trace.c: the files of all trace steps */
+void read_paging(struct load *l);      /* meaning_paging.c: needs the traces' addresses */
+void read_processes(struct load *l);   /* meaning_process.c */
+void read_steps(struct load *l);       /* meaning_steps.c */
+void read_tlb_entries(struct load *l); /* meaning_process.c */
+void read_result(struct load *l);      /* meaning.c: the last `expect` */
+void read_meaning(struct load *l);     /* meaning.c: all of it */
+void read_trace_meaning(struct load *l, const struct trace *t); /* from_trace.c: a trace alone */
+
+/* The i-th trace step's trace; NULL: it could not be read. */
+const struct trace *load_trace(const struct load *l, size_t i);
+/* Add regions found in the trace to process p, where none is yet. */
+bool add_trace_regions(struct load *l, const struct trace *t, proc_t p, struct value at);
+/* The highest address that trace i touches (rounded up to its page's last byte). */
+bool trace_last_page(struct load *l, const struct trace *t, unsigned page_shift, vpn_t *last);
+/* What each process asks for; the default program where nothing is said. */
+void process_wishes(struct load *l, const struct tree_process *p, unsigned page_shift,
+                    struct layout_wish wish[VMA_KINDS]);
+/* Do the steps need a program's regions, or do they bring their own pages? */
+bool steps_need_layout(const struct tree_scenario *t);
+/* The process of that name, or PROC_NONE. */
+proc_t process_find_name(const struct machine_config *c, const char *name);
+/* Any trace in this format: 4 levels of 9 bits. */
+void wide_format(struct paging_format *f);
+
+#endif

@@ -1,0 +1,328 @@
+/* meaning_steps.c - entries of `steps:` become steps of the machine.
+ *
+ * An address is read in the regions of the process that will run, so the
+ * process that runs is followed from step to step (`as`, `switch`). An entry
+ * may be many steps; its note and question belong to the first of them, its
+ * expectation to each. */
+#include "scenario/meaning.h"
+
+#include "vmscope/base/memory.h"
+
+struct stepper {
+    struct load *l;
+    struct segments *out;
+    proc_t running; /* after the entries read so far */
+    struct {
+        uint64_t step;
+        proc_t running;
+    } * start; /* of each entry, and after the last */
+    size_t extra_cap;
+};
+
+/* ---- notes, questions, expectations ---- */
+
+static void read_expect(struct load *l, const struct tree_step_expect *t, struct step_expect *e) {
+    static const unsigned outcome_flags[] = {EXPECT_HIT, EXPECT_TLB_MISS};
+    const char *first = t->outcome  ? t->outcome
+                        : t->fault  ? t->fault
+                        : t->frame  ? t->frame
+                        : t->victim ? t->victim
+                                    : t->pa;
+    unsigned outcome = read_choice(RULE_OUTCOME, t->outcome, 0);
+    struct value at = value_of(first);
+    e->line = at.line;
+    e->col = at.col;
+    if (t->outcome && t->fault)
+        load_error(l, value_of(t->fault), "expect: give an outcome or a fault, not both");
+    if (t->outcome && outcome < 2) e->flags |= outcome_flags[outcome];
+    if (t->fault || (t->outcome && outcome >= 2)) e->flags |= EXPECT_FAULT;
+    e->fault = (enum fault_class)(t->fault       ? read_choice(RULE_FAULT, t->fault, 0)
+                                  : outcome >= 2 ? outcome - 2
+                                                 : 0);
+    if (t->frame) e->flags |= EXPECT_FRAME;
+    if (t->victim) e->flags |= EXPECT_VICTIM;
+    if (t->pa) e->flags |= EXPECT_PA;
+    e->frame = (frame_t)read_number(l, t->frame, "frame", 0, UINT32_MAX - 1, 0);
+    e->victim = read_number(l, t->victim, "victim", 0, UINT64_MAX - 1, 0);
+    e->pa = read_number(l, t->pa, "pa", 0, UINT64_MAX, 0);
+}
+
+static void read_question(struct load *l, const struct tree_ask *t, struct question *q) {
+    q->text = load_text(l, t->question);
+    q->answer = load_text(l, t->answer);
+    if (t->choices_count == 0) return;
+    const char **choice = arena_alloc(&l->owned->arena, ((size_t)t->choices_count + 1) * sizeof *choice);
+    if (!choice) {
+        load_nomem(l);
+        return;
+    }
+    for (unsigned i = 0; i < t->choices_count; i++) choice[i] = load_text(l, t->choices[i]);
+    q->choices = choice;
+}
+
+/* An extra of the step, of which `first` tells whether the note and the question
+ * belong to it. Returns its index, 0: it needs none. */
+static uint32_t add_extra(struct stepper *st, const struct tree_step *t, bool first) {
+    struct scenario *s = st->l->s;
+    void *extra = s->extra;
+    bool told = first && (t->note || t->ask);
+    if (!told && !t->expect) return 0;
+    size_t index = s->extra_count ? s->extra_count : 1;
+    if (!mem_grow(&extra, &st->extra_cap, index + 1, sizeof *s->extra)) {
+        load_nomem(st->l);
+        return 0;
+    }
+    s->extra = extra;
+    s->extra_count = index + 1;
+    memset(&s->extra[0], 0, sizeof s->extra[0]);
+    memset(&s->extra[index], 0, sizeof s->extra[index]);
+    if (told) s->extra[index].note = load_text(st->l, t->note);
+    if (told && t->ask) read_question(st->l, t->ask, &s->extra[index].ask);
+    if (t->expect) read_expect(st->l, t->expect, &s->extra[index].expect);
+    return (uint32_t)index;
+}
+
+/* ---- what several operations share ---- */
+
+static void add_failed(struct stepper *st, enum vs_status status, struct value at) {
+    if (status == VS_NOMEM)
+        load_nomem(st->l);
+    else if (status != VS_OK)
+        load_error(st->l, at,
+                   "too many steps: a scenario has at most %llu, of which %llu may be written out (not "
+                   "repeated, not in a trace)",
+                   (unsigned long long)STEPS_MAX, (unsigned long long)STEPS_WRITTEN_MAX);
+}
+
+static bool add_step(struct stepper *st, const struct step *step, struct value at) {
+    enum vs_status status = segments_step(st->out, step);
+    if (status != VS_OK) add_failed(st, status, at);
+    return status == VS_OK;
+}
+
+static proc_t named_process(struct stepper *st, const char *raw) {
+    const struct machine_config *c = &st->l->s->config;
+    const char *names[33] = {NULL};
+    struct value v = value_of(raw);
+    proc_t p = process_find_name(c, v.text);
+    if (p != PROC_NONE) return p;
+    for (size_t i = 0; i < c->process_count && i < 32; i++) names[i] = c->processes[i].name;
+    const char *near = suggest(v.text, names);
+    if (near)
+        load_error(st->l, v, "there is no process '%s': did you mean '%s'?", v.text, near);
+    else
+        load_error(st->l, v, "there is no process '%s': this scenario has %s%s%s", v.text, names[0],
+                   names[1] ? ", " : "", names[1] ? names[2] ? "and others" : names[1] : "");
+    return PROC_NONE;
+}
+
+/* The process of an access: `as`, which runs from here on; PROC_NONE: who runs. */
+static proc_t step_process(struct stepper *st, const struct tree_step *t) {
+    if (!t->as) return PROC_NONE;
+    proc_t p = named_process(st, t->as);
+    if (p != PROC_NONE) st->running = p;
+    return p;
+}
+
+/* 1 byte where pages are tiny, so that an access is one page; else a word. */
+static uint8_t step_size(struct stepper *st, const struct tree_step *t) {
+    uint64_t usual = st->l->s->config.format.page_shift < 8 ? 1 : 4;
+    uint64_t size = read_number(st->l, t->size, "size", 1, 8, usual);
+    if (size & (size - 1))
+        load_error(st->l, value_of(t->size), "size: %llu: an access has 1, 2, 4 or 8 bytes",
+                   (unsigned long long)size);
+    return (uint8_t)size;
+}
+
+/* Do all bytes of va..va+length-1 exist? */
+static bool in_space(struct stepper *st, vaddr_t va, uint64_t length, struct value at) {
+    const struct paging_format *f = &st->l->s->config.format;
+    vaddr_t last = low_bits(paging_va_bits(f));
+    if (va <= last && length - 1 <= last - va) return true;
+    load_error(st->l, at, "the access ends beyond 0x%llx, the last virtual address of %s",
+               (unsigned long long)last, f->name);
+    return false;
+}
+
+static bool step_address(struct stepper *st, struct value v, vaddr_t *va) {
+    char why[320];
+    if (address_parse(v.text, &st->l->s->config, st->running, va, why, sizeof why)) return true;
+    load_error(st->l, v, "%s", why);
+    return false;
+}
+
+/* ---- the operations ---- */
+
+static void read_value(struct stepper *st, const struct tree_step *t, struct step *step) {
+    uint64_t most = low_bits(8u * step->size);
+    if (!t->value) return;
+    step->value = read_number(st->l, t->value, "value", 0, UINT64_MAX, 0);
+    step->flags |= STEP_HAS_VALUE;
+    if (step->value > most)
+        load_error(st->l, value_of(t->value),
+                   "value: 0x%llx does not fit %u byte%s: at most 0x%llx, or give a larger size",
+                   (unsigned long long)step->value, step->size, step->size == 1 ? "" : "s",
+                   (unsigned long long)most);
+}
+
+static void op_access(struct stepper *st, const struct tree_step *t, const char *raw, enum access_kind kind) {
+    struct value at = value_of(raw);
+    struct step step = {.line = at.line, .kind = STEP_ACCESS, .op = (uint8_t)kind};
+    step.proc = step_process(st, t);
+    step.size = step_size(st, t);
+    if (!step_address(st, at, &step.va) || !in_space(st, step.va, step.size, at)) return;
+    read_value(st, t, &step);
+    step.extra = add_extra(st, t, true);
+    add_step(st, &step, at);
+}
+
+static void op_scan(struct stepper *st, const struct tree_step *t) {
+    struct value at = value_of(t->scan);
+    struct step step = {.line = at.line, .kind = STEP_ACCESS};
+    step.proc = step_process(st, t);
+    step.size = step_size(st, t);
+    step.op = (uint8_t)read_choice(RULE_ACCESS, t->access, ACCESS_READ);
+    uint64_t count = read_number(st->l, t->count, "count", 1, STEPS_WRITTEN_MAX, 1);
+    uint64_t stride = read_size(st->l, t->stride, step.size);
+    enum vs_status room = segments_room(st->out, count);
+    if (room != VS_OK) add_failed(st, room, value_of(t->count));
+    if (!load_ok(st->l) || !step_address(st, at, &step.va)) return;
+    bool fits = stride <= (UINT64_MAX - step.size) / count;
+    if (!fits) load_error(st->l, value_of(t->stride), "stride: the scan would leave 64-bit addresses");
+    if (!fits || !in_space(st, step.va, (count - 1) * stride + step.size, at)) return;
+    for (uint64_t i = 0; i < count; i++, step.va += stride) {
+        if (i < 2) step.extra = add_extra(st, t, i == 0);
+        if (!add_step(st, &step, at)) return;
+    }
+}
+
+static void op_pages(struct stepper *st, const struct tree_step *t) {
+    const struct paging_format *f = &st->l->s->config.format;
+    vpn_t last = low_bits(paging_va_bits(f) - f->page_shift);
+    struct value at = value_of(t->pages);
+    struct step step = {.line = at.line, .kind = STEP_ACCESS, .size = 1, .flags = STEP_AUTOMAP};
+    char word[PAGE_WORD_SIZE];
+    const char *s = at.text, *why;
+    struct page_ref ref;
+    step.proc = step_process(st, t);
+    for (size_t i = 0; page_ref_next(&s, &ref, word, &why); i++) {
+        if (ref.vpn > last) {
+            load_error(st->l, at, "page %s does not exist: %s has pages 0 to 0x%llx", word, f->name,
+                       (unsigned long long)last);
+            return;
+        }
+        step.va = vpn_to_va(ref.vpn, f->page_shift);
+        step.op = ref.write ? ACCESS_WRITE : ACCESS_READ;
+        if (i < 2) step.extra = add_extra(st, t, i == 0);
+        if (!add_step(st, &step, at)) return;
+    }
+}
+
+static void op_trace(struct stepper *st, const struct tree_step *t) {
+    struct load *l = st->l;
+    struct value at = value_of(t->trace);
+    const struct trace *trace = load_trace(l, l->traces_used++);
+    struct step like = {.line = at.line, .kind = STEP_ACCESS, .flags = STEP_AUTOMAP};
+    like.proc = step_process(st, t);
+    if (!read_bool(t->split, true)) like.flags |= STEP_NO_SPLIT;
+    like.extra = add_extra(st, t, true);
+    if (!trace || !load_ok(l) || !add_trace_regions(l, trace, st->running, at)) return;
+    enum vs_status status = segments_trace(st->out, trace, UINT64_MAX, &like);
+    if (status != VS_OK) add_failed(st, status, at);
+}
+
+/* Repeated steps begin in process `began` the first time, and go on in the one that
+ * runs at their end. Do their addresses mean the same there? */
+static bool same_addresses(struct stepper *st, size_t from, size_t to, proc_t began) {
+    const struct machine_config *c = &st->l->s->config;
+    char why[320];
+    for (size_t i = from; i < to; i++) {
+        const struct tree_step *t = &st->l->tree->steps[i];
+        const char *raw = t->read ? t->read : t->write ? t->write : t->fetch ? t->fetch : t->scan;
+        vaddr_t first = 0, again = 0;
+        if (t->as || t->switch_to) return true; /* from here on the same process runs each time */
+        if (!raw || !address_parse(value_of(raw).text, c, began, &first, why, sizeof why)) continue;
+        if (!address_parse(value_of(raw).text, c, st->running, &again, why, sizeof why) || first != again)
+            return false;
+    }
+    return true;
+}
+
+static void op_repeat(struct stepper *st, const struct tree_step *t, size_t entry) {
+    const struct process_config *p = st->l->s->config.processes;
+    struct value at = value_of(t->repeat);
+    uint64_t times = read_number(st->l, t->repeat, "repeat", 1, STEPS_MAX, 1);
+    uint64_t steps = read_number(st->l, t->steps, "steps", 1, UINT64_MAX, 1);
+    if (steps > entry) {
+        load_error(st->l, value_of(t->steps),
+                   "steps: %llu steps are to be repeated, but only %zu stand before this one",
+                   (unsigned long long)steps, entry);
+        return;
+    }
+    proc_t began = st->start[entry - steps].running;
+    if (began != st->running && !same_addresses(st, entry - (size_t)steps, entry, began)) {
+        load_error(st->l, at,
+                   "repeat: these steps began in %s and would go on in %s, whose regions lie elsewhere: end "
+                   "them with {switch: %s}",
+                   p[began].name, p[st->running].name, p[began].name);
+        return;
+    }
+    enum vs_status status = segments_repeat(st->out, st->start[entry - steps].step, times);
+    if (status != VS_OK) add_failed(st, status, at);
+}
+
+static void op_switch(struct stepper *st, const struct tree_step *t) {
+    struct value at = value_of(t->switch_to);
+    struct step step = {.line = at.line, .kind = STEP_SWITCH, .proc = named_process(st, t->switch_to)};
+    if (step.proc == PROC_NONE) return;
+    st->running = step.proc;
+    step.extra = add_extra(st, t, true);
+    add_step(st, &step, at);
+}
+
+static void op_set(struct stepper *st, const struct tree_step *t) {
+    struct value at = value_of(t->set->policy);
+    struct step step = {.line = at.line, .kind = STEP_SET_POLICY, .proc = PROC_NONE};
+    step.value = read_choice(RULE_POLICY, t->set->policy, 0);
+    step.extra = add_extra(st, t, true);
+    add_step(st, &step, at);
+}
+
+/* ---- all of them ---- */
+
+static void read_entry(struct stepper *st, const struct tree_step *t, size_t entry) {
+    if (t->read)
+        op_access(st, t, t->read, ACCESS_READ);
+    else if (t->write)
+        op_access(st, t, t->write, ACCESS_WRITE);
+    else if (t->fetch)
+        op_access(st, t, t->fetch, ACCESS_FETCH);
+    else if (t->pages)
+        op_pages(st, t);
+    else if (t->scan)
+        op_scan(st, t);
+    else if (t->trace)
+        op_trace(st, t);
+    else if (t->repeat)
+        op_repeat(st, t, entry);
+    else if (t->switch_to)
+        op_switch(st, t);
+    else if (t->set)
+        op_set(st, t);
+}
+
+void read_steps(struct load *l) {
+    const struct tree_scenario *t = l->tree;
+    struct stepper st = {.l = l, .out = segments_create()};
+    st.start = mem_zalloc(t->steps_count, sizeof *st.start);
+    if (st.out && st.start)
+        for (unsigned i = 0; i < t->steps_count && l->status != VS_NOMEM; i++) {
+            st.start[i].step = segments_count(st.out);
+            st.start[i].running = st.running;
+            read_entry(&st, &t->steps[i], i);
+        }
+    else
+        load_nomem(l);
+    free(st.start);
+    if (st.out) l->s->steps = segments_source(st.out);
+}

@@ -1,0 +1,62 @@
+/* operations.c - the one table of a step's operations.
+ *
+ * A step is one operation key and the modifiers that it takes. What a step of
+ * many accesses (pages, scan) expects holds for each of them; its note and its
+ * question belong to the first. */
+#include "scenario/operations.h"
+
+#include <string.h>
+
+const struct operation operation_table[] = {
+    {"read", "size as note ask expect", NULL},
+    {"write", "value size as note ask expect", NULL},
+    {"fetch", "size as note ask expect", NULL},
+    {"pages", "as note ask expect", NULL},
+    {"scan", "count stride access size as note ask expect", "count"},
+    {"repeat", "steps", "steps"},
+    {"trace", "limit split format as note ask", NULL},
+    {"switch", "note ask", NULL},
+    {"set", "note ask", NULL},
+    {NULL, NULL, NULL},
+};
+
+const struct operation *operation_by_name(const char *name) {
+    for (const struct operation *op = operation_table; op->name; op++)
+        if (strcmp(op->name, name) == 0) return op;
+    return NULL;
+}
+
+/* The next word of a blank-separated list; NULL at its end. */
+static const char *word_next(const char **list, size_t *n) {
+    while (**list == ' ') (*list)++;
+    const char *word = *list;
+    *n = strcspn(word, " ");
+    *list += *n;
+    return *n ? word : NULL;
+}
+
+bool operation_takes(const struct operation *op, const char *modifier) {
+    const char *list = op->takes, *word;
+    size_t n;
+    while ((word = word_next(&list, &n)))
+        if (strlen(modifier) == n && memcmp(word, modifier, n) == 0) return true;
+    return false;
+}
+
+void operation_list(struct text *t) {
+    for (const struct operation *op = operation_table; op->name; op++) {
+        if (op != operation_table) text_add(t, op[1].name ? ", " : " or ");
+        text_add(t, op->name);
+    }
+}
+
+void operation_takes_list(struct text *t, const struct operation *op) {
+    const char *list = op->takes, *word;
+    size_t n;
+    bool first = true;
+    while ((word = word_next(&list, &n))) {
+        if (!first) text_add(t, *list ? ", " : " and ");
+        text_addn(t, word, n);
+        first = false;
+    }
+}

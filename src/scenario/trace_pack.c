@@ -1,0 +1,191 @@
+/* trace_pack.c - packing references and giving them back as steps (see trace_pack.h).
+ *
+ * Decoding is on the way of every simulated access, so it has no branch that
+ * depends on the data, apart from the rare long references: lengths, masks and
+ * the steps' other fields come from tables.
+ */
+#include "scenario/trace_pack.h"
+
+#include "vmscope/base/memory.h"
+
+#define OP_LONG    3u
+#define OP_BITS    3u
+#define SIZE_NEAR  16                       /* larger ones are long */
+#define PACKED_MAX ((size_t)STEP_SPAN * 10) /* header, 8 bytes of address, 1 of size */
+#define SLACK      8                        /* the decoder loads 8 bytes at a time */
+
+/* By a header's `delta`: bytes in the stream, the bits they fill, the highest of these. */
+static const uint8_t delta_bytes[4] = {0, 1, 3, 5};
+static const uint64_t delta_mask[4] = {0, 0xff, 0xffffff, 0xffffffffff};
+static const uint64_t delta_sign[4] = {0, 0x80, 0x800000, 0x8000000000};
+
+/* What a reference's address is counted from, by kind. */
+struct base {
+    uint64_t data, fetch;
+};
+
+/* Little-endian on every machine; compilers make one load or store of it. */
+static inline uint64_t load64(const uint8_t *p) {
+    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
+           (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
+}
+static inline void store64(uint8_t *p, uint64_t v) {
+    p[0] = (uint8_t)v, p[1] = (uint8_t)(v >> 8), p[2] = (uint8_t)(v >> 16), p[3] = (uint8_t)(v >> 24);
+    p[4] = (uint8_t)(v >> 32), p[5] = (uint8_t)(v >> 40), p[6] = (uint8_t)(v >> 48),
+    p[7] = (uint8_t)(v >> 56);
+}
+
+/* Differences are taken modulo 2^64; the top bit is their sign. */
+static inline uint64_t sign_extend(uint64_t d, unsigned delta) {
+    return ((d & delta_mask[delta]) ^ delta_sign[delta]) - delta_sign[delta];
+}
+
+static inline uint64_t expected(const struct base *b, unsigned op) {
+    return op == ACCESS_FETCH ? b->fetch : b->data;
+}
+
+/* ---- packing ---- */
+
+struct packing {
+    struct base base;
+    uint8_t *stream; /* grows */
+};
+
+/* Writes r's part of the stream and returns its header. */
+static inline uint8_t pack_ref(struct packing *p, const struct trace_ref *r) {
+    uint64_t d = r->va - expected(&p->base, r->op);
+    uint64_t magnitude = d ^ (0 - (d >> 63)); /* one bit less than d needs */
+    unsigned delta = (unsigned)(d != 0) + (magnitude > 0x7f) + (magnitude > 0x7fffff);
+    if (r->op == ACCESS_FETCH)
+        p->base.fetch = r->va + r->size;
+    else
+        p->base.data = r->va;
+    store64(p->stream, d);
+    if (magnitude <= 0x7fffffffff && r->size <= SIZE_NEAR) {
+        p->stream += delta_bytes[delta];
+        return (uint8_t)(r->op | (r->size - 1u) << 2 | delta << 6);
+    }
+    p->stream[8] = r->size;
+    p->stream += 9;
+    return (uint8_t)(OP_LONG | (unsigned)r->op << 6);
+}
+
+/* Packs into `to` (PACKED_MAX + SLACK bytes) and returns the length. */
+static size_t pack_block(uint8_t *to, const struct trace_ref *ref, size_t n) {
+    struct packing p = {{0, 0}, to + n};
+    for (size_t i = 0; i < n; i++) to[i] = pack_ref(&p, &ref[i]);
+    return (size_t)(p.stream - to);
+}
+
+struct trace *trace_create(void) {
+    struct trace *t = mem_zalloc(1, sizeof *t);
+    if (t) *t = (struct trace){.bytes = sizeof *t, .budget = mem_available() / 8 * 7};
+    return t;
+}
+
+enum vs_status trace_append(struct trace *t, const struct trace_ref *ref, size_t n) {
+    uint8_t packed[PACKED_MAX + SLACK];
+    size_t blocks = (size_t)(t->count / STEP_SPAN), before = t->block_cap;
+    size_t size = pack_block(packed, ref, n) + SLACK;
+    memset(packed + size - SLACK, 0, SLACK);
+    if (t->bytes + size > t->budget) return VS_LIMIT;
+    if (!mem_grow((void **)&t->block, &t->block_cap, blocks + 1, sizeof *t->block)) return VS_NOMEM;
+    t->bytes += (t->block_cap - before) * sizeof *t->block;
+    t->block[blocks] = mem_copy(packed, size, 1);
+    if (!t->block[blocks]) return VS_NOMEM;
+    t->bytes += size;
+    t->count += n;
+    return VS_OK;
+}
+
+void trace_free(struct trace *t) {
+    if (!t) return;
+    for (size_t i = 0; i < t->block_cap; i++) free(t->block[i]);
+    free(t->block);
+    free(t);
+}
+
+uint64_t trace_count(const struct trace *t) { return t->count; }
+uint64_t trace_bytes(const struct trace *t) { return t->bytes; }
+
+/* ---- unpacking ---- */
+
+/* Everything of a step that its header alone decides, for each pair of op and size. */
+struct templates {
+    struct step step[64];
+};
+
+static void make_templates(struct templates *t, uint8_t flags) {
+    for (unsigned i = 0; i < 64; i++) {
+        uint8_t size = (uint8_t)(1 + (i >> 2));
+        t->step[i] = (struct step){
+            .proc = PROC_NONE, .kind = STEP_ACCESS, .op = i & OP_BITS, .size = size, .flags = flags};
+    }
+}
+
+/* The next reference: where it is, whatever its header calls for. Advances *stream. */
+static inline void unpack_ref(uint8_t header, const uint8_t **stream, struct base *base,
+                              const struct templates *t, struct step *out) {
+    unsigned op = header & OP_BITS, delta = header >> 6, size = 1 + (header >> 2 & 15);
+    uint64_t d = load64(*stream);
+    *out = t->step[header & 63];
+    if (op == OP_LONG) {
+        out->op = (uint8_t)(op = delta);
+        out->size = (uint8_t)(size = (*stream)[8]);
+        *stream += 9;
+    } else {
+        d = sign_extend(d, delta);
+        *stream += delta_bytes[delta];
+    }
+    /* Bases grow by what is known without them: the next reference need not wait for this address. */
+    out->va = expected(base, op) + d;
+    base->fetch += op == ACCESS_FETCH ? d + size : 0;
+    base->data += op == ACCESS_FETCH ? 0 : d;
+}
+
+size_t trace_unpack(const struct trace *t, uint64_t at, struct step *buf, size_t n, uint8_t flags) {
+    if (at >= t->count) return 0;
+    const uint8_t *header = t->block[at / STEP_SPAN];
+    size_t first = (size_t)(at % STEP_SPAN);
+    uint64_t rest = t->count - (at - first);
+    size_t held = rest < STEP_SPAN ? (size_t)rest : STEP_SPAN;
+    if (n > held - first) n = held - first;
+
+    struct templates templates;
+    make_templates(&templates, flags);
+    const uint8_t *stream = header + held;
+    struct base base = {0, 0};
+    struct step passed;
+    for (size_t i = 0; i < first; i++) unpack_ref(header[i], &stream, &base, &templates, &passed);
+    for (size_t i = 0; i < n; i++) unpack_ref(header[first + i], &stream, &base, &templates, &buf[i]);
+    return n;
+}
+
+size_t trace_steps(const struct trace *t, uint64_t at, struct step *buf, size_t n) {
+    return trace_unpack(t, at, buf, n, 0);
+}
+
+/* ---- as a step source ---- */
+
+struct trace_source {
+    struct step_source source;
+    const struct trace *trace;
+    uint8_t flags;
+};
+
+static const struct step *source_span(const struct step_source *s, uint64_t at, struct step *buf,
+                                      size_t *count) {
+    const struct trace_source *ts = (const struct trace_source *)(const void *)s;
+    *count = trace_unpack(ts->trace, at, buf, STEP_SPAN, ts->flags);
+    return *count ? buf : NULL;
+}
+
+static void source_free(struct step_source *s) { free(s); }
+
+struct step_source *trace_source(const struct trace *t, uint8_t flags) {
+    static const struct step_source_ops ops = {source_span, source_free};
+    struct trace_source *s = mem_zalloc(1, sizeof *s);
+    if (!s) return NULL;
+    *s = (struct trace_source){{&ops, t->count}, t, flags};
+    return &s->source;
+}
