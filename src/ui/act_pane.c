@@ -1,0 +1,197 @@
+/* act_pane.c - actions within panes, lists and texts: moving, zooming, searching. */
+#include "ui/app_state.h"
+
+static struct pane_state *focused(struct app *a) { return &a->screen.pane[a->screen.focus]; }
+
+static int pane_items(struct app *a, int pane) {
+    struct view v = session_view(&a->session);
+    return pane_table[pane]->items ? pane_table[pane]->items(&v) : 0;
+}
+
+static unsigned move_cursor(struct app *a, int by) {
+    struct pane_state *st = focused(a);
+    int items = pane_items(a, a->screen.focus), to = st->cursor + by;
+    st->follow = false;
+    st->cursor = to >= items ? items - 1 : to;
+    if (st->cursor < 0) st->cursor = 0;
+    return REACT_DRAW;
+}
+
+static unsigned move_menu(struct app *a, int to) {
+    struct menu *m = &a->menu;
+    m->cursor = to >= m->count ? m->count - 1 : to;
+    if (m->cursor < 0) m->cursor = 0;
+    return REACT_DRAW;
+}
+
+static unsigned move(struct app *a, int by) {
+    if (a->screen.overlay != OVERLAY_NONE) {
+        a->screen.scroll += by; /* drawing keeps it in range */
+        return REACT_DRAW;
+    }
+    return a->in_session ? move_cursor(a, by) : move_menu(a, a->menu.cursor + by);
+}
+
+unsigned action_down(struct app *a, int key) {
+    (void)key;
+    return move(a, 1);
+}
+
+unsigned action_up(struct app *a, int key) {
+    (void)key;
+    return move(a, -1);
+}
+
+static int page_of(const struct app *a) { return a->canvas.height > 8 ? a->canvas.height - 6 : 2; }
+
+unsigned action_page_down(struct app *a, int key) {
+    (void)key;
+    return move(a, page_of(a));
+}
+
+unsigned action_read_on(struct app *a, int key) {
+    return a->screen.scroll_end ? action_close(a, key) : move(a, page_of(a));
+}
+
+unsigned action_page_up(struct app *a, int key) {
+    (void)key;
+    return move(a, -page_of(a));
+}
+
+unsigned action_top(struct app *a, int key) {
+    (void)key;
+    return move(a, -1000000);
+}
+
+unsigned action_bottom(struct app *a, int key) {
+    (void)key;
+    return move(a, 1000000);
+}
+
+/* ---- which pane ---- */
+
+unsigned app_focus(struct app *a, int pane) {
+    struct screen_state *st = &a->screen;
+    st->focus = pane;
+    if (st->zoom >= 0) st->zoom = pane;
+    else {
+        struct layout l;
+        layout_compute(a->canvas.width, a->canvas.height, -1, pane, &l);
+        if (!l.too_small && !l.pane[pane].width) st->zoom = pane; /* not on this screen: the whole of it */
+    }
+    return REACT_DRAW;
+}
+
+unsigned action_focus(struct app *a, int key) { return app_focus(a, key - '1'); }
+
+/* The next pane in sight, in either direction. */
+static unsigned cycle(struct app *a, int by) {
+    struct layout l;
+    layout_compute(a->canvas.width, a->canvas.height, -1, a->screen.focus, &l);
+    int pane = a->screen.focus;
+    for (int i = 0; i < PANES; i++) {
+        pane = (pane + by + PANES) % PANES;
+        if (l.pane[pane].width || a->screen.zoom >= 0) break;
+    }
+    return app_focus(a, pane);
+}
+
+unsigned action_next_pane(struct app *a, int key) {
+    (void)key;
+    return cycle(a, 1);
+}
+
+unsigned action_previous_pane(struct app *a, int key) {
+    (void)key;
+    return cycle(a, -1);
+}
+
+unsigned action_zoom(struct app *a, int key) {
+    (void)key;
+    a->screen.zoom = a->screen.zoom >= 0 ? -1 : a->screen.focus;
+    return REACT_DRAW;
+}
+
+unsigned action_detail(struct app *a, int key) {
+    (void)key;
+    if (!pane_table[a->screen.focus]->detail)
+        return app_say(a, ROLE_MESSAGE, "%s has no further detail.", pane_table[a->screen.focus]->title);
+    return app_overlay(a, OVERLAY_DETAIL);
+}
+
+unsigned action_follow(struct app *a, int key) {
+    (void)key;
+    for (int id = 0; id < PANES; id++) a->screen.pane[id].follow = true;
+    return REACT_DRAW;
+}
+
+/* ---- the mouse ---- */
+
+static bool box_holds(const struct box *b, int x, int y) {
+    return x >= b->x && x < b->x + b->width && y >= b->y && y < b->y + b->height;
+}
+
+/* Click on a pane: it gets the keys. Click again in it: its cursor goes up or down
+ * by as many rows as the click lies from it. */
+unsigned action_click(struct app *a, int key) {
+    (void)key;
+    int x = a->input.x, y = a->input.y;
+    if (!a->in_session) return move_menu(a, a->menu.scroll + y - 3);
+    for (int id = 0; id < PANES; id++) {
+        if (!box_holds(&a->screen.layout.pane[id], x, y)) continue;
+        if (id != a->screen.focus) return app_focus(a, id);
+        return a->canvas.cursor_y >= 0 ? move_cursor(a, y - a->canvas.cursor_y) : REACT_NONE;
+    }
+    return REACT_NONE;
+}
+
+/* ---- searching ---- */
+
+/* The next item of a pane that matches, from `from` on in one direction, without wrapping; or -1. */
+static int match_in(const struct view *v, int pane, int from, int by, const char *needle) {
+    const struct pane *p = pane_table[pane];
+    int items = p->items ? p->items(v) : 0;
+    for (int i = from; p->matches && i >= 0 && i < items; i += by)
+        if (p->matches(v, i, needle)) return i;
+    return -1;
+}
+
+/* From the focused pane's cursor through all panes and around to it again. */
+static unsigned search(struct app *a, int from, int by) {
+    struct view v = session_view(&a->session);
+    for (int n = 0; n <= PANES; n++) {
+        int pane = (a->screen.focus + n * by + PANES * PANES) % PANES;
+        int items = pane_table[pane]->items ? pane_table[pane]->items(&v) : 0;
+        int at = match_in(&v, pane, n == 0 ? from : by > 0 ? 0 : items - 1, by, a->needle);
+        if (at < 0) continue;
+        app_focus(a, pane);
+        focused(a)->cursor = at;
+        focused(a)->follow = false;
+        return REACT_DRAW;
+    }
+    app_say(a, ROLE_ERROR, "'%s' is nowhere on the screen.", a->needle);
+    a->needle[0] = '\0';
+    return REACT_DRAW;
+}
+
+unsigned app_search(struct app *a, const char *needle) {
+    struct text t = text_in(a->needle, sizeof a->needle);
+    text_add(&t, needle);
+    return needle[0] ? search(a, focused(a)->cursor, 1) : REACT_DRAW;
+}
+
+unsigned action_search(struct app *a, int key) {
+    (void)key;
+    line_start(&a->screen.line, '/', "");
+    return REACT_DRAW;
+}
+
+unsigned action_next_match(struct app *a, int key) {
+    (void)key;
+    return search(a, focused(a)->cursor + 1, 1);
+}
+
+unsigned action_previous_match(struct app *a, int key) {
+    (void)key;
+    return search(a, focused(a)->cursor - 1, -1);
+}

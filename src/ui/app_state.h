@@ -1,0 +1,85 @@
+/* app_state.h - what the actions work on: the program while its screen is up.
+ *
+ *   loop.c waits -> app.c finds the action of a key -> actions change struct app
+ *   and say by enum reaction what that means -> app.c draws, once, if it must
+ *
+ * An action never draws and never waits.
+ */
+#ifndef VMSCOPE_UI_APP_STATE_H
+#define VMSCOPE_UI_APP_STATE_H
+
+#include "ui/app.h"
+#include "ui/menu.h"
+#include "ui/session.h"
+#include "ui/terminal.h"
+
+struct app {
+    const struct ui_options *options;
+    struct terminal *terminal; /* NULL in tests */
+    struct canvas canvas;
+    struct keymap keymap;
+    struct screen_state screen;
+    bool in_session;        /* else the menu has the screen */
+    struct session session;
+    struct menu menu;
+    char needle[LINE_SIZE]; /* what was searched last; empty: no search is on */
+    char find[LINE_SIZE];   /* the word that help was asked for */
+    struct input input;     /* the key under way, for actions that take the mouse's place */
+    bool suspend;           /* the terminal is to be left for the shell */
+    bool leave_asked;       /* told that typed steps would be lost */
+    unsigned (*asked_for)(struct app *a); /* the move that a question holds up */
+};
+
+/* ---- app.c ---- */
+/* Who has the keys now: enum context, or'ed. */
+unsigned app_contexts(const struct app *a);
+/* One key: find its action and do it. Returns enum reaction, or'ed. */
+unsigned app_key(struct app *a, struct input in);
+/* Draw the screen as it is now onto the canvas. */
+void app_draw(struct app *a);
+/* Show a message in place of the footer until the next key. */
+unsigned app_say(struct app *a, enum role role, const char *fmt, ...) VS_PRINTF(3, 4);
+/* Open an overlay (OVERLAY_NONE closes it). */
+unsigned app_overlay(struct app *a, enum overlay overlay);
+/* Start a session over `scenario`; false after a message in *why. */
+bool app_open(struct app *a, struct scenario *scenario, struct diag *why);
+void app_close(struct app *a);
+/* After any move in time: predictions are settled, the end is told. */
+unsigned app_moved(struct app *a);
+
+/* ---- act_time.c, act_pane.c: what several files need ---- */
+unsigned app_stop(struct app *a); /* stop running */
+unsigned app_search(struct app *a, const char *needle); /* from the cursor of the focused pane on */
+unsigned app_focus(struct app *a, int pane);
+
+/* ---- command.c ---- */
+unsigned command_run(struct app *a, const char *words);
+/* Complete the word under the cursor; what can follow is said as a message. */
+void command_complete(struct app *a);
+struct command_info {
+    const char *name, *args, *help;
+};
+/* The i-th command for the help screen; false behind the last. */
+bool command_info(size_t i, struct command_info *out);
+
+/* ---- save.c ---- */
+/* Write the machine, its processes and the steps up to the present as a scenario. */
+bool save_scenario(const struct session *s, const char *path, struct text *why);
+
+/* ---- actions, by file; all are entries of action_table (actions.c) ---- */
+#define ACTION_FUNCTIONS(X) \
+    /* act_time.c */ \
+    X(step) X(step_all) X(back) X(back_all) X(next_fault) X(previous_fault) X(run) X(faster) X(slower) \
+    X(first) X(last) X(predict) X(compare) X(answer) X(skip) X(stop_asking) \
+    /* act_pane.c */ \
+    X(down) X(up) X(focus) X(next_pane) X(previous_pane) X(zoom) X(detail) X(follow) X(click) \
+    X(search) X(next_match) X(previous_match) X(top) X(bottom) X(read_on) X(page_down) X(page_up) X(open) \
+    /* act_program.c */ \
+    X(command) X(break) X(theme) X(help) X(about) X(redraw) X(suspend) X(close) X(escape) X(exit) \
+    X(accept) X(cancel) X(complete) X(erase) X(delete) X(left) X(right) X(home) X(end) \
+    X(erase_word) X(erase_all) X(cut) X(older) X(newer)
+#define X(name) unsigned action_##name(struct app *a, int key);
+ACTION_FUNCTIONS(X)
+#undef X
+
+#endif

@@ -1,0 +1,218 @@
+/* pane_address_lines.c - the lines of the address space, from the top down.
+ *
+ * Regions, gaps and borders are emitted in order; a line that is out of sight
+ * (or all of them, when only counting) just moves p->y on. So counting and
+ * drawing can never disagree.
+ */
+#include "ui/pane_address_space.h"
+
+/* ---- regions in cells ---- */
+
+struct shape shape_of(const struct vma *r, const struct plan *plan) {
+    vpn_t pages = r->end - r->first, cells = (vpn_t)(plan->cells > 0 ? plan->cells : 1);
+    struct shape s = {1, 1};
+    if (r->kind == VMA_KERNEL) return s;
+    while (s.scale * cells * (vpn_t)plan->region_rows < pages) s.scale *= 2;
+    s.rows = (int)((pages + s.scale * cells - 1) / (s.scale * cells));
+    return s;
+}
+
+bool access_in(const struct sight *s, vpn_t first, vpn_t end) {
+    const struct flight *f = &s->flight;
+    return f->active && f->proc == s->running && f->vpn >= first && f->vpn < end;
+}
+
+/* A cell shows the most present of its pages: resident before swapped before file before untouched. */
+static enum glyph cell_glyph(const struct vma *r, vpn_t first, vpn_t end, enum role *role) {
+    bool swapped = false;
+    for (vpn_t vpn = first; vpn < end; vpn++) {
+        enum page_state state = vma_page_state(r, vpn);
+        if (state == PAGE_RESIDENT) {
+            *role = ROLE_HIT;
+            return GLYPH_RESIDENT;
+        }
+        swapped |= state == PAGE_SWAPPED;
+    }
+    *role = swapped || r->backing == BACKING_FILE ? ROLE_MAJOR : ROLE_MINOR;
+    return swapped ? GLYPH_SWAPPED : r->backing == BACKING_FILE ? GLYPH_IN_FILE : GLYPH_UNTOUCHED;
+}
+
+static bool changed_in(const struct sight *s, vpn_t first, vpn_t end) {
+    const struct event *e = s->last;
+    if (touches(s, TOUCH_PAGE) && access_in(s, first, end)) return true;
+    return touches(s, TOUCH_OLD_PAGE) && e->old_proc == s->running && e->old_vpn >= first && e->old_vpn < end;
+}
+
+static void draw_cells(const struct painter *p, const struct area *a, int x, int y, const struct vma *r,
+                       vpn_t first, vpn_t end, vpn_t scale) {
+    for (; first < end; first += scale, x++) {
+        vpn_t last = end - first < scale ? end : first + scale;
+        enum role role;
+        enum glyph g = cell_glyph(r, first, last, &role);
+        if (access_in(&p->s, first, last)) {
+            g = GLYPH_THIS;
+            role = ROLE_ADDRESS;
+        }
+        if (changed_in(&p->s, first, last)) role = ROLE_NOW;
+        area_glyph(a, x, y, role, g);
+    }
+}
+
+/* ---- lines ---- */
+
+static int name_x(const struct plan *plan) { return plan->addr ? plan->addr + 1 + (plan->boxed ? 2 : 0) : 0; }
+static int cells_x(const struct plan *plan) { return name_x(plan) + plan->name + 1; }
+static int box_right(const struct plan *plan) { return cells_x(plan) + plan->cells + 1; }
+static int note_x(const struct plan *plan) {
+    return plan->boxed ? box_right(plan) + 2 : cells_x(plan) + plan->cells;
+}
+
+/* Is the line at y in sight? Then *row is its row in the area. */
+static bool in_sight(const struct painter *p, int *row) {
+    *row = p->y - p->scroll;
+    return p->a && *row >= 0 && *row < p->a->height;
+}
+
+static void draw_address(const struct painter *p, int row, vaddr_t va, enum role role) {
+    const struct plan *plan = &p->plan;
+    if (plan->pages_only) va >>= p->s.f->page_shift;
+    if (plan->addr) area_printf(p->a, 0, row, role, "%0*llx", plan->addr, (unsigned long long)va);
+}
+
+static void draw_sides(const struct painter *p, int row) {
+    if (!p->plan.boxed) return;
+    area_glyph(p->a, p->plan.addr + 1, row, ROLE_BORDER, GLYPH_VLINE);
+    area_glyph(p->a, box_right(&p->plan), row, ROLE_BORDER, GLYPH_VLINE);
+}
+
+static void region_line(struct painter *p, const struct vma *r, int line, struct shape shape,
+                        bool label_top) {
+    const struct plan *plan = &p->plan;
+    vpn_t per_line = shape.scale * (vpn_t)plan->cells,
+          first = r->first + (vpn_t)(shape.rows - 1 - line) * per_line;
+    vpn_t end = r->end - first < per_line || r->kind == VMA_KERNEL ? r->end : first + per_line;
+    bool bottom = line == shape.rows - 1, here = access_in(&p->s, first, end);
+    int row;
+    if (here) p->hot_y = p->y;
+    if (in_sight(p, &row)) {
+        vaddr_t va = vpn_to_va(first, p->s.f->page_shift), top = vpn_to_va(r->end - 1, p->s.f->page_shift);
+        draw_address(p, row, label_top ? top | low_bits(p->s.f->page_shift) : va,
+                     here     ? ROLE_ADDRESS
+                     : bottom ? ROLE_NORMAL
+                              : ROLE_DIM);
+        draw_sides(p, row);
+        int name = r->kind == VMA_KERNEL ? plan->name + 1 + plan->cells : plan->name;
+        if (bottom) area_printf(p->a, name_x(plan), row, region_role(r->kind), "%.*s", name, r->name);
+        if (r->kind != VMA_KERNEL)
+            draw_cells(p, p->a, cells_x(plan), row, r, first, end, shape.scale);
+        else if (plan->cells >= 6 && plan->name >= 6)
+            area_text(p->a, cells_x(plan), row, ROLE_KERNEL, "global");
+        if (shape.scale > 1 && bottom)
+            area_printf(p->a, note_x(plan) + 1, row, ROLE_DIM, "x%llu", (unsigned long long)shape.scale);
+        if (changed_in(&p->s, first, end))
+            area_text(p->a, p->a->width - 1, row, ROLE_NOW, "*");
+        else if (here)
+            area_glyph(p->a, p->a->width - 1, row, ROLE_ADDRESS, GLYPH_LEFT);
+    }
+    p->y++;
+}
+
+/* A line across at an address: the break, the stack's top, the ends of the space. */
+static void border_line(struct painter *p, vaddr_t va, const char *what) {
+    const struct plan *plan = &p->plan;
+    int row;
+    if (in_sight(p, &row)) {
+        draw_address(p, row, va, ROLE_NORMAL);
+        int x = plan->boxed ? plan->addr + 1 : name_x(plan), end = plan->boxed ? box_right(plan) + 1 : x + 3;
+        for (int i = x; i < end; i++) area_glyph(p->a, i, row, ROLE_BORDER, GLYPH_HLINE);
+        area_text(p->a, end + 1, row, ROLE_HEADING, what);
+    }
+    p->y++;
+}
+
+static void glyph_line(struct painter *p, enum role role, enum glyph g, const char *what) {
+    const struct plan *plan = &p->plan;
+    int row, x = name_x(plan) + (plan->boxed ? 0 : 1);
+    if (in_sight(p, &row)) {
+        draw_sides(p, row);
+        area_glyph(p->a, x, row, role, g);
+        if (x + 2 + (int)strlen(what) <= note_x(plan)) area_text(p->a, x + 2, row, ROLE_DIM, what);
+    }
+    p->y++;
+}
+
+/* The address under access where nothing is mapped. */
+static void stray_line(struct painter *p) {
+    static const char *const words[] = {"nothing is mapped here", "nothing mapped", "not mapped", "no map",
+                                        ""};
+    int row, digits = va_digits(p->s.f);
+    char va[24];
+    p->hot_y = p->y;
+    if (in_sight(p, &row)) {
+        snprintf(va, sizeof va, "%0*llx", digits, (unsigned long long)p->s.flight.va);
+        if (!text_fits(p->a, 0, row, ROLE_INVALID, va)) digits = -1;
+        area_glyph(p->a, digits + 1, row, ROLE_INVALID, GLYPH_THIS);
+        int room = p->a->width - digits - 3, i = 0;
+        while ((int)strlen(words[i]) > room && words[i][0]) i++;
+        area_text(p->a, digits + 3, row, ROLE_INVALID, words[i]);
+    }
+    p->y++;
+}
+
+/* ---- from the top down ---- */
+
+/* First page above all that can be mapped. */
+static vpn_t end_of_space(const struct sight *s) {
+    return low_bits(paging_va_bits(s->f) - s->f->page_shift) + 1;
+}
+
+/* The gap below `above` (NULL: the top of the space) down to `below`, whose end may be marked. */
+static void emit_gap(struct painter *p, const struct vma *above, const struct vma *below) {
+    vpn_t first = below->end, end = above ? above->first : end_of_space(&p->s);
+    if (first >= end) return;
+    bool grows = above && above->kind == VMA_STACK && above->floor < above->first;
+    if (grows && has(p, X_ARROWS)) glyph_line(p, ROLE_STACK_SEG, GLYPH_DOWN, "grows");
+    if (above && has(p, X_GAP)) glyph_line(p, ROLE_DIM, GLYPH_GAP, "(nothing)");
+    for (int i = 0; above && i < p->plan.gap_rows; i++) glyph_line(p, ROLE_DIM, GLYPH_GAP, "");
+    if (access_in(&p->s, first, end)) stray_line(p);
+    if (below->kind != VMA_HEAP) return;
+    if (has(p, X_ARROWS)) glyph_line(p, ROLE_HEAP_SEG, GLYPH_UP, "grows");
+    if (has(p, X_BREAK)) border_line(p, vpn_to_va(below->end, p->s.f->page_shift), "brk");
+}
+
+/* From the lowest region (NULL: there is none) down to address 0. */
+static void emit_bottom(struct painter *p, const struct vma *lowest) {
+    vpn_t end = lowest ? lowest->first : end_of_space(&p->s);
+    int row, x = name_x(&p->plan);
+    if (end == 0) return;
+    if (access_in(&p->s, 0, end)) stray_line(p);
+    if (!has(p, X_BOTTOM)) return;
+    if (in_sight(p, &row)) {
+        draw_address(p, row, 0, ROLE_DIM);
+        if (!text_fits(p->a, x, row, ROLE_DIM, "(not mapped)")) text_fits(p->a, x, row, ROLE_DIM, "(no map)");
+    }
+    p->y++;
+}
+
+static void emit_region(struct painter *p, const struct vma *r, bool label_top) {
+    struct shape shape = shape_of(r, &p->plan);
+    for (int line = 0; line < shape.rows; line++) region_line(p, r, line, shape, label_top);
+}
+
+void emit_all(struct painter *p) {
+    const struct process *proc = p->s.p;
+    const struct vma *above = NULL;
+    p->y = 0;
+    p->hot_y = p->select_y = -1;
+    for (uint32_t i = proc->vma_count; i-- > 0;) {
+        const struct vma *r = &proc->vma[i], *next = i ? &proc->vma[i - 1] : NULL;
+        bool top_of_stack = next && next->kind == VMA_STACK && next->end == r->first && has(p, X_TOP);
+        emit_gap(p, above, r);
+        if (r->kind == VMA_STACK && has(p, X_TOP))
+            border_line(p, vpn_to_va(r->end, p->s.f->page_shift), "top");
+        if (p->cursor == (int)(proc->vma_count - 1 - i)) p->select_y = p->y;
+        emit_region(p, r, top_of_stack && r->kind == VMA_KERNEL);
+        above = r;
+    }
+    emit_bottom(p, above);
+}

@@ -1,0 +1,281 @@
+/* pane_address_space.c - the virtual address space of the process that runs,
+ * the highest address on top, as the lecture note draws it.
+ *
+ *    ffffffff kernel               one line at least for each region, more for
+ *    c0000000 --- top              large ones; at its left the lowest address
+ *    bffff000 stack ##s            of the line, at its right the scale
+ *             v                    (x16: a cell stands for 16 pages), '<' where
+ *             :                    the access under way is, '*' where a page has
+ *             ^                    just come or gone
+ *    0804e000 --- brk
+ *    0804c000 heap  @.
+ *    00000000 (not mapped)
+ *
+ * The lines themselves are made in pane_address_lines.c, once to count them and
+ * once to draw; here it is chosen which kinds of lines take part, and how many a
+ * region may have, so that they fill the height (make_plan).
+ */
+#include "ui/pane_address_space.h"
+
+/* ---- choosing what fits ---- */
+
+static int lines_of(struct painter *p) {
+    const struct area *a = p->a;
+    p->a = NULL;
+    emit_all(p);
+    p->a = a;
+    return p->y;
+}
+
+static int longest_name(const struct process *proc) {
+    int longest = 4;
+    for (uint32_t i = 0; i < proc->vma_count; i++)
+        if ((int)strlen(proc->vma[i].name) > longest) longest = (int)strlen(proc->vma[i].name);
+    return longest > 10 ? 10 : longest;
+}
+
+static vpn_t largest_region(const struct process *proc) {
+    vpn_t largest = 1;
+    for (uint32_t i = 0; i < proc->vma_count; i++)
+        if (proc->vma[i].kind != VMA_KERNEL && proc->vma[i].end - proc->vma[i].first > largest)
+            largest = proc->vma[i].end - proc->vma[i].first;
+    return largest;
+}
+
+/* Widths: addresses give way to page numbers, and names are cut, before there are fewer than two cells.
+ * `note` columns at least stay free at the right. */
+static void plan_columns(struct plan *plan, const struct sight *s, int width, int note) {
+    const int full = va_digits(s->f), pages = vpn_digits(s->f), name = longest_name(s->p);
+    const struct {
+        int addr, name, note;
+        bool box;
+    } tries[] = {{full, name, 6, true}, {full, name, 4, false}, {full, 6, 1, false}, {full, 5, 1, false},
+                 {pages, 5, 1, false},  {pages, 4, 1, false},   {0, 5, 1, false},    {0, 4, 0, false}};
+    enum { TRIES = sizeof tries / sizeof tries[0], ADDRESSES = 4 };
+    int wish = largest_region(s->p) < 6 ? (int)largest_region(s->p) : 6;
+    for (int round = 0; round < ADDRESSES + TRIES; round++) {
+        int i = round < ADDRESSES ? round : round - ADDRESSES; /* at first a line for each small region */
+        plan->addr = tries[i].addr;
+        plan->name = tries[i].name < name ? tries[i].name : name;
+        plan->note = tries[i].note > note ? tries[i].note : note;
+        plan->boxed = tries[i].box;
+        plan->pages_only = tries[i].addr == pages && pages < full;
+        plan->cells =
+            width - ((plan->addr ? plan->addr + 1 : 0) + plan->name + 1 + plan->note + (plan->boxed ? 4 : 0));
+        if (plan->cells >= (round < ADDRESSES || plan->boxed ? wish : 2)) break;
+    }
+    if (plan->cells < 1) plan->cells = 1;
+    if (plan->cells > 64) plan->cells = 64;
+}
+
+/* What the cells mean, in long and short words. */
+/* clang-format off */
+static const struct {
+    enum glyph glyph;
+    const char *words[2];
+} legend[2][3] = {{{GLYPH_RESIDENT, {" resident", "RAM"}}, {GLYPH_SWAPPED, {" in swap", "swap"}}, {GLYPH_THIS, {" this access", "this"}}},
+                  {{GLYPH_IN_FILE, {" in file", "file"}}, {GLYPH_UNTOUCHED, {" untouched", "untouched"}}, {GLYPH_GAP, {"", ""}}}};
+/* clang-format on */
+
+/* Rows below the regions: legend and summary. */
+static int footer_rows(const struct painter *p) {
+    return has(p, X_SUMMARY) + has(p, X_LEGEND) + has(p, X_LEGEND_2);
+}
+
+static bool fits(struct painter *p) { return lines_of(p) + footer_rows(p) <= p->a->height; }
+
+/* More lines for the regions, as far as they fit. */
+static void grow_regions(struct painter *p, int most) {
+    while (p->plan.region_rows < most) {
+        p->plan.region_rows++;
+        if (fits(p)) continue;
+        p->plan.region_rows--;
+        return;
+    }
+}
+
+static void plan_lines(struct painter *p) {
+    p->plan.region_rows = 1;
+    p->plan.gap_rows = 0;
+    p->plan.extras = 0;
+    for (int x = 0; x < EXTRAS; x++) {
+        if (x == X_LEGEND) grow_regions(p, 4);
+        p->plan.extras |= 1u << x;
+        if (!fits(p)) p->plan.extras &= ~(1u << x);
+    }
+    grow_regions(p, p->a->height);
+    for (p->plan.gap_rows = 0; p->plan.gap_rows < 8; p->plan.gap_rows++)
+        if (!fits(p)) break;
+    if (!fits(p)) p->plan.gap_rows--;
+}
+
+static vpn_t largest_scale(const struct painter *p) {
+    vpn_t largest = 1;
+    for (uint32_t i = 0; i < p->s.p->vma_count; i++) {
+        vpn_t scale = shape_of(&p->s.p->vma[i], &p->plan).scale;
+        if (scale > largest) largest = scale;
+    }
+    return largest;
+}
+
+/* The scale must be said where there is one, which takes columns from the cells: so twice. */
+static void make_plan(struct painter *p) {
+    int note = 1;
+    for (int i = 0; i < 3; i++) {
+        plan_columns(&p->plan, &p->s, p->a->width, note);
+        plan_lines(p);
+        vpn_t scale = largest_scale(p);
+        int need = scale > 1 ? 3 + decimal_digits(scale) : 1;
+        if (need <= p->plan.note) return;
+        note = need;
+    }
+}
+
+/* ---- drawing ---- */
+
+static vpn_t pages_mapped(const struct process *proc) {
+    vpn_t n = 0;
+    for (uint32_t i = 0; i < proc->vma_count; i++)
+        if (proc->vma[i].kind != VMA_KERNEL) n += proc->vma[i].end - proc->vma[i].first;
+    return n;
+}
+
+static void draw_legend(const struct area *a, int y, int which) {
+    int words = a->width < 32, x = 0;
+    for (int i = 0; i < 3 && legend[which][i].words[words][0]; i++) {
+        int end = x + 1 + (int)strlen(legend[which][i].words[words]);
+        if (end > a->width) return;
+        area_glyph(a, x, y, ROLE_NORMAL, legend[which][i].glyph);
+        area_text(a, x + 1, y, ROLE_DIM, legend[which][i].words[words]);
+        x = end + 1;
+    }
+}
+
+static void draw_footer(const struct painter *p, const struct area *a) {
+    int y = a->height - footer_rows(p);
+    vpn_t mapped = pages_mapped(p->s.p);
+    char words[64];
+    if (has(p, X_LEGEND)) draw_legend(a, y++, 0);
+    if (has(p, X_LEGEND_2)) draw_legend(a, y++, 1);
+    if (!has(p, X_SUMMARY)) return;
+    snprintf(words, sizeof words, "resident %u of %llu pages", p->s.p->resident, (unsigned long long)mapped);
+    if ((int)strlen(words) > a->width)
+        snprintf(words, sizeof words, "%u/%llu in RAM", p->s.p->resident, (unsigned long long)mapped);
+    if ((int)strlen(words) <= a->width) area_text(a, 0, y, ROLE_NORMAL, words);
+}
+
+static int hot_of(const struct sight *s) {
+    for (uint32_t i = 0; i < s->p->vma_count; i++)
+        if (access_in(s, s->p->vma[i].first, s->p->vma[i].end)) return (int)(s->p->vma_count - 1 - i);
+    return -1;
+}
+
+/* Scroll so that the wanted line is in sight. */
+static void scroll_to(struct painter *p, struct pane_state *st, int lines, int rows) {
+    int want = st->follow && p->hot_y >= 0 ? p->hot_y : p->select_y;
+    if (want >= 0 && want < st->scroll + 1) st->scroll = want - 1;
+    if (want >= 0 && want > st->scroll + rows - 2) st->scroll = want - rows + 2;
+    if (st->scroll > lines - rows) st->scroll = lines - rows;
+    if (st->scroll < 0) st->scroll = 0;
+    p->scroll = st->scroll;
+}
+
+static void draw(const struct view *v, const struct area *a, struct pane_state *st, bool focused) {
+    struct painter p = {.s = sight_of(v), .a = a};
+    int n = (int)p.s.p->vma_count, hot = hot_of(&p.s);
+    if (st->follow && hot >= 0) st->cursor = hot;
+    if (st->cursor >= n) st->cursor = n - 1;
+    if (st->cursor < 0) st->cursor = 0;
+    p.cursor = st->cursor;
+    make_plan(&p);
+    struct area body = *a;
+    body.height -= footer_rows(&p);
+    int lines = lines_of(&p);
+    scroll_to(&p, st, lines, body.height);
+    p.a = &body;
+    emit_all(&p);
+    draw_footer(&p, a);
+    if (focused && p.select_y >= 0) row_select(&body, 0, p.select_y - p.scroll, body.width);
+    struct list l = {st->scroll, body.height, lines};
+    list_marks(&body, &l, 0);
+}
+
+static void heading(const struct view *v, struct text *out) {
+    const struct sight s = sight_of(v);
+    text_addf(out, "%s pid %u%s", s.p->name, s.running + 1u, s.p->alive ? "" : " ended");
+}
+
+static int items(const struct view *v) { return (int)sight_of(v).p->vma_count; }
+
+static int hot_item(const struct view *v) {
+    const struct sight s = sight_of(v);
+    return hot_of(&s);
+}
+
+static const struct vma *region_of(const struct sight *s, int item) {
+    if (item < 0 || (uint32_t)item >= s->p->vma_count) return NULL;
+    return &s->p->vma[s->p->vma_count - 1 - (uint32_t)item];
+}
+
+static void write_states(struct page_writer *w, const struct vma *r) {
+    static const char *const names[] = {"untouched", "resident", "in swap", "dropped"};
+    vpn_t count[4] = {0};
+    for (vpn_t vpn = r->first; vpn < r->end; vpn++) count[vma_page_state(r, vpn)]++;
+    for (int i = 0; i < 4; i++)
+        write_line(w, ROLE_NORMAL, "%-10s%llu", names[i], (unsigned long long)count[i]);
+}
+
+static void detail(const struct view *v, int item, const struct area *a) {
+    const struct sight s = sight_of(v);
+    const struct vma *r = region_of(&s, item);
+    struct page_writer w = {a, 0};
+    char perms[8];
+    struct text t = text_in(perms, sizeof perms);
+    if (!r) return;
+    int digits = va_digits(s.f);
+    format_perms(&t, r->perms);
+    write_line(&w, ROLE_HEADING, "Region %s of %s", r->name, s.p->name);
+    write_line(&w, ROLE_NORMAL, "kind      %s", vma_kind_name[r->kind]);
+    write_line(&w, ROLE_NORMAL, "addresses %0*llx-%0*llx", digits,
+               (unsigned long long)vpn_to_va(r->first, s.f->page_shift), digits,
+               (unsigned long long)(vpn_to_va(r->end, s.f->page_shift) - 1));
+    write_line(&w, ROLE_NORMAL, "pages     %llu: VPN %llx-%llx", (unsigned long long)(r->end - r->first),
+               (unsigned long long)r->first, (unsigned long long)r->end - 1);
+    write_line(&w, ROLE_NORMAL, "permits   %s", perms);
+    if (r->kind == VMA_KERNEL) {
+        write_line(&w, ROLE_NORMAL,
+                   "shared    the same pages in every process, and none of them for user programs");
+        return;
+    }
+    write_line(&w, ROLE_NORMAL, "backing   %s",
+               r->backing == BACKING_FILE ? "the program's file" : "none (anonymous): starts as zeros");
+    if (r->floor < r->first)
+        write_line(&w, ROLE_NORMAL, "may grow  down to %0*llx (%llu pages)", digits,
+                   (unsigned long long)vpn_to_va(r->floor, s.f->page_shift),
+                   (unsigned long long)(r->first - r->floor));
+    write_states(&w, r);
+}
+
+static bool matches(const struct view *v, int item, const char *needle) {
+    const struct sight s = sight_of(v);
+    const struct vma *r = region_of(&s, item);
+    char buf[64];
+    if (!r) return false;
+    snprintf(buf, sizeof buf, "0x%0*llx %s", va_digits(s.f),
+             (unsigned long long)vpn_to_va(r->first, s.f->page_shift), r->name);
+    return holds_word(buf, needle);
+}
+
+const struct pane pane_address_space = {
+    .name = "address-space",
+    .title = "Address space",
+    .digit = '1',
+    .min_width = 14,
+    .min_height = 6,
+    .heading = heading,
+    .draw = draw,
+    .items = items,
+    .hot_item = hot_item,
+    .detail = detail,
+    .matches = matches,
+};

@@ -1,0 +1,46 @@
+/* pane_address_space.h - the address space as lines, for the two files that make
+ * it: what the lines are (pane_address_lines.c) and which of them fit
+ * (pane_address_space.c). */
+#ifndef VMSCOPE_UI_PANE_ADDRESS_SPACE_H
+#define VMSCOPE_UI_PANE_ADDRESS_SPACE_H
+
+#include "ui/pane_util.h"
+
+/* Kinds of lines that may be left out, in the order in which room is given to them. */
+enum extra { X_BOTTOM, X_BREAK, X_SUMMARY, X_ARROWS, X_LEGEND, X_TOP, X_GAP, X_LEGEND_2, EXTRAS };
+
+/* How the pane is filled. */
+struct plan {
+    unsigned extras;             /* bit per enum extra */
+    int region_rows;             /* lines that a region may have */
+    int gap_rows;                /* lines more for a gap, where there is room */
+    int addr, name, cells, note; /* widths; addr 0: no addresses */
+    bool pages_only;             /* page numbers instead of addresses, for want of room */
+    bool boxed;                  /* lines at both sides */
+};
+
+struct painter {
+    struct sight s;
+    struct plan plan;
+    const struct area *a; /* NULL: only count */
+    int y, scroll;
+    int cursor;          /* region selected, or -1 */
+    int hot_y, select_y; /* lines of the access and of the selection, found while emitting */
+};
+static inline bool has(const struct painter *p, enum extra x) { return p->plan.extras >> x & 1; }
+
+/* A region as rows of cells. */
+struct shape {
+    int rows;
+    vpn_t scale; /* pages a cell stands for: a power of two */
+};
+struct shape shape_of(const struct vma *r, const struct plan *plan);
+
+/* Is the page under access among first..end-1? */
+bool access_in(const struct sight *s, vpn_t first, vpn_t end);
+
+/* All lines, from the highest address to the lowest; counts them in p->y and
+ * finds hot_y and select_y. Draws those in sight where there is an area. */
+void emit_all(struct painter *p);
+
+#endif

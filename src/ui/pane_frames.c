@@ -1,0 +1,375 @@
+/* pane_frames.c - physical memory: the frames that user pages compete for.
+ *
+ *     0 A 0804a data RD      '>' the policy's hand    'x' victim
+ *    >1 A 08049 text R       '*' taken or filled      '~' passed over, R cleared
+ *    x2 A bffff stck RD      '<' used by the access
+ *     3 free
+ *
+ * Who is there comes from the kernel's frame table, R and D from the PTEs that
+ * map it, the order or counter at the right from the policy's describe(). With
+ * much room the frames are boxes; with little they stand in several columns.
+ */
+#include "ui/pane_frames.h"
+
+#include "vmscope/base/memory.h"
+#include <limits.h>
+
+#define RANKED_FRAMES_MAX 4096u /* a policy with more is not asked to describe them all at each draw */
+
+/* ---- who is there ---- */
+
+static void name_page(struct tenant *t, const struct sight *s, proc_t proc, vpn_t vpn) {
+    const struct vma *r = vma_find(&s->k->process[proc], vpn);
+    t->owner = s->k->process[proc].name;
+    t->region = r ? r->name : "";
+    t->vpn = vpn;
+}
+
+struct tenant tenant_of(const struct sight *s, frame_t f) {
+    const struct frame *frame = &s->k->frame[f];
+    const struct os_latch *l = &s->k->latch;
+    struct tenant t = {.is = FRAME_IS_FREE, .owner = "", .region = "", .shares = frame->shares};
+    if (frame->shares > 0) {
+        t.is = FRAME_IS_HELD;
+        name_page(&t, s, frame->owner.proc, frame->owner.vpn);
+        t.referenced = frame_referenced(s->k, f);
+        t.dirty = frame_dirty(s->k, f);
+    } else if (kernel_busy(s->k) && l->frame == f && (l->phase == OS_SAVE_VICTIM || touch_mark(s) == 'x')) {
+        t.is = FRAME_IS_LEAVING;
+        name_page(&t, s, l->victim_proc, l->victim_vpn);
+        t.dirty = l->victim_dirty;
+    } else if (kernel_busy(s->k) && l->frame == f && (frame->flags & FRAME_USED)) {
+        t.is = FRAME_IS_FILLING;
+        name_page(&t, s, l->proc, l->vpn);
+    }
+    return t;
+}
+
+/* ---- the policy's state ---- */
+
+static void measure_ranks(struct policy_view *p, const struct sight *s) {
+    uint64_t largest = 0;
+    bool never = false;
+    p->rank_width = 0;
+    if (!p->picture.rank_name || !p->rank) return;
+    for (frame_t f = 0; f < s->k->config->frames; f++) {
+        if (s->k->frame[f].shares == 0) continue;
+        never |= p->rank[f] >= NEXT_NEVER;
+        if (p->rank[f] < NEXT_NEVER && p->rank[f] > largest) largest = p->rank[f];
+    }
+    p->rank_width = decimal_digits(largest);
+    if (never && p->rank_width < 5) p->rank_width = 5; /* "never" */
+}
+
+struct policy_view policy_view_of(const struct sight *s) {
+    const struct policy *policy = kernel_policy(s->k);
+    struct policy_view p = {.picture = {.hand = FRAME_NONE}, .ops = policy_ops(policy)};
+    uint32_t n = s->k->config->frames;
+    if (n <= RANKED_FRAMES_MAX) p.rank = mem_zalloc(n, sizeof *p.rank);
+    p.picture.rank = p.rank;
+    if (p.rank) p.ops->describe(policy, &p.picture);
+    measure_ranks(&p, s);
+    return p;
+}
+
+void policy_view_free(struct policy_view *p) { free(p->rank); }
+
+void say_rank(const struct policy_view *p, frame_t f, bool used, char *buf, size_t size) {
+    buf[0] = '\0';
+    if (!used || !p->rank || !p->picture.rank_name) return;
+    if (p->rank[f] >= NEXT_NEVER)
+        snprintf(buf, size, "never");
+    else
+        snprintf(buf, size, "%llu", (unsigned long long)p->rank[f]);
+}
+
+/* ---- marks ---- */
+
+char frame_mark(const struct sight *s, frame_t f, const struct tenant *t, enum role *role) {
+    const struct flight *fl = &s->flight;
+    *role = t->is == FRAME_IS_FREE ? ROLE_DIM : ROLE_NORMAL;
+    if (touches(s, TOUCH_FRAME) && s->last->frame == f) {
+        *role = touch_mark(s) == 'x' ? ROLE_MAJOR : ROLE_NOW;
+        return touch_mark(s);
+    }
+    if (t->is == FRAME_IS_LEAVING || t->is == FRAME_IS_FILLING) return t->is == FRAME_IS_LEAVING ? 'x' : '*';
+    if (fl->active && fl->translated && fl->pfn == f) *role = ROLE_ADDRESS;
+    return ' ';
+}
+
+/* ---- the list ---- */
+
+enum { NUMBER, OWNER, VPN, BITS, REGION, SHARES, RANK, COLUMNS };
+
+static int owner_width(const struct sight *s) {
+    size_t longest = 1;
+    for (uint32_t i = 0; i < s->k->process_count && i < 64; i++)
+        if (strlen(s->k->process[i].name) > longest) longest = strlen(s->k->process[i].name);
+    return longest > 8 ? 8 : (int)longest;
+}
+
+static int number_digits(const struct sight *s) { return decimal_digits(s->k->config->frames - 1); }
+
+static int choose_columns(const struct sight *s, const struct policy_view *p, struct column *c, int width) {
+    int vpn = vpn_digits(s->f);
+    bool bits_rule = p->ops->uses_reference_bit; /* what the policy goes by stays longest */
+    const struct column all[COLUMNS] = {
+        [NUMBER] = {.head = "PFN",
+                    .width = 2 + number_digits(s),
+                    .rank = 0}, /* the hand, the mark, the number */
+        [OWNER] = {.head = "", .width = owner_width(s), .rank = s->k->process_count > 1 ? 2 : 5},
+        [VPN] = {.head = "VPN", .width = vpn < 4 ? 4 : vpn, /* "free" */ .rank = 0},
+        [BITS] = {.head = "RD", .width = 2, .rank = bits_rule ? 1 : 4},
+        [REGION] = {.head = "", .width = 5, .rank = 6},
+        [SHARES] = {.head = "", .width = 2, .rank = 7},
+        [RANK] = {.head = p->picture.rank_name ? p->picture.rank_name : "",
+                  .width = p->rank_width,
+                  .rank = bits_rule ? 3 : 1,
+                  .right = true},
+    };
+    memcpy(c, all, sizeof all);
+    return columns_fit(c, COLUMNS, width);
+}
+
+/* As few groups side by side as show all frames; more while they don't. */
+static int choose_groups(const struct sight *s, const struct policy_view *p, struct column *c,
+                         const struct area *a, int *width) {
+    int groups = 1, n = (int)s->k->config->frames;
+    *width = choose_columns(s, p, c, a->width);
+    for (int g = 2; groups * a->height < n && g <= 16; g++) {
+        struct column narrow[COLUMNS];
+        int w = choose_columns(s, p, narrow, (a->width - (g - 1)) / g);
+        if (narrow[NUMBER].x < 0 || narrow[VPN].x < 0 ||
+            narrow[p->ops->uses_reference_bit || !p->rank_width ? BITS : RANK].x < 0)
+            break;
+        memcpy(c, narrow, sizeof narrow);
+        *width = w;
+        groups = g;
+    }
+    return groups;
+}
+
+static void draw_frame(const struct sight *s, const struct policy_view *p, const struct area *a,
+                       const struct column *c, int x, int y, frame_t f) {
+    struct tenant t = tenant_of(s, f);
+    enum role role;
+    char mark = frame_mark(s, f, &t, &role), rank[24], vpn[24];
+    say_rank(p, f, t.is == FRAME_IS_HELD, rank, sizeof rank);
+    snprintf(vpn, sizeof vpn, "%0*llx", vpn_digits(s->f), (unsigned long long)t.vpn);
+    column_put(a, &c[NUMBER], x, y, role, " %c%*u", mark, number_digits(s), f);
+    if (p->picture.hand == f) area_text(a, x + c[NUMBER].x, y, ROLE_CURRENT, ">");
+    if (t.is == FRAME_IS_FREE) {
+        text_fits(a, x + c[NUMBER].width + 1, y, role, "free");
+        return;
+    }
+    enum role calm = role == ROLE_NORMAL && t.is != FRAME_IS_HELD ? ROLE_DIM : role;
+    column_put(a, &c[OWNER], x, y, calm, "%s", t.owner);
+    column_put(a, &c[VPN], x, y, calm, "%s", vpn);
+    if (t.is == FRAME_IS_FILLING)
+        column_put(a, &c[BITS], x, y, calm, "in");
+    else
+        column_put(a, &c[BITS], x, y, calm, "%c%c", t.referenced ? 'R' : '-', t.dirty ? 'D' : '-');
+    column_put(a, &c[RANK], x, y, calm, "%s", rank);
+    column_put(a, &c[REGION], x, y, calm, "%s", t.region);
+    if (t.shares > 1) column_put(a, &c[SHARES], x, y, calm, "x%u", t.shares > 9 ? 9 : t.shares);
+}
+
+int hot_frame(const struct sight *s) {
+    uint32_t f = FRAME_NONE, n = s->k->config->frames;
+    if (touches(s, TOUCH_FRAME))
+        f = s->last->frame;
+    else if (kernel_busy(s->k) && s->k->latch.frame < n)
+        f = s->k->latch.frame;
+    else if (s->flight.active && s->flight.translated && s->flight.pfn < n)
+        f = (uint32_t)s->flight.pfn;
+    return f < n && f <= INT_MAX ? (int)f : -1;
+}
+
+static void draw_list(const struct sight *s, const struct policy_view *p, const struct area *a,
+                      struct pane_state *st, bool focused) {
+    struct column c[COLUMNS];
+    int n = (int)s->k->config->frames, width, head = a->height > 3 && n < a->height ? 1 : 0;
+    struct area body = area_sub(a, 0, head, a->width, a->height - head);
+    int groups = choose_groups(s, p, c, &body, &width), rows = body.height > 0 ? body.height : 1;
+    struct list l = list_pages(st, n, hot_frame(s), groups * rows);
+    if (head && groups == 1) columns_head(a, c, COLUMNS, 0, 0);
+    for (int i = 0; i < l.rows && l.first + i < n; i++) {
+        int x = i / rows * (width + 1), y = i % rows;
+        draw_frame(s, p, &body, c, x, y, (frame_t)(l.first + i));
+        if (focused && l.first + i == st->cursor) row_select(&body, x, y, width);
+    }
+    list_marks(&body, &l, 0);
+}
+
+/* A frame in full on top, and below it all of them as signs. */
+static void draw_many(const struct sight *s, const struct policy_view *p, const struct area *a,
+                      struct pane_state *st, bool focused) {
+    struct column c[COLUMNS];
+    struct area rest = area_sub(a, 0, 1, a->width, a->height - 1);
+    choose_columns(s, p, c, a->width);
+    draw_frame(s, p, a, c, 0, 0, (frame_t)st->cursor);
+    draw_frame_map(s, p, &rest, st, focused);
+}
+
+/* Would the list show less than half of them? */
+static bool too_many(const struct sight *s, const struct policy_view *p, const struct area *a) {
+    struct column c[COLUMNS];
+    int width, n = (int)s->k->config->frames;
+    return n > 16 && a->height >= 3 && choose_groups(s, p, c, a, &width) * a->height * 2 < n;
+}
+
+/* ---- in words ---- */
+
+/* clang-format off */
+static const struct {
+    enum event_kind kind;
+    const char *words;
+} happenings[] = {
+    {EV_FRAME_FREE, "* frame %u: was free"},       {EV_POLICY_PASS, "~ frame %u: R=1, passed"},
+    {EV_VICTIM, "x frame %u: the victim"},         {EV_UNMAP, "x frame %u: unmapped"},
+    {EV_SWAP_WRITE, "x frame %u: to swap"},        {EV_VICTIM_DROP, "x frame %u: dropped"},
+    {EV_ZERO_FILL, "* frame %u: zero-filled"},     {EV_SWAP_READ, "* frame %u: from swap"},
+    {EV_FILE_READ, "* frame %u: from the file"},   {EV_SHARE, "* frame %u: shared"},
+    {EV_PTE_WRITE, "* frame %u: mapped"},          {EV_MEM_READ, "< frame %u: read"},
+    {EV_MEM_WRITE, "< frame %u: written"},         {EV_MEM_TOUCH, "< frame %u: written"},
+    {EV_MEM_FETCH, "< frame %u: fetched"},         {EV_REF_CLEAR, "~ frame %u: R cleared"},
+};
+/* clang-format on */
+
+static void kernel_words(const struct sight *s, char *buf, size_t size) {
+    snprintf(buf, size, "%u free; kernel above: %u table pages", s->k->frames_free, s->k->tables);
+}
+
+static void draw_words(const struct sight *s, const struct policy_view *p, const struct area *a, int y) {
+    char buf[80] = "";
+    for (size_t i = 0; i < sizeof happenings / sizeof happenings[0]; i++)
+        if (s->last->kind == happenings[i].kind && s->last->frame != FRAME_NONE) {
+            int n = snprintf(buf, sizeof buf, "%.*s", (int)strcspn(happenings[i].words, "%"),
+                             happenings[i].words);
+            snprintf(buf + n, sizeof buf - (size_t)n, "%u%s", s->last->frame,
+                     strstr(happenings[i].words, "%u") + 2);
+            text_fits(a, 0, y, ROLE_CURRENT, buf);
+            return;
+        }
+    kernel_words(s, buf, sizeof buf);
+    if ((int)strlen(buf) > a->width) snprintf(buf, sizeof buf, "%u free", s->k->frames_free);
+    text_fits(a, 0, y, ROLE_DIM, buf);
+    if (p->picture.hand != FRAME_NONE) text_fits(a, (int)strlen(buf) + 2, y, ROLE_DIM, "> hand");
+}
+
+/* ---- the pane ---- */
+
+static void draw(const struct view *v, const struct area *a, struct pane_state *st, bool focused) {
+    struct sight s = sight_of(v);
+    struct policy_view p = policy_view_of(&s);
+    struct area body = *a;
+    if (a->height >= 4 && (int)s.k->config->frames < a->height) body.height--; /* the last row is for words */
+    cursor_place(st, (int)s.k->config->frames, hot_frame(&s));
+    if (too_many(&s, &p, &body))
+        draw_many(&s, &p, &body, st, focused);
+    else if (draw_frame_boxes(&s, &p, &body, focused ? st->cursor : -1))
+        st->scroll = 0;
+    else
+        draw_list(&s, &p, &body, st, focused);
+    if (a->height > body.height) draw_words(&s, &p, a, body.height);
+    policy_view_free(&p);
+}
+
+static void heading(const struct view *v, struct text *out) {
+    const struct sight s = sight_of(v);
+    struct policy_view p = policy_view_of(&s);
+    text_add(out, p.ops->title);
+    if (p.picture.rank_name) text_addf(out, " %s", p.picture.rank_name);
+    policy_view_free(&p);
+    if (s.k->policy_count > 1) text_add(out, " local");
+}
+
+static int items(const struct view *v) { return (int)machine_kernel(v->machine)->config->frames; }
+
+static int hot_item(const struct view *v) {
+    const struct sight s = sight_of(v);
+    return hot_frame(&s);
+}
+
+/* ---- one frame in full ---- */
+
+static void write_owners(struct page_writer *w, const struct sight *s, const struct frame *frame) {
+    const struct rmap *r = &frame->owner;
+    for (uint32_t i = 0; i < frame->shares; i++) {
+        const struct vma *region = vma_find(&s->k->process[r->proc], r->vpn);
+        write_line(w, ROLE_NORMAL, "mapped by %s, VPN %0*llx (%s)", s->k->process[r->proc].name,
+                   vpn_digits(s->f), (unsigned long long)r->vpn, region ? region->name : "no region");
+        if (r->next == UINT32_MAX) break;
+        r = &s->k->rmap_pool[r->next];
+    }
+}
+
+/* A frame of a RAM, as a source of bytes. */
+struct frame_bytes {
+    const struct ram *ram;
+    paddr_t pa;
+};
+
+static uint8_t byte_of_frame(const void *of, unsigned offset) {
+    const struct frame_bytes *b = of;
+    return (uint8_t)ram_read(b->ram, b->pa + offset, 1);
+}
+
+static void write_frame(struct page_writer *w, const struct sight *s, frame_t f) {
+    const struct frame_bytes bytes = {s->hw->ram, pfn_to_pa(f, s->f->page_shift)};
+    bool here = s->flight.translated && s->flight.pfn == f;
+    const struct dump d = {byte_of_frame, &bytes, 1u << s->f->page_shift,
+                           here ? (unsigned)(s->flight.va & low_bits(s->f->page_shift)) : UINT_MAX};
+    write_bytes(w, &d);
+}
+
+static void detail(const struct view *v, int item, const struct area *a) {
+    const struct sight s = sight_of(v);
+    struct page_writer w = {a, 0};
+    if (item < 0 || (uint32_t)item >= s.k->config->frames) return;
+    frame_t f = (frame_t)item;
+    const struct frame *frame = &s.k->frame[f];
+    struct tenant t = tenant_of(&s, f);
+    struct policy_view p = policy_view_of(&s);
+    char rank[24];
+    paddr_t pa = pfn_to_pa(f, s.f->page_shift);
+    write_line(&w, ROLE_HEADING, "Frame %u (PFN %u): physical addresses %0*llx-%0*llx", f, f, pa_digits(s.f),
+               (unsigned long long)pa, pa_digits(s.f), (unsigned long long)(pa | low_bits(s.f->page_shift)));
+    if (t.is == FRAME_IS_FREE) write_line(&w, ROLE_NORMAL, "free");
+    write_owners(&w, &s, frame);
+    if (t.is == FRAME_IS_HELD)
+        write_line(&w, ROLE_NORMAL, "R %d (%s)   D %d (%s)", t.referenced, t.referenced ? "used" : "not used",
+                   t.dirty, t.dirty ? "written" : "clean");
+    if (frame->slot != SLOT_NONE)
+        write_line(&w, ROLE_NORMAL, "swap slot %u holds the same bytes until it is written", frame->slot);
+    say_rank(&p, f, t.is == FRAME_IS_HELD, rank, sizeof rank);
+    if (rank[0]) write_line(&w, ROLE_NORMAL, "%s %s: %s", p.ops->title, p.picture.rank_name, rank);
+    if (p.picture.hand == f) write_line(&w, ROLE_NORMAL, "the hand of %s stands here", p.ops->title);
+    policy_view_free(&p);
+    write_frame(&w, &s, f);
+}
+
+static bool matches(const struct view *v, int item, const char *needle) {
+    const struct sight s = sight_of(v);
+    char buf[64];
+    if (item < 0 || (uint32_t)item >= s.k->config->frames) return false;
+    struct tenant t = tenant_of(&s, (frame_t)item);
+    if (t.is == FRAME_IS_FREE) return holds_word("free", needle);
+    snprintf(buf, sizeof buf, "%s 0x%0*llx %s", t.owner, vpn_digits(s.f), (unsigned long long)t.vpn,
+             t.region);
+    return holds_word(buf, needle);
+}
+
+const struct pane pane_frames = {
+    .name = "frames",
+    .title = "Frames",
+    .digit = '5',
+    .min_width = 12,
+    .min_height = 3,
+    .heading = heading,
+    .draw = draw,
+    .items = items,
+    .hot_item = hot_item,
+    .detail = detail,
+    .matches = matches,
+};

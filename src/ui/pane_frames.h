@@ -1,0 +1,50 @@
+/* pane_frames.h - what a frame holds, for the two ways to draw it: as a list
+ * (pane_frames.c) and as boxes (pane_frame_boxes.c). */
+#ifndef VMSCOPE_UI_PANE_FRAMES_H
+#define VMSCOPE_UI_PANE_FRAMES_H
+
+#include "ui/pane_util.h"
+
+enum tenancy {
+    FRAME_IS_FREE,
+    FRAME_IS_HELD,    /* a page lives there and is mapped */
+    FRAME_IS_LEAVING, /* the victim's bytes are still there, its PTE is gone */
+    FRAME_IS_FILLING  /* taken for a page that is not mapped yet */
+};
+
+/* Who is in a frame. */
+struct tenant {
+    enum tenancy is;
+    const char *owner; /* process */
+    const char *region;
+    vpn_t vpn;
+    bool referenced, dirty;
+    uint32_t shares;
+};
+struct tenant tenant_of(const struct sight *s, frame_t f);
+
+/* The policy's own state, as it describes itself. */
+struct policy_view {
+    struct policy_picture picture;
+    const struct policy_ops *ops;
+    uint64_t *rank; /* owned; NULL where there are too many frames or no memory */
+    int rank_width;
+};
+struct policy_view policy_view_of(const struct sight *s);
+void policy_view_free(struct policy_view *p);
+/* "3", "never"; "" where the frame has no rank. */
+void say_rank(const struct policy_view *p, frame_t f, bool used, char *buf, size_t size);
+
+/* How a frame looks now: its mark (' ' none) and role. */
+char frame_mark(const struct sight *s, frame_t f, const struct tenant *t, enum role *role);
+
+/* Draw all frames as boxes, if they all fit; false: they don't, nothing was drawn. */
+bool draw_frame_boxes(const struct sight *s, const struct policy_view *p, const struct area *a, int selected);
+
+/* Draw many frames, a sign each. */
+void draw_frame_map(const struct sight *s, const struct policy_view *p, const struct area *a,
+                    struct pane_state *st, bool focused);
+/* The frame that the last event touched, or the kernel or the access works on; -1: none. */
+int hot_frame(const struct sight *s);
+
+#endif

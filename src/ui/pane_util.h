@@ -1,0 +1,144 @@
+/* pane_util.h - what the panes share: a look at the machine, columns that drop
+ * out in order of importance, lists that keep the interesting item in sight.
+ *
+ * No pane keeps state of its own beyond its struct pane_state, and none knows
+ * what "should" be there: contents are read from the machine at each draw,
+ * highlights from the events of the step under way.
+ */
+#ifndef VMSCOPE_UI_PANE_UTIL_H
+#define VMSCOPE_UI_PANE_UTIL_H
+
+#include "ui/ui.h"
+
+/* How far the access under way has come, told by its events. */
+struct flight {
+    bool active;     /* there is one, or it was the last thing done */
+    bool walked;     /* a level was read since the access was (re)started */
+    bool translated; /* pfn is known */
+    bool trapped;    /* the operating system has it */
+    bool denied;     /* the TLB entry does not permit it */
+    bool refused;    /* it ended in SIGSEGV or out of memory */
+    proc_t proc;
+    enum access_kind op;
+    enum tlb_outcome tlb;
+    vaddr_t va;
+    vpn_t vpn;
+    pfn_t pfn;
+    uint16_t set, way; /* way TLB_NO_WAY: none yet */
+};
+
+/* Everything that a pane looks at. */
+struct sight {
+    const struct machine *m;
+    const struct hw *hw;
+    const struct kernel *k;
+    const struct paging_format *f;
+    const struct process *p; /* the one that runs */
+    proc_t running;
+    const struct event *last; /* never NULL */
+    struct flight flight;
+};
+struct sight sight_of(const struct view *v);
+
+/* What an event touches, and the letter that marks it where it is drawn. */
+enum touch {
+    TOUCH_FRAME = 1,    /* event.frame */
+    TOUCH_SLOT = 2,     /* event.slot */
+    TOUCH_PAGE = 4,     /* the PTE (or state) of the page under access */
+    TOUCH_OLD_PAGE = 8, /* of page old_vpn of old_proc */
+    TOUCH_SET = 16,     /* a TLB set is searched */
+    TOUCH_WAY = 32      /* one TLB entry */
+};
+bool touches(const struct sight *s, enum touch what);
+char touch_mark(const struct sight *s); /* 'x' victim, '*' new, '~' passed over, '<' used... ' ' none */
+/* The page of the process that runs whose PTE or place the last event changed. */
+bool page_changed(const struct sight *s, vpn_t vpn);
+/* Is it the page under access, of the process that runs? */
+bool page_in_use(const struct sight *s, vpn_t vpn);
+
+/* Hex digits of the machine's numbers. */
+int va_digits(const struct paging_format *f);
+int vpn_digits(const struct paging_format *f);
+int pa_digits(const struct paging_format *f); /* as the narration writes them */
+int ram_digits(const struct sight *s);        /* of the highest address of this very RAM: fewer */
+int pte_digits(const struct paging_format *f);
+int decimal_digits(uint64_t n);
+
+enum role region_role(enum vma_kind kind);
+enum role outcome_role(enum outcome o);
+/* Where page vpn of region r is, in a word or two: "frame 3", "slot 2", "file", "zero", "kernel". */
+void place_of_page(struct text *out, const struct vma *r, vpn_t vpn);
+/* A word in the reader's terminology, short enough for a heading: of a phrase the last word. */
+const char *short_word(const struct view *v, const char *word);
+bool holds_word(const char *text, const char *word); /* ignoring case */
+
+/* ---- columns ---- */
+struct column {
+    const char *head;
+    int width;
+    int rank;   /* 0: dropped last */
+    bool right; /* right-aligned */
+    int x;      /* set by columns_fit; -1: dropped */
+};
+/* Wide enough for the heading and for so many digits. */
+int column_width(const char *head, int digits);
+/* Choose the columns that fit into `width`, one blank between; returns the columns used. */
+int columns_fit(struct column *c, int n, int width);
+void columns_head(const struct area *a, const struct column *c, int n, int x, int y);
+void column_put(const struct area *a, const struct column *c, int x, int y, enum role role, const char *fmt,
+                ...) VS_PRINTF(6, 7);
+
+/* ---- lists ---- */
+struct list {
+    int first, rows, items;
+};
+/* Keep the cursor in range, and on the hot item while it follows. */
+void cursor_place(struct pane_state *st, int items, int hot);
+/* Keep the state in range and its item in sight: the hot one while it follows. */
+struct list list_place(struct pane_state *st, int items, int hot, int rows);
+/* The same, turning whole pages (for several columns of items). */
+struct list list_pages(struct pane_state *st, int items, int hot, int capacity);
+/* "More above", "more below" at the right edge of the list's rows, which begin at y. */
+void list_marks(const struct area *a, const struct list *l, int y);
+/* Show that the cursor stands on this row. */
+void row_select(const struct area *a, int x, int y, int width);
+
+/* ---- text ---- */
+/* `s` wrapped to `width` columns at x,y (y may be negative: clipped); returns its rows (>= 1). */
+int wrap_at(const struct area *a, int x, int y, int width, enum role role, const char *s);
+int wrap_rows(const struct area *a, int width, const char *s); /* only counts them */
+
+/* `s` at x,y if all of it fits, so that no number is ever cut; false: nothing was drawn. */
+bool text_fits(const struct area *a, int x, int y, enum role role, const char *s);
+
+/* Lines one after another, for details. */
+struct page_writer {
+    const struct area *a;
+    int y;
+};
+void write_line(struct page_writer *w, enum role role, const char *fmt, ...) VS_PRINTF(3, 4);
+
+/* Bytes in hex and ASCII (pane_bytes.c); rows equal to the one above are one '*'. */
+struct dump {
+    uint8_t (*byte)(const void *of, unsigned offset);
+    const void *of;
+    unsigned bytes;
+    unsigned lit; /* offset of the byte under access; UINT_MAX: none */
+};
+void write_bytes(struct page_writer *w, const struct dump *d);
+
+/* ---- pages as items: those of the regions of a process, ascending; of the kernel the mapped ones ---- */
+int page_items(const struct process *p);
+const struct vma *page_of_item(const struct process *p, int item, vpn_t *vpn); /* NULL: no such item */
+int item_of_page(const struct process *p, vpn_t vpn);                          /* -1: none */
+vpn_t region_pages(const struct vma *r);                                       /* that count as items */
+
+/* Effective access time as the formula has it, its numbers filled in (pane_counters.c). */
+struct eat {
+    double hit_rate, hit_ns, miss_ns, fault_ns, total_ns;
+    unsigned levels;
+    bool known; /* some access was made */
+};
+struct eat effective_access_time(const struct machine *m);
+
+#endif

@@ -1,0 +1,200 @@
+/* save.c - `:save`: what was done so far, typed steps included, as a scenario.
+ *
+ * The machine and its processes are written out in full with every address given,
+ * so that the file means the same whatever defaults become. The text goes to a
+ * file beside the target and is renamed when it is whole; a failed save leaves
+ * what stood there.
+ */
+#include "ui/app_state.h"
+#include "vmscope/base/memory.h"
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STEPS_MAX 100000
+
+static void write_quoted(FILE *f, const char *s) {
+    fputc('"', f);
+    for (; *s; s++) {
+        if (*s == '"' || *s == '\\') fputc('\\', f);
+        fputc(*s, f);
+    }
+    fputc('"', f);
+}
+
+/* ---- the machine ---- */
+
+static const char *const flag_key[PTE_FLAGS] = {
+    [PTE_V] = "valid_bit",      [PTE_R] = "readable_bit", [PTE_W] = "writable_bit", [PTE_X] = "executable_bit",
+    [PTE_U] = "user_bit",       [PTE_G] = "global_bit",   [PTE_A] = "accessed_bit", [PTE_D] = "dirty_bit",
+};
+
+static void write_paging(FILE *f, const struct paging_format *p) {
+    bool own = strcmp(p->name, "custom") == 0 || strcmp(p->name, "linear") == 0;
+    if (!own) {
+        fprintf(f, "  paging: %s\n", p->name);
+        return;
+    }
+    fprintf(f, "  paging:\n    custom:\n      levels: [");
+    for (unsigned i = p->levels; i-- > 0;) fprintf(f, "%u%s", p->index_bits[i], i ? ", " : "]\n");
+    fprintf(f, "      page_size: %llu\n      pte_bytes: %u\n", 1ULL << p->page_shift, p->pte_bytes);
+    fprintf(f, "      pfn_bits: %u-%u\n", p->pfn_bit, p->pfn_bit + p->pfn_bits - 1);
+    for (int flag = 0; flag < PTE_FLAGS; flag++)
+        if (p->flag_bit[flag] >= 0) fprintf(f, "      %s: %d\n", flag_key[flag], p->flag_bit[flag]);
+}
+
+static void write_machine(FILE *f, const struct machine_config *c) {
+    const char *yes[] = {"false", "true"};
+    fprintf(f, "machine:\n");
+    write_paging(f, &c->format);
+    fprintf(f, "  frames: %u\n", c->frames);
+    if (c->swap_slots != SWAP_UNLIMITED) fprintf(f, "  swap: %u\n", c->swap_slots);
+    fprintf(f, "  tlb: {entries: %u", c->tlb.entries);
+    if (c->tlb.entries)
+        fprintf(f, ", ways: %u, replacement: %s, asid: %s", c->tlb.ways, tlb_replacement_name[c->tlb.replacement],
+                yes[c->tlb.asid]);
+    fprintf(f, "}\n  replacement: {policy: %s, scope: %s, load_referenced: %s, tick: %u, bits: %u, tau: %u}\n",
+            c->policy.name, c->scope == SCOPE_LOCAL ? "local" : "global", yes[c->policy.load_referenced],
+            c->policy.tick, c->policy.bits, c->policy.tau);
+    if (c->lazy_clear) fprintf(f, "  kernel: {lazy_clear: true}\n");
+    const struct timing_config *t = &c->timing;
+    fprintf(f, "  timing: {tlb: %lluns, memory: %lluns, trap: %lluns, disk_read: %lluns, disk_write: %lluns}\n",
+            (unsigned long long)t->tlb, (unsigned long long)t->memory, (unsigned long long)t->trap,
+            (unsigned long long)t->disk_read, (unsigned long long)t->disk_write);
+    fprintf(f, "  seed: %llu\n", (unsigned long long)c->seed);
+}
+
+/* ---- processes ---- */
+
+static void write_region(FILE *f, const struct region_config *r, unsigned shift) {
+    unsigned long long size = (unsigned long long)r->pages << shift, limit = (unsigned long long)r->limit << shift;
+    fprintf(f, "      %s: {size: %llu, at: 0x%llx", vma_kind_name[r->kind], size, (unsigned long long)r->first << shift);
+    if (r->kind == VMA_STACK) fprintf(f, ", limit: %llu", limit);
+    fprintf(f, ", perms: %s%s%s}\n", r->perms & PERM_R ? "r" : "", r->perms & PERM_W ? "w" : "",
+            r->perms & PERM_X ? "x" : "");
+}
+
+static void write_process(FILE *f, const struct process_config *p, unsigned shift) {
+    fprintf(f, "  - name: %s\n    program: %s\n", p->name, p->program[0] ? p->program : p->name);
+    if (p->frames) fprintf(f, "    frames: %u\n", p->frames);
+    if (p->region_count) fprintf(f, "    layout:\n");
+    for (size_t i = 0; i < p->region_count; i++) write_region(f, &p->regions[i], shift);
+    if (p->map_count) fprintf(f, "    map:\n");
+    for (size_t i = 0; i < p->map_count; i++)
+        fprintf(f, "      - {vpn: %llu, pfn: %llu}\n", (unsigned long long)p->maps[i].vpn,
+                (unsigned long long)p->maps[i].pfn);
+}
+
+static void write_tlb(FILE *f, const struct machine_config *c) {
+    if (c->tlb_preload_count) fprintf(f, "tlb:\n");
+    for (size_t i = 0; i < c->tlb_preload_count; i++) {
+        const struct tlb_preload *t = &c->tlb_preload[i];
+        fprintf(f, "  - {set: %u, way: %u, tag: %llu, pfn: %llu}\n", t->set, t->way, (unsigned long long)t->tag,
+                (unsigned long long)t->pfn);
+    }
+}
+
+/* ---- steps ---- */
+
+static void write_as(FILE *f, const struct machine_config *c, const struct step *s) {
+    if (s->proc != PROC_NONE) fprintf(f, ", as: %s", c->processes[s->proc].name);
+    fprintf(f, "}\n");
+}
+
+static void write_access(FILE *f, const struct machine_config *c, const struct step *s) {
+    if (s->flags & STEP_AUTOMAP) { /* came from a reference string: its page is mapped on the spot */
+        fprintf(f, "  - {pages: \"%llu%s\"", (unsigned long long)va_to_vpn(s->va, c->format.page_shift),
+                s->op == ACCESS_WRITE ? "w" : "");
+        write_as(f, c, s);
+        return;
+    }
+    fprintf(f, "  - {%s: 0x%llx, size: %u", access_name((enum access_kind)s->op), (unsigned long long)s->va, s->size);
+    if (s->flags & STEP_HAS_VALUE) fprintf(f, ", value: %llu", (unsigned long long)s->value);
+    write_as(f, c, s);
+}
+
+static void write_switch(FILE *f, const struct machine_config *c, const struct step *s) {
+    fprintf(f, "  - {switch: %s}\n", c->processes[s->proc].name);
+}
+
+static void write_policy(FILE *f, const struct machine_config *c, const struct step *s) {
+    (void)c;
+    fprintf(f, "  - {set: {policy: %s}}\n", policy_table[s->value]->name);
+}
+
+static void write_steps(FILE *f, const struct session *s, uint64_t count) {
+    static void (*const write_one[STEP_KINDS])(FILE *, const struct machine_config *, const struct step *) = {
+        [STEP_ACCESS] = write_access, [STEP_SWITCH] = write_switch, [STEP_SET_POLICY] = write_policy};
+    fprintf(f, "steps:\n");
+    for (uint64_t at = 0; at < count;) {
+        size_t n = 0;
+        const struct step *span = step_span(session_source(s), at, s->span, &n);
+        if (!span) break;
+        for (size_t i = 0; i < n && at < count; i++, at++) write_one[span[i].kind](f, &s->scenario->config, &span[i]);
+    }
+}
+
+/* ---- the file ---- */
+
+/* Can a scenario say this? A layout has one region of a kind; a trace may have several. */
+static bool can_be_said(const struct session *s, uint64_t count, struct text *why) {
+    const struct machine_config *c = &s->scenario->config;
+    if (count > STEPS_MAX) {
+        text_addf(why, "%llu steps are too many for a scenario: at most %d.", (unsigned long long)count, STEPS_MAX);
+        return false;
+    }
+    if (count == 0) {
+        text_add(why, "Nothing has been done yet: there are no steps to save.");
+        return false;
+    }
+    for (size_t p = 0; p < c->process_count; p++) {
+        unsigned seen = 0;
+        for (size_t r = 0; r < c->processes[p].region_count; r++) {
+            unsigned bit = 1u << c->processes[p].regions[r].kind;
+            if (seen & bit) {
+                text_add(why, "This trace has several regions of one kind; a scenario cannot say that yet.");
+                return false;
+            }
+            seen |= bit;
+        }
+    }
+    return true;
+}
+
+static void write_scenario(FILE *f, const struct session *s, uint64_t count) {
+    const struct scenario *from = s->scenario;
+    fprintf(f, "version: 1\ntitle: ");
+    write_quoted(f, from->title ? from->title : "Saved");
+    fprintf(f, "\nsummary: Saved from a session of vmscope.\nterminology: %s\n", terminology_name[from->terminology]);
+    write_machine(f, &from->config);
+    fprintf(f, "processes:\n");
+    for (size_t i = 0; i < from->config.process_count; i++)
+        write_process(f, &from->config.processes[i], from->config.format.page_shift);
+    write_tlb(f, &from->config);
+    write_steps(f, s, count);
+}
+
+bool save_scenario(const struct session *s, const char *path, struct text *why) {
+    struct position now = history_position(s->history);
+    uint64_t count = now.step + (now.micro > 0); /* a step under way counts */
+    if (!can_be_said(s, count, why)) return false;
+    char part[LINE_SIZE + 16];
+    struct text name = text_in(part, sizeof part);
+    text_addf(&name, "%s.XXXXXX", path);
+    int fd = mkstemp(part);
+    FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (!f) {
+        text_addf(why, "%s: %s", path, strerror(errno));
+        if (fd >= 0) close(fd);
+        return false;
+    }
+    write_scenario(f, s, count);
+    mode_t mask = umask(0);
+    umask(mask);
+    bool good = fchmod(fd, 0666 & ~mask) == 0 && fflush(f) == 0 && !ferror(f);
+    good = fclose(f) == 0 && good && rename(part, path) == 0;
+    if (good) return true;
+    text_addf(why, "%s: %s", path, strerror(errno));
+    unlink(part);
+    return false;
+}

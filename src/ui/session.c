@@ -1,0 +1,147 @@
+/* session.c - opening, viewing, running and branching.
+ *
+ * Invariant: each branch's source equals the one before it up to `at`, so the
+ * recorded future can always be returned to: at the smallest `at`.
+ */
+#include "ui/session.h"
+#include "ui/loop.h"
+#include "vmscope/base/memory.h"
+
+const struct speed speed_table[] = {
+    {"1 micro-step a second", 1000000000, 0}, {"3 micro-steps a second", 333000000, 0},
+    {"10 micro-steps a second", 100000000, 0}, {"30 micro-steps a second", 33000000, 0},
+    {"10 steps a second", 100000000, 1},       {"100 steps a second", 50000000, 5},
+    {"1,000 steps a second", 50000000, 50},    {"as fast as it can", 0, UINT64_MAX},
+};
+const int speed_count = (int)(sizeof speed_table / sizeof speed_table[0]);
+
+/* A full-speed tick should take about this long: a frame of 60 a second is 16.7 ms. */
+#define TICK_NS 12000000
+
+bool session_open(struct session *s, struct scenario *scenario, struct diag *why) {
+    struct machine *m = NULL;
+    *s = (struct session){.scenario = scenario, .speed = 1, .burst = 1000};
+    if (scenario_machine(scenario, &m, why) != VS_OK) return false;
+    s->span = mem_zalloc(STEP_SPAN, sizeof *s->span);
+    s->history = s->span ? history_create(m, 0) : NULL;
+    if (!s->span) machine_free(m); /* history_create owns it, also when it fails */
+    if (s->history) return true;
+    diag_set(why, scenario->file, 0, 0, "there is no memory for this machine");
+    session_close(s);
+    return false;
+}
+
+void session_close(struct session *s) {
+    history_free(s->history);
+    while (s->branch_count > 0) step_source_free(s->branch[--s->branch_count].source);
+    free(s->span);
+    *s = (struct session){0};
+}
+
+struct view session_view(const struct session *s) {
+    static const struct event none;
+    struct view v = {
+        .scenario = s->scenario,
+        .machine = history_machine(s->history),
+        .history = s->history,
+        .terminology = s->scenario->terminology,
+        .running = s->running,
+        .predict = s->predict.on,
+    };
+    v.events = history_events(s->history, &v.events_done, &v.events_total);
+    v.last = machine_last_event(v.machine);
+    if (!v.last) v.last = &none;
+    return v;
+}
+
+const struct step *session_next_step(const struct session *s) {
+    const struct machine *m = history_machine(s->history);
+    const struct step_source *source = machine_source(m);
+    size_t count = 0;
+    if (!machine_between_steps(m) || machine_steps_done(m) >= source->count) return NULL;
+    const struct step *step = step_span(source, machine_steps_done(m), s->span, &count);
+    return count > 0 ? step : NULL;
+}
+
+/* ---- running ---- */
+
+/* The breakpoint that the last micro-step hit, or NULL. */
+static const struct breakpoint *stopped_at(const struct session *s) {
+    const struct machine *m = history_machine(s->history);
+    const struct event *e = machine_last_event(m);
+    for (size_t i = 0; e && i < s->break_count; i++)
+        if (breakpoint_hit(&s->breaks[i], m, e)) return &s->breaks[i];
+    return NULL;
+}
+
+/* Micro-steps until `steps` steps are done, a breakpoint is hit, or time is up. */
+static bool tick_micro(struct session *s, uint64_t steps, struct text *why) {
+    int64_t until = loop_now() + TICK_NS;
+    for (uint64_t done = 0; done < steps || steps == 0;) {
+        if (!history_micro_forward(s->history)) return false;
+        const struct breakpoint *b = stopped_at(s);
+        if (b) {
+            text_addf(why, "Stopped at breakpoint: %s.", b->text);
+            return false;
+        }
+        done += machine_between_steps(history_machine(s->history));
+        if (steps == 0 || loop_now() > until) break;
+    }
+    return true;
+}
+
+/* As many steps as fit into a tick; how many these are is learned from the last tick. */
+static bool tick_burst(struct session *s) {
+    int64_t start = loop_now();
+    uint64_t done = history_run(s->history, s->burst);
+    int64_t took = loop_now() - start;
+    if (done < s->burst) return false;
+    if (took < TICK_NS / 2 && s->burst < (UINT64_C(1) << 32)) s->burst *= 2;
+    if (took > TICK_NS && s->burst > 1) s->burst /= 2;
+    return true;
+}
+
+bool session_tick(struct session *s, struct text *why) {
+    const struct speed *speed = &speed_table[s->speed];
+    s->next = loop_now() + speed->period;
+    bool more = s->break_count == 0 && speed->steps == UINT64_MAX ? tick_burst(s) : tick_micro(s, speed->steps, why);
+    s->running = more && s->running;
+    return more;
+}
+
+/* ---- branches ---- */
+
+const struct step_source *session_source(const struct session *s) {
+    return s->branch_count ? s->branch[s->branch_count - 1].source : s->scenario->steps;
+}
+
+enum vs_status session_insert(struct session *s, const struct step *step) {
+    if (s->branch_count == BRANCHES_MAX) return VS_LIMIT;
+    if (!machine_between_steps(history_machine(s->history))) history_step_forward(s->history);
+    uint64_t at = machine_steps_done(history_machine(s->history));
+    struct step_source *source = step_source_branch(session_source(s), at, step, 1);
+    if (!source) return VS_NOMEM;
+    enum vs_status status = history_branch(s->history, source);
+    if (status != VS_OK) {
+        step_source_free(source);
+        return status;
+    }
+    s->branch[s->branch_count++] = (struct branch){source, at};
+    predict_forget(s);
+    return VS_OK;
+}
+
+bool session_future(struct session *s) {
+    uint64_t first = UINT64_MAX;
+    for (size_t i = 0; i < s->branch_count; i++)
+        if (s->branch[i].at < first) first = s->branch[i].at;
+    if (s->branch_count == 0) return false;
+    if (history_position(s->history).step > first ||
+        (history_position(s->history).step == first && history_position(s->history).micro > 0))
+        history_goto(s->history, (struct position){first, 0});
+    else if (history_position(s->history).micro > 0) history_step_forward(s->history);
+    if (history_branch(s->history, s->scenario->steps) != VS_OK) return false;
+    while (s->branch_count > 0) step_source_free(s->branch[--s->branch_count].source);
+    predict_forget(s);
+    return true;
+}

@@ -1,0 +1,89 @@
+/* session.h - one scenario being stepped through: time, running, breakpoints,
+ * branches, predictions. Knows nothing of keys, and draws nothing. */
+#ifndef VMSCOPE_UI_SESSION_H
+#define VMSCOPE_UI_SESSION_H
+
+#include "ui/screen.h"
+
+/* ---- breakpoints: where running stops ---- */
+enum break_kind { BREAK_FAULT, BREAK_CLASS, BREAK_EVENT, BREAK_PAGE, BREAK_PROCESS };
+struct breakpoint {
+    enum break_kind kind;
+    uint64_t value; /* fault class, event kind, VPN or process */
+    char text[48];  /* as it was typed */
+};
+#define BREAKS_MAX 16
+
+/* Read "fault", "minor-zero", "victim", "page 0x8000", "process B" into *out; false with a phrase in `why`. */
+bool breakpoint_parse(const char *words, const struct machine *m, struct breakpoint *out, struct text *why);
+bool breakpoint_hit(const struct breakpoint *b, const struct machine *m, const struct event *e);
+
+/* ---- branches: steps that were typed ---- */
+struct branch {
+    struct step_source *source;
+    uint64_t at; /* equal to the source before it up to here */
+};
+#define BRANCHES_MAX 256
+
+/* ---- predictions ---- */
+struct predict {
+    bool on;
+    bool said;            /* an answer waits for its step to end */
+    uint64_t step;        /* the step that it is about */
+    enum outcome answer;
+    unsigned asked, right;
+    uint64_t passed;      /* step + 1 that was answered or skipped, so that it is not asked again */
+};
+
+struct speed {
+    const char *label;
+    int64_t period;  /* nanoseconds between ticks */
+    uint64_t steps;  /* whole steps a tick; 0: one micro-step; UINT64_MAX: as many as fit */
+};
+extern const struct speed speed_table[];
+extern const int speed_count;
+
+struct session {
+    struct scenario *scenario; /* borrowed */
+    struct history *history;
+    struct step *span;         /* [STEP_SPAN], to look ahead with */
+    struct breakpoint breaks[BREAKS_MAX];
+    size_t break_count;
+    struct branch branch[BRANCHES_MAX];
+    size_t branch_count;
+    struct predict predict;
+    bool running;
+    int speed;     /* index into speed_table */
+    int64_t next;  /* when the next tick is due */
+    uint64_t burst; /* steps that fit into a tick at full speed */
+    bool ended_said; /* the end was announced */
+};
+
+/* False after a message in *why. */
+bool session_open(struct session *s, struct scenario *scenario, struct diag *why);
+void session_close(struct session *s);
+/* What the panes draw; valid until the next move. */
+struct view session_view(const struct session *s);
+
+/* The step that comes next, when the machine rests between steps; NULL at the end or in the middle of one. */
+const struct step *session_next_step(const struct session *s);
+/* Run for one tick. False when running came to its end; `why` then says why, if there is more to say. */
+bool session_tick(struct session *s, struct text *why);
+
+/* Put a step before the next one: history branches here. A step under way is finished first. */
+enum vs_status session_insert(struct session *s, const struct step *step);
+/* Back to the steps of the scenario, where they were first left. False: they never were. */
+bool session_future(struct session *s);
+const struct step_source *session_source(const struct session *s);
+
+/* ---- predict.c ---- */
+/* Is there something to ask before the next step? Then it is in *q. */
+bool predict_ask(struct session *s, struct question_box *q);
+/* The reader's answer by key: hit, TLB miss... False: no such answer. */
+bool predict_answer(struct session *s, int key, struct question_box *q);
+void predict_skip(struct session *s);
+/* After a move: is the step of a prediction over? Then `out` says how it came out; true if it was right. */
+bool predict_settle(struct session *s, struct text *out, bool *right);
+void predict_forget(struct session *s); /* time went another way */
+
+#endif
