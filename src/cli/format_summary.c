@@ -1,0 +1,14 @@
+/* format_summary.c - a run as its counters alone, `name: value` a line. */
+#include "cli/run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void summary_end(struct run *r) {
+    for (const struct counter_info *i = counter_table; i->name; i++)
+        printf("%s: %" PRIu64 "\n", i->name, counter_value(machine_counters(r->machine), i));
+}
+
+const struct run_format run_format_summary = {
+    "summary", "every counter, a line each", NULL, NULL, NULL, summary_end, false,
+};

@@ -1,0 +1,35 @@
+/* load.c - what a name on the command line stands for: a file, standard input
+ * ("-"), or a lesson that is built in. A file of that name comes first. */
+#include "cli/cli.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+static bool is_file(const char *name) {
+    struct stat st;
+    return strcmp(name, "-") == 0 || (stat(name, &st) == 0 && !S_ISDIR(st.st_mode));
+}
+
+/* A bare word that is no file and no lesson: a command or lesson, spelt wrong? */
+static bool explain_word(const char *word) {
+    const char *names[128] = {NULL};
+    size_t n = 0;
+    for (const struct command *c = command_table; c->name; c++) names[n++] = c->name;
+    for (const struct lesson *l = lesson_table; l->name && n < 127; l++) names[n++] = l->name;
+    const char *near = strpbrk(word, "/.") || word[0] == '-' ? NULL : suggest(word, names);
+    if (near) complain("there is no file, lesson or command '%s'. Did you mean '%s'?", word, near);
+    return near != NULL;
+}
+
+int load_named(const struct cli *c, const char *name, struct scenario **out) {
+    struct diag_list errors = {.count = 0};
+    const struct lesson *lesson = is_file(name) ? NULL : lesson_by_name(name);
+    struct stat st;
+    if (!lesson && stat(name, &st) != 0 && explain_word(name)) return EXIT_USAGE;
+    enum vs_status status = lesson ? lesson_load(lesson, &c->load, out, &errors)
+                                   : scenario_load_file(name, &c->load, out, &errors);
+    if (status == VS_OK) return EXIT_GOOD;
+    complain_list(&errors);
+    if (!errors.count) complain("%s: %s", name, status_name(status));
+    return status == VS_USAGE ? EXIT_USAGE : EXIT_INPUT;
+}

@@ -1,0 +1,283 @@
+/* options.c - the table of options, and how the command line is read by it.
+ *
+ * Options may stand anywhere; `--` ends them; `--name=value` and `--name value`
+ * are equal. The command is the first word that is no option, if it is one of
+ * command_table; else the whole line belongs to `open`.
+ */
+#include "cli/cli.h"
+#include "cli/run.h"
+#include "vmscope/base/memory.h"
+
+#include <string.h>
+
+/* ---- setters: each keeps one option's value ---- */
+
+static bool set_help(struct cli *c, const char *value, struct text *why) {
+    (void)value, (void)why;
+    return c->help = true;
+}
+
+static bool set_version(struct cli *c, const char *value, struct text *why) {
+    (void)value, (void)why;
+    return c->version = true;
+}
+
+static bool set_allow_path(struct cli *c, const char *value, struct text *why) {
+    (void)value, (void)why;
+    return c->load.any_path = true;
+}
+
+static bool set_split(struct cli *c, const char *value, struct text *why) {
+    c->load.no_split = strcmp(value, "false") == 0;
+    if (c->load.no_split || strcmp(value, "true") == 0) return true;
+    text_add(why, "write true or false");
+    return false;
+}
+
+/* "it is one of a, b or c; did you mean b?" */
+static bool none_of(struct text *why, const char *value, const char *const *names) {
+    text_add(why, "it is one of ");
+    for (size_t i = 0; names[i]; i++) {
+        if (i) text_add(why, names[i + 1] ? ", " : " or ");
+        text_add(why, names[i]);
+    }
+    const char *near = suggest(value, names);
+    if (near) text_addf(why, "; did you mean '%s'?", near);
+    return false;
+}
+
+static bool set_policy(struct cli *c, const char *value, struct text *why) {
+    const char *names[64] = {NULL};
+    for (size_t i = 0; i < 63 && policy_table[i]; i++) names[i] = policy_table[i]->name;
+    c->load.policy = value;
+    return policy_by_name(value) ? true : none_of(why, value, names);
+}
+
+static bool number_in(const char *value, uint64_t min, uint64_t max, uint64_t *out, struct text *why) {
+    const char *phrase = NULL;
+    if (!parse_number(value, out, &phrase)) {
+        text_addf(why, "a number is needed: %s", phrase);
+        return false;
+    }
+    if (*out >= min && *out <= max) return true;
+    text_addf(why, "it must be %llu to %llu", (unsigned long long)min, (unsigned long long)max);
+    return false;
+}
+
+static bool set_frames(struct cli *c, const char *value, struct text *why) {
+    uint64_t n = 0;
+    if (!number_in(value, 1, UINT32_MAX - 1, &n, why)) return false;
+    c->load.frames = (uint32_t)n;
+    return true;
+}
+
+static bool set_limit(struct cli *c, const char *value, struct text *why) {
+    return number_in(value, 1, UINT64_MAX - 1, &c->limit, why);
+}
+
+static bool set_terminology(struct cli *c, const char *value, struct text *why) {
+    c->renamed = true;
+    for (int t = 0; t < TERMINOLOGIES; t++) {
+        if (strcmp(terminology_name[t], value) != 0) continue;
+        c->terminology = (enum terminology)t;
+        return true;
+    }
+    return none_of(why, value, terminology_name);
+}
+
+static bool set_format(struct cli *c, const char *value, struct text *why) {
+    const char *names[RUN_FORMATS + 1] = {NULL};
+    for (size_t i = 0; i < RUN_FORMATS; i++) {
+        names[i] = run_format_table[i]->name;
+        if (strcmp(names[i], value) != 0) continue;
+        c->format = run_format_table[i];
+        return true;
+    }
+    return none_of(why, value, names);
+}
+
+static bool set_frames_after(struct cli *c, const char *value, struct text *why) {
+    (void)value, (void)why;
+    return c->frames_after = true;
+}
+
+static bool set_plain(struct cli *c, const char *value, struct text *why) {
+    (void)value, (void)why;
+    return c->plain = true;
+}
+
+static bool set_ascii(struct cli *c, const char *value, struct text *why) {
+    (void)value, (void)why;
+    return c->ui.ascii = true;
+}
+
+static bool set_no_mouse(struct cli *c, const char *value, struct text *why) {
+    (void)value, (void)why;
+    return c->ui.no_mouse = true;
+}
+
+static bool set_theme(struct cli *c, const char *value, struct text *why) {
+    enum theme theme;
+    c->ui.theme = value;
+    return theme_by_name(value, &theme) ? true : none_of(why, value, theme_name);
+}
+
+static bool set_start(struct cli *c, const char *value, struct text *why) {
+    return number_in(value, 0, UINT64_MAX - 1, &c->ui.start, why);
+}
+
+static bool set_color(struct cli *c, const char *value, struct text *why) {
+    static const char *const names[] = {"auto", "always", "never", NULL};
+    c->ui.color = value;
+    for (size_t i = 0; names[i]; i++)
+        if (strcmp(names[i], value) == 0) return true;
+    return none_of(why, value, names);
+}
+
+const struct option_info option_table[] = {
+    {'h', "help", NULL, GROUP_ALL, "print help, of the command if one is named", set_help},
+    {'V', "version", NULL, GROUP_ALL, "print the version", set_version},
+    {0, "allow-path", NULL, GROUP_LOAD, "let a scenario name traces outside its own folder", set_allow_path},
+    {0, "split", "BOOL", GROUP_LOAD,
+     "false: an access that crosses a page touches only its first byte's page (a trace opened directly)",
+     set_split},
+    {0, "policy", "NAME", GROUP_MACHINE, "another replacement policy than the file says", set_policy},
+    {0, "frames", "N", GROUP_MACHINE, "another number of frames than the file says", set_frames},
+    {0, "format", "FORMAT", GROUP_RUN, "text (the default), jsonl, csv or summary", set_format},
+    {0, "frames-after", NULL, GROUP_RUN, "add the page that each frame holds after each step", set_frames_after},
+    {0, "limit", "N", GROUP_RUN, "stop after N steps", set_limit},
+    {0, "terminology", "NAME", GROUP_RUN | GROUP_SCREEN,
+     "the words of a book: default, ostep, csapp, silberschatz, riscv or x86", set_terminology},
+    {0, "start", "N", GROUP_SCREEN, "begin after N steps", set_start},
+    {0, "theme", "NAME", GROUP_SCREEN, "colours: default, light, contrast, okabe-ito or mono", set_theme},
+    {0, "color", "WHEN", GROUP_SCREEN, "auto (the default), always or never", set_color},
+    {0, "ascii", NULL, GROUP_SCREEN, "draw with ASCII characters only", set_ascii},
+    {0, "no-mouse", NULL, GROUP_SCREEN, "leave the mouse to the terminal", set_no_mouse},
+    {0, "plain", NULL, GROUP_SCREEN, "no screen: tell everything in lines of text", set_plain},
+    {0, NULL, NULL, 0, NULL, NULL},
+};
+
+/* ---- reading argv ---- */
+
+static bool unknown_option(const char *arg, const char *name) {
+    const char *names[sizeof option_table / sizeof *option_table];
+    for (size_t i = 0; i < sizeof option_table / sizeof *option_table; i++) names[i] = option_table[i].name;
+    const char *near = suggest(name, names);
+    if (near) complain("there is no option '%s'. Did you mean '--%s'?", arg, near);
+    else complain("there is no option '%s'. See 'vmscope --help'.", arg);
+    return false;
+}
+
+static const struct option_info *option_by_name(const char *name, size_t length) {
+    for (const struct option_info *o = option_table; o->name; o++)
+        if (strlen(o->name) == length && memcmp(o->name, name, length) == 0) return o;
+    return NULL;
+}
+
+static const struct option_info *option_by_letter(const char *arg) {
+    for (const struct option_info *o = option_table; o->name; o++)
+        if (o->letter && arg[1] == o->letter && arg[2] == '\0') return o;
+    return NULL;
+}
+
+static bool take_value(struct cli *c, const struct option_info *o, const char *value) {
+    char phrase[400];
+    struct text why = text_in(phrase, sizeof phrase);
+    c->given |= UINT64_C(1) << (o - option_table);
+    if (o->set(c, value, &why)) return true;
+    complain("--%s=%s: %s.", o->name, value ? value : "", phrase);
+    return false;
+}
+
+/* argv[*i] is an option; *i moves on to its value when that stands apart. */
+static bool take_option(struct cli *c, int argc, char **argv, int *i) {
+    char *arg = argv[*i], *equals = strchr(arg, '=');
+    bool is_long = arg[1] == '-';
+    const struct option_info *o =
+        is_long ? option_by_name(arg + 2, equals ? (size_t)(equals - arg) - 2 : strlen(arg + 2))
+                : option_by_letter(arg);
+    if (!o) {
+        if (equals) *equals = '\0';
+        return unknown_option(arg, is_long ? arg + 2 : arg + 1);
+    }
+    const char *value = is_long && equals ? equals + 1 : NULL;
+    if (!o->arg && value) {
+        complain("--%s takes no value.", o->name);
+        return false;
+    }
+    if (o->arg && !value) {
+        if (*i + 1 >= argc) {
+            complain("--%s needs a value: --%s=%s.", o->name, o->name, o->arg);
+            return false;
+        }
+        value = argv[++*i];
+    }
+    return take_value(c, o, value);
+}
+
+static bool take_all(struct cli *c, int argc, char **argv) {
+    bool options = true;
+    for (int i = 1; i < argc; i++) {
+        const char *arg = argv[i];
+        if (options && strcmp(arg, "--") == 0) options = false;
+        else if (!options || arg[0] != '-' || arg[1] == '\0') c->word[c->words++] = arg;
+        else if (!take_option(c, argc, argv, &i)) return false;
+    }
+    return true;
+}
+
+/* ---- does it make sense together? ---- */
+
+static void find_command(struct cli *c) {
+    c->command = c->words ? command_by_name(c->word[0]) : NULL;
+    if (!c->command) {
+        c->command = command_table;
+        return;
+    }
+    for (size_t i = 1; i < c->words; i++) c->word[i - 1] = c->word[i];
+    c->words--;
+}
+
+static bool options_suit(const struct cli *c) {
+    for (size_t i = 0; option_table[i].name; i++) {
+        if (!(c->given >> i & 1) || option_table[i].groups & c->command->groups) continue;
+        complain("'%s' takes no option --%s. See 'vmscope help %s'.", c->command->name, option_table[i].name,
+                 c->command->name);
+        return false;
+    }
+    return true;
+}
+
+static bool words_suit(const struct cli *c) {
+    const struct command *m = c->command;
+    if (!m->run) {
+        complain("'%s' (%s) comes with a later version.", m->name, m->help);
+        return false;
+    }
+    if (c->words >= m->min_words && c->words <= m->max_words) return true;
+    if (c->words > m->max_words)
+        complain("'%s' is one word too many. Usage: vmscope %s %s", c->word[m->max_words], m->name, m->args);
+    else complain("a file is missing. Usage: vmscope %s %s", m->name, m->args);
+    return false;
+}
+
+bool cli_parse(struct cli *c, int argc, char **argv) {
+    *c = (struct cli){.command = command_table, .format = run_format_table[0], .limit = UINT64_MAX};
+    ui_options_default(&c->ui);
+    c->word = mem_zalloc((size_t)argc + 1, sizeof *c->word);
+    if (!c->word) {
+        complain("out of memory");
+        return false;
+    }
+    if (!take_all(c, argc, argv)) return false;
+    find_command(c);
+    return c->help || c->version || (words_suit(c) && options_suit(c));
+}
+
+void cli_free(struct cli *c) { free(c->word); }
+
+bool cli_given(const struct cli *c, const char *name) {
+    for (size_t i = 0; option_table[i].name; i++)
+        if (strcmp(option_table[i].name, name) == 0) return c->given >> i & 1;
+    return false;
+}
