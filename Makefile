@@ -64,7 +64,7 @@ $(B)/%.o: %.c | deps
 	$(Q)$(COMPILE) $@ $<
 
 # The lessons travel inside the program: their text becomes a C table.
-$(B)/lessons.c: $(LESSONS) src/scenario/embed.sh
+$(B)/lessons.c: $(LESSONS) $(wildcard scenarios/*.zst) src/scenario/embed.sh
 	@mkdir -p $(@D)
 	@echo "  EMBED $(words $(LESSONS)) lessons"
 	$(Q)sh src/scenario/embed.sh $(LESSONS) > $@.tmp && mv $@.tmp $@

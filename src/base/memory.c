@@ -84,29 +84,29 @@ uint64_t mem_available(void) {
 
 /* The place of `key`, or the empty one where it would go. cap > 0. */
 static size_t probe(const struct map64 *m, uint64_t key) {
-    assert(m->key && m->value);
     size_t i = (size_t)rng_mix(key) & (m->cap - 1);
     while (m->key[i] != key && m->key[i] != EMPTY) i = (i + 1) & (m->cap - 1);
     return i;
 }
 
 static bool rehash(struct map64 *m, size_t cap) {
-    struct map64 wider = {mem_zalloc(cap, sizeof *wider.key), mem_zalloc(cap, sizeof *wider.value), cap,
-                          m->used};
-    if (!wider.key || !wider.value) {
-        map64_free(&wider);
+    struct map64 old = *m;
+    uint64_t *key = mem_zalloc(cap, sizeof *key);
+    uint32_t *value = mem_zalloc(cap, sizeof *value);
+    if (!key || !value) {
+        free(key);
+        free(value);
         return false;
     }
-    assert(m->cap == 0 || (m->key && m->value));
-    memset(wider.key, 0xff, cap * sizeof *wider.key);
-    for (size_t i = 0; i < m->cap; i++) {
-        if (m->key[i] == EMPTY) continue;
-        size_t to = probe(&wider, m->key[i]);
-        wider.key[to] = m->key[i];
-        wider.value[to] = m->value[i];
+    memset(key, 0xff, cap * sizeof *key); /* EMPTY everywhere */
+    *m = (struct map64){key, value, cap, old.used};
+    for (size_t i = 0; i < old.cap; i++) {
+        if (old.key[i] == EMPTY) continue;
+        size_t to = probe(m, old.key[i]);
+        key[to] = old.key[i];
+        value[to] = old.value[i];
     }
-    map64_free(m);
-    *m = wider;
+    map64_free(&old);
     return true;
 }
 
@@ -119,6 +119,7 @@ bool map64_put(struct map64 *m, uint64_t key, uint32_t value) {
     }
     if (m->used + 1 > m->cap / 4 * 3 && !rehash(m, m->cap ? m->cap * 2 : 16)) return false;
     size_t i = probe(m, key);
+    assert(m->key && m->value); /* cap is not 0 now */
     m->key[i] = key;
     m->value[i] = value;
     m->used++;

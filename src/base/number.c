@@ -177,7 +177,7 @@ static bool parse_scaled(const char *s, size_t len, const struct unit *u, uint64
     char number[NUMBER_MAX];
     struct text t = text_in(number, sizeof number);
     text_addn(&t, s, len);
-    uint64_t n;
+    uint64_t n = 0;
     if (t.cut) return refuse_plain(why, TOO_LARGE);
     if (!parse_number(number, &n, why)) return false;
     if (n > UINT64_MAX / u->factor) return refuse_plain(why, TOO_LARGE);
@@ -207,7 +207,7 @@ bool parse_duration(const char *s, uint64_t *out, const char **why) {
     size_t len = strlen(s), digits = span_of(s, is_digit);
     const struct unit *u = digits ? find_unit(s, len, time_units) : NULL;
     if (u && digits + strlen(u->name) == len) return parse_scaled(s, digits, u, out, why);
-    uint64_t n;
+    uint64_t n = 0;
     if (digits && s[digits] == '.') return refuse_plain(why, "no fractions: write whole ns, us, ms or s");
     if (digits && s[digits] == '\0')
         return refuse(why, "the unit is missing: write ", s, digits, "ns (or us, ms, s)");

@@ -53,6 +53,7 @@ static enum vs_status bad_zstd(const struct trace_input *in, struct diag *why, c
 static enum vs_status raw_read(struct trace_input *in, void *to, size_t room, size_t *got, struct diag *why) {
     if (in->fd < 0) {
         *got = in->size < room ? in->size : room;
+        if (*got == 0) return VS_OK;
         memcpy(to, in->data, *got);
         in->data += *got;
         in->size -= *got;

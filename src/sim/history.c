@@ -18,7 +18,7 @@
 #define WORK_OF_FAULT 100u
 #define CLONES_DEFAULT 256u
 #define SEARCH_CHUNK 65536u
-#define BLOCK 4096u /* steps whose faults are counted together */
+#define BLOCK 256u /* steps whose faults are counted together */
 
 struct history {
     struct machine *now;

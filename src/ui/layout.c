@@ -107,7 +107,7 @@ static void place_stacked(struct layout *l, const struct stacked *s, int focus, 
 
 /* One column's panes from the top; each is a border line apart. */
 static void place_column(struct layout *l, const struct column *c, int focus, struct box at) {
-    int rows[4], grow[4], most[4] = {0}, spare = at.height - (c->count - 1);
+    int rows[4] = {0}, grow[4] = {0}, most[4] = {0}, spare = at.height - (c->count - 1);
     for (int i = 0; i < c->count; i++) {
         rows[i] = c->place[i].rows;
         grow[i] = c->place[i].grow;
@@ -121,7 +121,7 @@ static void place_column(struct layout *l, const struct column *c, int focus, st
 }
 
 static void place_columns(struct layout *l, const struct arrangement *a, int focus) {
-    int width[4], grow[4], most[4], spare = l->frame.width - 2 - (a->columns - 1);
+    int width[4] = {0}, grow[4] = {0}, most[4] = {0}, spare = l->frame.width - 2 - (a->columns - 1);
     for (int i = 0; i < a->columns; i++) {
         width[i] = a->column[i].width;
         grow[i] = a->column[i].grow;

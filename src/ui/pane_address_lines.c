@@ -166,14 +166,15 @@ static vpn_t end_of_space(const struct sight *s) {
     return low_bits(paging_va_bits(s->f) - s->f->page_shift) + 1;
 }
 
-/* The gap below `above` (NULL: the top of the space) down to `below`, whose end may be marked. */
-static void emit_gap(struct painter *p, const struct vma *above, const struct vma *below) {
+/* The gap above region i: below the next one, or the top of the space. */
+static void emit_gap(struct painter *p, uint32_t i) {
+    const struct vma *below = &p->s.p->vma[i], *above = i + 1 < p->s.p->vma_count ? below + 1 : NULL;
     vpn_t first = below->end, end = above ? above->first : end_of_space(&p->s);
     if (first >= end) return;
     bool grows = above && above->kind == VMA_STACK && above->floor < above->first;
     if (grows && has(p, X_ARROWS)) glyph_line(p, ROLE_STACK_SEG, GLYPH_DOWN, "grows");
     if (above && has(p, X_GAP)) glyph_line(p, ROLE_DIM, GLYPH_GAP, "(nothing)");
-    for (int i = 0; above && i < p->plan.gap_rows; i++) glyph_line(p, ROLE_DIM, GLYPH_GAP, "");
+    for (int row = 0; above && row < p->plan.gap_rows; row++) glyph_line(p, ROLE_DIM, GLYPH_GAP, "");
     if (access_in(&p->s, first, end)) stray_line(p);
     if (below->kind != VMA_HEAP) return;
     if (has(p, X_ARROWS)) glyph_line(p, ROLE_HEAP_SEG, GLYPH_UP, "grows");
@@ -201,18 +202,16 @@ static void emit_region(struct painter *p, const struct vma *r, bool label_top) 
 
 void emit_all(struct painter *p) {
     const struct process *proc = p->s.p;
-    const struct vma *above = NULL;
     p->y = 0;
     p->hot_y = p->select_y = -1;
     for (uint32_t i = proc->vma_count; i-- > 0;) {
-        const struct vma *r = &proc->vma[i], *next = i ? &proc->vma[i - 1] : NULL;
-        bool top_of_stack = next && next->kind == VMA_STACK && next->end == r->first && has(p, X_TOP);
-        emit_gap(p, above, r);
+        const struct vma *r = &proc->vma[i];
+        bool on_stack = i > 0 && proc->vma[i - 1].kind == VMA_STACK && proc->vma[i - 1].end == r->first;
+        emit_gap(p, i);
         if (r->kind == VMA_STACK && has(p, X_TOP))
             border_line(p, vpn_to_va(r->end, p->s.f->page_shift), "top");
         if (p->cursor == (int)(proc->vma_count - 1 - i)) p->select_y = p->y;
-        emit_region(p, r, top_of_stack && r->kind == VMA_KERNEL);
-        above = r;
+        emit_region(p, r, on_stack && r->kind == VMA_KERNEL && has(p, X_TOP));
     }
-    emit_bottom(p, above);
+    emit_bottom(p, proc->vma_count ? &proc->vma[0] : NULL);
 }

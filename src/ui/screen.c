@@ -108,7 +108,8 @@ static void draw_line(const struct area *screen, const struct view *v, const str
 }
 
 static void draw_overlay(const struct area *screen, const struct view *v, struct screen_state *st) {
-    struct area above = area_sub(screen, 0, 0, screen->width, screen->height - 1); /* the footer stays */
+    int top = screen->height > 14 ? 1 : 0; /* title and footer stay */
+    struct area above = area_sub(screen, 0, top, screen->width, screen->height - top - 1);
     if (st->overlay == OVERLAY_HELP) draw_help(&above, st);
     if (st->overlay == OVERLAY_CARD) draw_card(&above, v->scenario, st);
     if (st->overlay == OVERLAY_DETAIL) draw_detail(&above, v, st);
