@@ -138,10 +138,16 @@ bool ram_holds(const struct ram *ram, paddr_t pa, unsigned bytes) {
     return pa_to_pfn(pa, ram->page_shift) < ram->pages && offset + bytes <= (uint64_t)1 << ram->page_shift;
 }
 
-static uint64_t little_endian(const uint8_t *p, unsigned bytes) {
+static inline uint64_t little_endian(const uint8_t *p, unsigned bytes) {
     uint64_t v = 0;
     for (unsigned i = 0; i < bytes; i++) v |= (uint64_t)p[i] << (8 * i);
     return v;
+}
+
+/* With the number of bytes known, the loop becomes one load. */
+static uint64_t load_word(const uint8_t *p, unsigned bytes) {
+    if (bytes == 4) return little_endian(p, 4);
+    return bytes == 8 ? little_endian(p, 8) : little_endian(p, bytes);
 }
 
 uint64_t ram_read(const struct ram *ram, paddr_t pa, unsigned bytes) {
@@ -149,8 +155,7 @@ uint64_t ram_read(const struct ram *ram, paddr_t pa, unsigned bytes) {
     const struct content *c = slot_at(ram, pa_to_pfn(pa, ram->page_shift));
     unsigned offset = (unsigned)(pa & low_bits(ram->page_shift));
     if (c->made) {
-        const uint8_t *p = &c->made->byte[offset];
-        return bytes == 8 ? little_endian(p, 8) : bytes == 4 ? little_endian(p, 4) : little_endian(p, bytes);
+        return load_word(&c->made->byte[offset], bytes);
     }
     uint64_t v = 0;
     for (unsigned i = 0; c->seed && i < bytes; i++) v |= (uint64_t)content_byte(c, offset + i) << (8 * i);

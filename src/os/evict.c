@@ -124,7 +124,9 @@ enum vs_status evict_unmap(struct kernel *k, struct event *e) {
     if (s != VS_OK) return s;
     os_event(k, e, EV_UNMAP);
     tell_owner(k, e, l->frame);
-    if (pagetable_find(k, owner, vpn, &e->pte_addr, &e->pte_old)) s = pte_store(k, e->pte_addr, 0);
+    e->pte_addr = frame->owner.pte_addr;
+    e->pte_old = ram_read(k->hw->ram, e->pte_addr, k->hw->format->pte_bytes);
+    s = pte_store(k, e->pte_addr, 0);
     tlb_forget(k, owner, vpn);
     if (l->slot != SLOT_NONE) vma_set(v, vpn, PAGE_SWAPPED, l->slot);
     else vma_set(v, vpn, PAGE_DROPPED, 0);

@@ -175,10 +175,10 @@ enum vs_status fault_write_pte(struct kernel *k, struct event *e) {
     struct process *p = &k->process[l->proc];
     struct vma *v = process_find(p, l->vpn);
     bool first_mapping = k->frame[l->frame].shares == 0;
-    enum vs_status s = frame_add_owner(k, l->frame, l->proc, l->vpn);
-    if (s != VS_OK) return s;
     os_event(k, e, EV_PTE_WRITE);
     pagetable_find(k, l->proc, l->vpn, &e->pte_addr, &e->pte_old);
+    enum vs_status s = frame_add_owner(k, l->frame, l->proc, l->vpn, e->pte_addr);
+    if (s != VS_OK) return s;
     e->pte = pte_for(k, v, l->frame);
     vma_set(v, l->vpn, PAGE_RESIDENT, l->frame);
     p->resident++;
@@ -201,7 +201,8 @@ enum vs_status fault_return(struct kernel *k, struct event *e) {
 enum vs_status fault_clear_reference(struct kernel *k, struct event *e) {
     os_event(k, e, EV_REF_CLEAR);
     frame_clear_referenced(k, k->latch.frame);
-    pagetable_find(k, k->frame[k->latch.frame].owner.proc, k->frame[k->latch.frame].owner.vpn, &e->pte_addr, &e->pte);
+    e->pte_addr = k->frame[k->latch.frame].owner.pte_addr;
+    e->pte = ram_read(k->hw->ram, e->pte_addr, k->hw->format->pte_bytes);
     k->latch.phase = OS_IDLE;
     return VS_OK;
 }

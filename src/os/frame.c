@@ -38,16 +38,16 @@ static bool pool_grow(struct kernel *k) {
     return true;
 }
 
-enum vs_status frame_add_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn) {
+enum vs_status frame_add_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn, paddr_t pte_addr) {
     struct frame *frame = &k->frame[f];
     if (frame->shares == 0) {
-        frame->owner = (struct rmap){.vpn = vpn, .proc = p, .next = RMAP_END};
+        frame->owner = (struct rmap){.vpn = vpn, .pte_addr = pte_addr, .proc = p, .next = RMAP_END};
         k->process[p].held++;
     } else {
         if (k->rmap_free == RMAP_END && !pool_grow(k)) return VS_NOMEM;
         uint32_t i = k->rmap_free;
         k->rmap_free = k->rmap_pool[i].next;
-        k->rmap_pool[i] = (struct rmap){.vpn = vpn, .proc = p, .next = frame->owner.next};
+        k->rmap_pool[i] = (struct rmap){.vpn = vpn, .pte_addr = pte_addr, .proc = p, .next = frame->owner.next};
         frame->owner.next = i;
     }
     frame->shares++;
@@ -106,9 +106,8 @@ static unsigned mapped_flags(const struct kernel *k, frame_t f) {
     unsigned flags = 0;
     if (k->frame[f].shares == 0) return 0;
     for (const struct rmap *r = &k->frame[f].owner;; r = &k->rmap_pool[r->next]) {
-        paddr_t addr;
-        uint64_t word;
-        if (pagetable_find(k, r->proc, r->vpn, &addr, &word)) flags |= paging_decode(k->hw->format, word).flags;
+        uint64_t word = ram_read(k->hw->ram, r->pte_addr, k->hw->format->pte_bytes);
+        flags |= paging_decode(k->hw->format, word).flags;
         if (r->next == RMAP_END) return flags;
     }
 }
@@ -128,10 +127,9 @@ void frame_clear_referenced(struct kernel *k, frame_t f) {
     if (!paging_has(k->hw->format, PTE_A) || k->frame[f].shares == 0) return;
     uint64_t bit = (uint64_t)1 << k->hw->format->flag_bit[PTE_A];
     for (const struct rmap *r = &k->frame[f].owner;; r = &k->rmap_pool[r->next]) {
-        paddr_t addr;
-        uint64_t word;
-        if (pagetable_find(k, r->proc, r->vpn, &addr, &word) && (word & bit)) {
-            pte_store(k, addr, word & ~bit);
+        uint64_t word = ram_read(k->hw->ram, r->pte_addr, k->hw->format->pte_bytes);
+        if (word & bit) {
+            pte_store(k, r->pte_addr, word & ~bit);
             if (!k->config->lazy_clear) tlb_forget(k, r->proc, r->vpn);
         }
         if (r->next == RMAP_END) return;

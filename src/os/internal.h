@@ -38,7 +38,7 @@ void tlb_forget(struct kernel *k, proc_t p, vpn_t vpn);
 frame_t frame_lowest_free(struct kernel *k); /* FRAME_NONE: none */
 void frame_take(struct kernel *k, frame_t f); /* mark used */
 void frame_release(struct kernel *k, frame_t f);
-enum vs_status frame_add_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn);
+enum vs_status frame_add_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn, paddr_t pte_addr);
 void frame_remove_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn);
 void frame_clear_referenced(struct kernel *k, frame_t f);
 struct policy *policy_of(const struct kernel *k, proc_t p);

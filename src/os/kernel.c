@@ -77,7 +77,7 @@ static enum vs_status map_at_start(struct kernel *k, proc_t p, const struct map_
     if (s != VS_OK) return s;
     bool first = k->frame[f].shares == 0;
     if (first) frame_take(k, f);
-    s = frame_add_owner(k, f, p, m->vpn);
+    s = frame_add_owner(k, f, p, m->vpn, addr);
     if (s != VS_OK) return s;
     vma_set(v, m->vpn, PAGE_RESIDENT, f);
     k->process[p].resident++;

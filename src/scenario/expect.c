@@ -99,6 +99,27 @@ static bool check_pa(const struct scenario *s, const struct step_expect *e, cons
     return fail(s, e, d, expected, got);
 }
 
+/* The bytes that were read or written, both parts of a crossing access together. */
+static uint64_t whole_value(const struct machine *m, const struct translation *t, unsigned n) {
+    uint64_t page = low_bits(machine_config(m)->format.page_shift) + 1, first = page - (t[0].va & (page - 1));
+    return n > 1 && first < 8 ? t[0].value | t[1].value << (8 * first) : t[0].value;
+}
+
+static bool check_value(const struct scenario *s, const struct machine *m, const struct step_expect *e,
+                        const struct translation *t, unsigned n, struct diag *d) {
+    char expected[40], got[40];
+    struct text a = text_in(expected, sizeof expected), b = text_in(got, sizeof got);
+    if (!(e->flags & EXPECT_VALUE)) return true;
+    bool known = n > 0 && t[n - 1].done && t[0].has_value;
+    if (known && whole_value(m, t, n) == e->value) return true;
+    text_addf(&a, "value %llu", (unsigned long long)e->value);
+    if (known)
+        text_addf(&b, "value %llu", (unsigned long long)whole_value(m, t, n));
+    else
+        text_add(&b, "no value");
+    return fail(s, e, d, expected, got);
+}
+
 bool scenario_check_step(const struct scenario *s, const struct machine *m, struct diag *d) {
     struct step step;
     const struct step_extra *extra = machine_step_now(m, &step) ? scenario_extra(s, &step) : NULL;
@@ -107,7 +128,7 @@ bool scenario_check_step(const struct scenario *s, const struct machine *m, stru
     const struct translation *t = machine_translations(m, &n);
     const struct step_expect *e = &extra->expect;
     return check_outcome(s, e, t, n, d) && check_frame(s, e, t, n, d) && check_victim(s, e, t, n, d) &&
-           check_pa(s, e, t, n, d);
+           check_pa(s, e, t, n, d) && check_value(s, m, e, t, n, d);
 }
 
 /* ---- at the end ---- */

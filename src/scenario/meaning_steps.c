@@ -27,7 +27,8 @@ static void read_expect(struct load *l, const struct tree_step_expect *t, struct
                         : t->fault  ? t->fault
                         : t->frame  ? t->frame
                         : t->victim ? t->victim
-                                    : t->pa;
+                        : t->pa     ? t->pa
+                                    : t->value;
     unsigned outcome = read_choice(RULE_OUTCOME, t->outcome, 0);
     struct value at = value_of(first);
     e->line = at.line;
@@ -42,9 +43,11 @@ static void read_expect(struct load *l, const struct tree_step_expect *t, struct
     if (t->frame) e->flags |= EXPECT_FRAME;
     if (t->victim) e->flags |= EXPECT_VICTIM;
     if (t->pa) e->flags |= EXPECT_PA;
+    if (t->value) e->flags |= EXPECT_VALUE;
     e->frame = (frame_t)read_number(l, t->frame, "frame", 0, UINT32_MAX - 1, 0);
     e->victim = read_number(l, t->victim, "victim", 0, UINT64_MAX - 1, 0);
     e->pa = read_number(l, t->pa, "pa", 0, UINT64_MAX, 0);
+    e->value = read_number(l, t->value, "value", 0, UINT64_MAX, 0);
 }
 
 static void read_question(struct load *l, const struct tree_ask *t, struct question *q) {

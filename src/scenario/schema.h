@@ -37,7 +37,8 @@
     X(T, SCALAR, fault, "fault", FAULT, OPTIONAL) \
     X(T, SCALAR, frame, "frame", NUMBER, OPTIONAL) \
     X(T, SCALAR, victim, "victim", NUMBER, OPTIONAL) \
-    X(T, SCALAR, pa, "pa", NUMBER, OPTIONAL)
+    X(T, SCALAR, pa, "pa", NUMBER, OPTIONAL) \
+    X(T, SCALAR, value, "value", NUMBER, OPTIONAL)
 
 #define KEYS_ASK(X, T) \
     X(T, SCALAR, question, "question", TEXT, NEEDED) \

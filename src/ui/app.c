@@ -24,8 +24,17 @@ unsigned app_contexts(const struct app *a) {
     return a->needle[0] ? CTX_PANES | CTX_FOUND : CTX_PANES;
 }
 
+/* What a key does here. One that means nothing to the title card puts it away and does what it does without it. */
+static const struct action *meaning_of(struct app *a, int key) {
+    const struct action *action = keymap_find(&a->keymap, app_contexts(a), key);
+    if (action || a->screen.overlay != OVERLAY_CARD) return action;
+    action = keymap_find(&a->keymap, CTX_PANES, key);
+    if (action) app_overlay(a, OVERLAY_NONE);
+    return action;
+}
+
 unsigned app_key(struct app *a, struct input in) {
-    const struct action *action = keymap_find(&a->keymap, app_contexts(a), in.key);
+    const struct action *action = meaning_of(a, in.key);
     unsigned reaction = a->screen.message[0] ? REACT_DRAW : REACT_NONE; /* a key takes the message away */
     a->screen.message[0] = '\0';
     a->input = in;

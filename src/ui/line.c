@@ -22,8 +22,8 @@ void line_start(struct line *l, char lead, const char *text) {
 
 /* Start of the sign before `at`, and behind the one at `at`. */
 static size_t sign_before(const struct line *l, size_t at) {
-    if (at > 0) at--;
-    while (at > 0 && ((unsigned char)l->text[at] & 0xc0) == 0x80) at--;
+    while (at > 0)
+        if (((unsigned char)l->text[--at] & 0xc0) != 0x80) break;
     return at;
 }
 

@@ -69,9 +69,9 @@ static void say_total(const struct machine *m, char *buf, size_t size) {
 
 /* Bars for groups of steps up to the present, the newest at the right. */
 static void draw_bars(const struct view *v, const struct area *a, int x, int y, int width) {
-    uint64_t now = machine_step_index(v->machine);
-    if (!v->history || now == UINT64_MAX || width < 1) return;
-    uint64_t steps = now + 1, group = (steps + (uint64_t)width - 1) / (uint64_t)width;
+    uint64_t steps = machine_steps_done(v->machine);
+    if (!v->history || steps == 0 || width < 1) return;
+    uint64_t group = (steps + (uint64_t)width - 1) / (uint64_t)width;
     if (group > 16) group = 16;
     uint64_t bars = (steps + group - 1) / group;
     if (bars > (uint64_t)width) bars = (uint64_t)width;

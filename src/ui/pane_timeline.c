@@ -17,6 +17,7 @@
 struct strip {
     const struct history *h;
     uint64_t steps, now, scale; /* of all; index of the present (UINT64_MAX: none); steps a cell */
+    uint64_t known;             /* steps done: only the past is shown, wherever time has been */
     uint64_t from;              /* first step shown */
     int cells;
 };
@@ -32,7 +33,8 @@ static uint64_t rounder(uint64_t n) {
 
 static struct strip strip_of(const struct view *v, int cells) {
     struct strip s = {
-        .h = v->history, .steps = step_count(v), .now = machine_step_index(v->machine), .scale = 1};
+        .h = v->history, .steps = step_count(v), .now = machine_step_index(v->machine),
+        .known = machine_steps_done(v->machine), .scale = 1};
     s.cells = cells < 1 ? 1 : cells;
     while ((s.steps + s.scale - 1) / s.scale > (uint64_t)s.cells) s.scale = rounder(s.scale);
     return s;
@@ -45,7 +47,7 @@ static int cell_of(const struct strip *s, uint64_t step) {
 
 static enum outcome worst_of(const struct strip *s, uint64_t first, uint64_t end) {
     enum outcome worst = OUT_UNKNOWN;
-    for (; first < end; first++) {
+    for (; first < end && first < s->known; first++) {
         enum outcome o = history_outcome(s->h, first);
         if (o == OUT_OTHER ? worst == OUT_UNKNOWN : worst == OUT_OTHER || o > worst) worst = o;
     }
@@ -70,12 +72,11 @@ static uint64_t near_block(const struct strip *s, uint64_t step) {
 
 static void draw_share(const struct strip *s, const struct area *a, int x, int y, uint64_t first,
                        uint64_t end) {
-    uint64_t known = history_known_steps(s->h);
-    if (first >= known) {
+    if (first >= s->known) {
         draw_letter(a, x, y, OUT_UNKNOWN);
         return;
     }
-    if (end > known) end = known;
+    if (end > s->known) end = s->known;
     uint64_t faults = history_faults_between(s->h, near_block(s, first), near_block(s, end));
     uint64_t most = (end - first + 7) / 8;
     unsigned level = (unsigned)((faults + most - 1) / most);
@@ -218,7 +219,8 @@ static void detail(const struct view *v, int item, const struct area *a) {
     char buf[128];
     struct text t = text_in(buf, sizeof buf);
     if (!v->history || !step_at(v, item, &step)) return;
-    enum outcome o = history_outcome(v->history, (uint64_t)item);
+    bool past = (uint64_t)item < machine_steps_done(v->machine);
+    enum outcome o = past ? history_outcome(v->history, (uint64_t)item) : OUT_UNKNOWN;
     narrate_step(&t, v->machine, &step);
     write_line(&w, ROLE_HEADING, "Step %d: %s", item + 1, buf);
     if (step.line) write_line(&w, ROLE_NORMAL, "line      %u of the scenario", step.line);

@@ -62,6 +62,7 @@ enum frame_flag {
 /* One mapping of a frame. */
 struct rmap {
     vpn_t vpn;
+    paddr_t pte_addr; /* where its leaf PTE stands: tables never move */
     proc_t proc;
     uint32_t next; /* index into kernel.rmap_pool, or UINT32_MAX */
 };

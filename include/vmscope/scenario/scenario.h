@@ -15,13 +15,14 @@
 #define SCENARIO_BYTES_MAX (16u << 20)
 
 /* What a step must come out as; members are checked where their flag is set. */
-enum expect_flag { EXPECT_HIT = 1, EXPECT_TLB_MISS = 2, EXPECT_FAULT = 4, EXPECT_FRAME = 8, EXPECT_VICTIM = 16, EXPECT_PA = 32 };
+enum expect_flag { EXPECT_HIT = 1, EXPECT_TLB_MISS = 2, EXPECT_FAULT = 4, EXPECT_FRAME = 8, EXPECT_VICTIM = 16, EXPECT_PA = 32, EXPECT_VALUE = 64 };
 struct step_expect {
     unsigned flags;
     enum fault_class fault;
     frame_t frame;
     vpn_t victim;
     paddr_t pa;
+    uint64_t value; /* read or written; little-endian over both parts of a crossing access */
     unsigned line, col;
 };
 
