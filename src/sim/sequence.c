@@ -313,14 +313,20 @@ static void trap(struct machine *m, struct event *e) {
     m->phase = PH_OS;
 }
 
-/* A refused reference to a page in memory is none, but OPT's plan had it as
- * the page's next use: tell it the one after that. */
-static void plan_without(struct machine *m) {
+/* A reference that is not made after all (its access was refused) stood in
+ * OPT's plan as its page's next use: tell the one after that. */
+static void plan_without(struct machine *m, vpn_t vpn) {
     const struct kernel *k = m->kernel;
-    const struct vma *v = vma_find(&k->process[k->running], m->access.vpn);
-    if (!m->future || !v || v->kind == VMA_KERNEL || vma_page_state(v, m->access.vpn) != PAGE_RESIDENT) return;
-    frame_t f = vma_page_where(v, m->access.vpn);
-    kernel_foresee(m->kernel, f, machine_next_use(m));
+    const struct vma *v = vma_find(&k->process[k->running], vpn);
+    bool here = v && v->kind != VMA_KERNEL && vma_page_state(v, vpn) == PAGE_RESIDENT;
+    if (m->future && here) kernel_foresee(m->kernel, vma_page_where(v, vpn), machine_next_use(m));
+    end_references(m, 1);
+}
+
+/* The translation under way is refused; a second part does not follow. */
+static void give_up(struct machine *m) {
+    plan_without(m, m->access.vpn);
+    if (m->parts == 1 && crosses(m)) plan_without(m, m->access.vpn + 1);
 }
 
 static void fault_served(struct machine *m) {
@@ -339,8 +345,7 @@ static void fault_served(struct machine *m) {
         m->access.way = TLB_NO_WAY;
         m->phase = PH_LOOKUP;
     } else {
-        plan_without(m);
-        end_references(m, m->parts == 1 && crosses(m) ? 2 : 1);
+        give_up(m);
         machine_finish_step(m);
     }
 }
