@@ -1,0 +1,132 @@
+/* policy_driver.c - a reference string over a policy; see policy_driver.h. */
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "policy_driver.h"
+
+/* ---- what the policy may ask ---- */
+
+static bool may_evict(void *os, frame_t f) {
+    const struct policy_driver *d = os;
+    return d->page[f] != DRIVER_NO_PAGE && !d->pinned[f];
+}
+
+static bool referenced(void *os, frame_t f) { return ((const struct policy_driver *)os)->r[f]; }
+
+static void clear_referenced(void *os, frame_t f) { ((struct policy_driver *)os)->r[f] = false; }
+
+static bool dirty(void *os, frame_t f) {
+    (void)os;
+    (void)f;
+    return false;
+}
+
+/* ---- life ---- */
+
+void policy_driver_start(struct policy_driver *d, const struct policy_ops *ops, uint32_t frames,
+                         const uint32_t *refs, size_t count) {
+    assert_non_null(ops);
+    assert_in_range(frames, 1, DRIVER_FRAMES_MAX);
+    *d = (struct policy_driver){.ops = ops, .refs = refs, .count = count, .frames = frames,
+                                .load_referenced = true, .victim = DRIVER_NO_PAGE};
+    for (frame_t f = 0; f < DRIVER_FRAMES_MAX; f++) d->page[f] = DRIVER_NO_PAGE;
+    struct policy_config c = {.name = ops->name, .load_referenced = true, .seed = 1, .frames = frames};
+    d->policy = ops->create(&c);
+    assert_non_null(d->policy);
+}
+
+void policy_driver_copy(struct policy_driver *to, const struct policy_driver *from) {
+    *to = *from;
+    to->policy = from->ops->clone(from->policy);
+    assert_non_null(to->policy);
+}
+
+void policy_driver_end(struct policy_driver *d) {
+    d->ops->free(d->policy);
+    d->policy = NULL;
+}
+
+/* ---- references ---- */
+
+frame_t policy_driver_frame_of(const struct policy_driver *d, uint32_t page) {
+    for (frame_t f = 0; f < d->frames; f++)
+        if (d->page[f] == page) return f;
+    return FRAME_NONE;
+}
+
+static uint32_t next_use(const struct policy_driver *d) {
+    for (size_t i = d->now + 1; i < d->count; i++)
+        if (d->refs[i] == d->refs[d->now]) return (uint32_t)i;
+    return NEXT_NEVER;
+}
+
+enum policy_verdict policy_driver_pick(struct policy_driver *d, frame_t *out) {
+    const struct policy_env env = {d, may_evict, referenced, clear_referenced, dirty, d->now};
+    for (unsigned passes = 0;; passes++) {
+        enum policy_verdict v = d->ops->pick(d->policy, &env, out);
+        if (v != POLICY_PASS) return v;
+        d->passes++;
+        if (passes > 2 * d->frames) fail_msg("%s passes by frames without end", d->ops->name);
+    }
+}
+
+void policy_driver_release(struct policy_driver *d, frame_t f) {
+    d->ops->on_free(d->policy, f);
+    d->page[f] = DRIVER_NO_PAGE;
+    d->r[f] = false;
+}
+
+/* A frame for a new page: the lowest free one, or the victim's. */
+static frame_t make_room(struct policy_driver *d) {
+    frame_t f = policy_driver_frame_of(d, DRIVER_NO_PAGE);
+    if (f != FRAME_NONE) return f;
+    assert_int_equal(policy_driver_pick(d, &f), POLICY_VICTIM);
+    assert_true(may_evict(d, f));
+    d->victim = d->page[f];
+    policy_driver_release(d, f);
+    return f;
+}
+
+static frame_t load(struct policy_driver *d, uint32_t page) {
+    frame_t f = make_room(d);
+    d->faults++;
+    d->page[f] = page;
+    d->ops->on_load(d->policy, f, d->now);
+    return f;
+}
+
+bool policy_driver_step(struct policy_driver *d) {
+    const uint32_t page = d->refs[d->now];
+    frame_t f = policy_driver_frame_of(d, page);
+    const bool fault = f == FRAME_NONE;
+    d->victim = DRIVER_NO_PAGE;
+    if (fault) f = load(d, page);
+    d->r[f] = !fault || d->load_referenced;
+    const uint32_t next = d->ops->needs_future ? next_use(d) : NEXT_NEVER;
+    if (d->ops->on_access) d->ops->on_access(d->policy, f, d->now, next);
+    d->now++;
+    return fault;
+}
+
+uint64_t policy_driver_run(struct policy_driver *d) {
+    while (d->now < d->count) policy_driver_step(d);
+    return d->faults;
+}
+
+uint64_t policy_driver_faults(const struct policy_ops *ops, uint32_t frames, const uint32_t *refs,
+                              size_t count) {
+    struct policy_driver d;
+    policy_driver_start(&d, ops, frames, refs, count);
+    uint64_t faults = policy_driver_run(&d);
+    policy_driver_end(&d);
+    return faults;
+}
+
+void policy_driver_random_string(struct rng *rng, uint32_t pages, uint32_t *refs, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        bool again = i > 0 && rng_below(rng, 2) == 0;
+        refs[i] = again ? refs[i - 1 - rng_below(rng, i < 4 ? (uint32_t)i : 4)] : rng_below(rng, pages);
+    }
+}

@@ -1,0 +1,54 @@
+/* policy_driver.h - a reference string over a policy, with no machine around it.
+ *
+ * The driver plays the kernel on paper: a row of frames, a page number in each,
+ * an R bit beside it. The lowest free frame is filled first; a new page takes
+ * its victim's frame. It is a plain struct, small enough to copy.
+ */
+#ifndef VMSCOPE_TESTS_POLICY_DRIVER_H
+#define VMSCOPE_TESTS_POLICY_DRIVER_H
+
+#include "vmscope/base/rng.h"
+#include "vmscope/policy/policy.h"
+
+#define DRIVER_FRAMES_MAX 32
+#define DRIVER_NO_PAGE UINT32_MAX
+
+struct policy_driver {
+    const struct policy_ops *ops;
+    const uint32_t *refs; /* borrowed */
+    size_t count;
+    uint32_t frames;
+    bool load_referenced;
+    struct policy *policy;
+    size_t now; /* references done */
+    uint64_t faults, passes;
+    uint32_t victim;                  /* of the last reference, or DRIVER_NO_PAGE */
+    uint32_t page[DRIVER_FRAMES_MAX]; /* per frame, or DRIVER_NO_PAGE */
+    bool r[DRIVER_FRAMES_MAX];
+    bool pinned[DRIVER_FRAMES_MAX];
+};
+
+/* At the start of refs, all frames free, pages loaded with R=1. */
+void policy_driver_start(struct policy_driver *d, const struct policy_ops *ops, uint32_t frames,
+                         const uint32_t *refs, size_t count);
+void policy_driver_copy(struct policy_driver *to, const struct policy_driver *from);
+void policy_driver_end(struct policy_driver *d);
+
+/* Do the next reference: true when it was a fault. */
+bool policy_driver_step(struct policy_driver *d);
+/* Do the rest; returns the faults so far. */
+uint64_t policy_driver_run(struct policy_driver *d);
+/* All of it in one call: the faults of a whole string. */
+uint64_t policy_driver_faults(const struct policy_ops *ops, uint32_t frames, const uint32_t *refs,
+                              size_t count);
+
+frame_t policy_driver_frame_of(const struct policy_driver *d, uint32_t page); /* or FRAME_NONE */
+/* Ask the policy until it has decided. */
+enum policy_verdict policy_driver_pick(struct policy_driver *d, frame_t *out);
+/* The page in f goes, as when its process unmaps it. */
+void policy_driver_release(struct policy_driver *d, frame_t f);
+
+/* A string with the habits of programs: half of it comes back to the last few pages. */
+void policy_driver_random_string(struct rng *rng, uint32_t pages, uint32_t *refs, size_t count);
+
+#endif
