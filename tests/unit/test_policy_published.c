@@ -1,0 +1,159 @@
+/* test_policy_published.c - what books and lecture notes print about page
+ * replacement: faults, hits and the frames' contents after each reference.
+ * Each record of tests/data/policies.jsonl names its source. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "policy_driver.h"
+#include "policy_facts.h"
+
+static struct json_file *facts;
+
+static int open_facts(void **state) {
+    (void)state;
+    facts = policy_facts_load();
+    return 0;
+}
+
+static int close_facts(void **state) {
+    (void)state;
+    json_free(facts);
+    return 0;
+}
+
+static void check(const struct policy_fact *fact, const struct policy_ops *ops) {
+    struct policy_driver d;
+    policy_driver_start(&d, ops, fact->frames, fact->refs, fact->count);
+    d.load_referenced = fact->load_referenced;
+    while (d.now < fact->count) {
+        policy_driver_step(&d);
+        if (!policy_fact_frames_agree(fact, d.now, d.page))
+            fail_msg("%s: other pages in the frames after reference %zu", fact->id, d.now);
+    }
+    if (d.faults != fact->faults || fact->count - d.faults != fact->hits)
+        fail_msg("%s: %zu faults, published are %zu", fact->id, (size_t)d.faults, (size_t)fact->faults);
+    policy_driver_end(&d);
+}
+
+static void every_published_string_gives_the_published_faults_and_frames(void **state) {
+    (void)state;
+    struct policy_fact fact;
+    size_t done = 0;
+    for (size_t at = 0; policy_facts_next(facts, &at, &fact); done++) check(&fact, fact.ops);
+    assert_in_range(done, 38, json_count(facts)); /* as many as the data holds today, or more */
+}
+
+/* SECOND_CHANCE is CLOCK told otherwise: the tables of CLOCK hold for it. */
+static void second_chance_gives_the_published_tables_of_clock(void **state) {
+    (void)state;
+    struct policy_fact fact;
+    for (size_t at = 0; policy_facts_next(facts, &at, &fact);)
+        if (fact.ops == policy_by_name("clock")) check(&fact, policy_by_name("second_chance"));
+}
+
+/* Stallings, Operating Systems, fig. 8.14 (record stallings-clock-3): a star is R=1, in frame order. */
+static void clock_shows_the_use_bits_that_stallings_prints(void **state) {
+    (void)state;
+    static const char *const printed[] = {"1",   "11",  "11",  "111", "100", "110",
+                                          "111", "111", "100", "110", "101", "111"};
+    uint32_t refs[FACT_REFS_MAX];
+    size_t count = policy_facts_refs(policy_facts_find(facts, "stallings-clock-3"), refs);
+    assert_int_equal(count, 12);
+    struct policy_driver d;
+    policy_driver_start(&d, policy_by_name("clock"), 3, refs, count);
+    for (size_t i = 0; i < count; i++) {
+        char bits[4] = "";
+        policy_driver_step(&d);
+        for (frame_t f = 0; f < 3 && d.page[f] != DRIVER_NO_PAGE; f++) bits[f] = d.r[f] ? '1' : '0';
+        assert_string_equal(bits, printed[i]);
+    }
+    policy_driver_end(&d);
+}
+
+/* An RPI homework sample (record rpi-clock-interval4): all R bits cleared before every fourth reference. */
+static void clock_with_bits_cleared_by_a_timer_gives_the_published_faults(void **state) {
+    (void)state;
+    struct json record = policy_facts_find(facts, "rpi-clock-interval4");
+    struct json expected = json_get(record, "frames_faults");
+    uint32_t refs[FACT_REFS_MAX];
+    size_t count = policy_facts_refs(record, refs);
+    for (size_t i = 0; i < json_length(expected); i++) {
+        const char *frames = NULL;
+        uint64_t faults = json_number(json_pair(expected, i, &frames), 0);
+        struct policy_driver d;
+        policy_driver_start(&d, policy_by_name("clock"), (uint32_t)strtoul(frames, NULL, 10), refs, count);
+        while (d.now < count) {
+            for (frame_t f = 0; d.now % 4 == 0 && f < d.frames; f++) d.r[f] = false;
+            policy_driver_step(&d);
+        }
+        assert_int_equal(d.faults, faults);
+        policy_driver_end(&d);
+    }
+}
+
+/* ---- Tanenbaum's table of four pages: who is the victim? ---- */
+
+/* The page whose `what` is the smallest not below *at; *at becomes one more than it. */
+static frame_t next_in_time(struct json pages, const char *what, uint64_t *at) {
+    frame_t best = FRAME_NONE;
+    uint64_t when = UINT64_MAX;
+    for (size_t i = 0; i < json_length(pages); i++) {
+        uint64_t t = json_number(json_get(json_at(pages, i), what), 0);
+        if (t >= *at && t < when) when = t, best = (frame_t)i;
+    }
+    *at = when + 1;
+    return best;
+}
+
+static void play_table(struct policy_driver *d, struct json pages) {
+    size_t count = json_length(pages);
+    uint64_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        frame_t f = next_in_time(pages, "loaded", &at);
+        d->ops->on_load(d->policy, f, at - 1);
+    }
+    at = 0;
+    for (size_t i = 0; d->ops->on_access && i < count; i++) {
+        frame_t f = next_in_time(pages, "last_ref", &at);
+        d->ops->on_access(d->policy, f, at - 1, NEXT_NEVER);
+    }
+    for (frame_t f = 0; f < count; f++) {
+        d->page[f] = f;
+        d->r[f] = json_number(json_get(json_at(pages, f), "R"), 0) == 1;
+    }
+}
+
+static void tanenbaums_table_of_four_pages_names_the_victims(void **state) {
+    (void)state;
+    struct json record = policy_facts_find(facts, "tanenbaum-nru-etc-ex36-variant");
+    struct json victims = json_get(record, "victims");
+    size_t done = 0;
+    for (size_t i = 0; i < json_length(victims); i++) {
+        const char *name = NULL;
+        struct json expected = json_pair(victims, i, &name);
+        if (!policy_by_name(name)) continue; /* nru */
+        struct policy_driver d;
+        frame_t victim = FRAME_NONE;
+        policy_driver_start(&d, policy_by_name(name), 4, NULL, 0);
+        play_table(&d, json_get(record, "pages"));
+        assert_int_equal(policy_driver_pick(&d, &victim), POLICY_VICTIM);
+        assert_int_equal(victim, json_number(expected, 99));
+        policy_driver_end(&d);
+        done++;
+    }
+    assert_int_equal(done, 3);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_published_string_gives_the_published_faults_and_frames),
+        cmocka_unit_test(second_chance_gives_the_published_tables_of_clock),
+        cmocka_unit_test(clock_shows_the_use_bits_that_stallings_prints),
+        cmocka_unit_test(clock_with_bits_cleared_by_a_timer_gives_the_published_faults),
+        cmocka_unit_test(tanenbaums_table_of_four_pages_names_the_victims),
+    };
+    return cmocka_run_group_tests_name("published page replacement", tests, open_facts, close_facts);
+}
