@@ -1,0 +1,55 @@
+/* bench.h - what the rows of the table measure with. */
+#ifndef VMSCOPE_BENCH_H
+#define VMSCOPE_BENCH_H
+
+#include <math.h>
+
+#include "vmscope/scenario/trace.h"
+#include "vmscope/sim/machine.h"
+
+/* A machine with the program whose trace it runs. */
+struct workload {
+    struct trace *trace;
+    struct step_source *once;  /* the trace */
+    struct step_source *again; /* the trace, over and over */
+    struct region_config *regions;
+    struct process_config process;
+    struct machine_config config; /* any policy; set before use */
+};
+
+struct bench {
+    const char *program;    /* the vmscope to start; NULL: rows that need it are left out */
+    struct workload real;   /* a program's references, repeated */
+    struct workload zipf;   /* 100,000 pages in 10,000 frames */
+    uint64_t refs;          /* of a run of `real` */
+    uint64_t long_refs;     /* of long_path */
+    char folder[64];        /* for files, removed at the end */
+    char text_path[96];     /* its lackey text, a million lines */
+    char long_path[96];     /* ten million */
+    char scenario_path[96]; /* of 20 steps */
+};
+
+#define UNKNOWN ((double)NAN) /* could not be measured here */
+
+/* Set everything up; `trace` may be NULL (a synthetic program then). False: said on stderr. */
+bool bench_open(struct bench *b, const char *program, const char *trace);
+void bench_close(struct bench *b);
+
+double now_seconds(void); /* by the clock on the wall */
+double cpu_seconds(void); /* that this thread has run: others do not disturb it */
+/* Bytes of memory that this process holds. */
+double resident_bytes(void);
+/* References per microsecond (millions a second) of a machine with that policy. */
+double machine_rate(struct workload *w, const char *policy, uint64_t refs);
+
+/* `base`, `times` over; borrows it. NULL: no memory. */
+struct step_source *source_again(const struct step_source *base, uint64_t times);
+
+/* One measurement each, or UNKNOWN. Units are those of the table in bench.c. */
+typedef double measure(struct bench *b);
+measure lru_rate, fifo_rate, clock_rate, opt_rate, zipf_rate;
+measure history_slowdown, history_bytes, history_back, event_share;
+measure whole_rate, whole_memory, parse_rate, parse_ratio;
+measure first_frame, step_bytes, step_time, redraw_bytes, redraw_time;
+
+#endif
