@@ -24,21 +24,17 @@ struct hot {
     uint32_t frames;
     proc_t running;
     asid_t asid;
-    bool plain;      /* one policy, A and D in the PTE, no entry that was put there by hand */
-    bool repeats;    /* a second reference in a row to one page changes something */
-    vpn_t last_vpn;  /* page of the reference before... */
-    unsigned last_need;           /* ...and what it was found to permit */
+    bool plain;                 /* one policy, A and D in the PTE, no entry that was put there by hand */
+    bool repeats;               /* a second reference in a row to one page changes something */
     uint64_t ops[ACCESS_KINDS]; /* accesses by kind so far */
 };
-
-#define NO_VPN UINT64_MAX
 
 static struct hot hot_begin(struct machine *m) {
     struct kernel *k = m->kernel;
     const struct paging_format *f = m->hw.format;
     struct hot h = {.kernel = k, .tlb = m->hw.tlb, .policy = k->policy[0], .future = m->future,
                     .page_shift = f->page_shift, .frames = m->config->frames, .running = k->running,
-                    .asid = m->hw.asid, .last_vpn = NO_VPN};
+                    .asid = m->hw.asid};
     h.plain = paging_has(f, PTE_A) && paging_has(f, PTE_D) && k->policy_count == 1 && !m->config->tlb_preload_count;
     h.repeats = !h.plain || policy_ops(h.policy)->counts_repeats;
     return h;
@@ -48,10 +44,24 @@ static inline uint32_t hot_next_use(const struct hot *h, uint64_t now) {
     return h->future && now < h->future->count ? h->future->next[now] : NEXT_NEVER;
 }
 
+/* The loop's own copies: the compiler keeps them in registers, since nobody else can see them. */
+struct lane {
+    struct tlb tlb;
+    struct frame_list list;
+    vpn_t last_vpn;     /* page of the reference before... */
+    unsigned last_need; /* ...and what it was found to permit */
+    uint64_t counts;    /* accesses by kind, COUNT_BITS each */
+};
+
+#define NO_VPN UINT64_MAX
+#define COUNT_BITS 21 /* a span has at most that many steps */
+#define COUNT_MASK (((uint64_t)1 << COUNT_BITS) - 1)
+
 /* The reference to the page in frame f, as kernel_referenced does it. */
-static inline void hot_reference(const struct hot *h, frame_t f, enum access_kind op, uint64_t now, enum hot_policy kind) {
+static inline void hot_reference(const struct hot *h, struct lane *lane, frame_t f, enum access_kind op, uint64_t now,
+                                 enum hot_policy kind) {
     if (kind == HOT_LIST) {
-        frame_list_touch(&list_policy(h->policy)->list, f);
+        frame_list_touch(&lane->list, f);
     } else if (kind == HOT_CALL) {
         policy_ops(h->policy)->on_access(h->policy, f, now, hot_next_use(h, now));
     } else if (kind == HOT_KERNEL && h->kernel->frame[f].shares) {
@@ -66,29 +76,34 @@ static const uint8_t hot_need[ACCESS_KINDS] = {
     [ACCESS_READ] = PERM_U | PERM_R, [ACCESS_WRITE] = PERM_U | PERM_W | PERM_D, [ACCESS_FETCH] = PERM_U | PERM_X};
 
 /* Do step s if it is a plain hit; false: nothing was changed. */
-static inline bool hot_step(struct hot *h, const struct step *s, uint64_t now, enum hot_policy kind) {
+static inline bool hot_step(const struct hot *h, struct lane *lane, const struct step *s, uint64_t now, enum hot_policy kind) {
     if (s->kind != STEP_ACCESS || (s->flags & STEP_HAS_VALUE) || step_crosses(s, h->page_shift)) return false;
     if (s->proc != PROC_NONE && s->proc != h->running) return false;
     enum access_kind op = (enum access_kind)s->op;
     unsigned need = hot_need[op];
     vpn_t vpn = va_to_vpn(s->va, h->page_shift);
-    h->ops[op]++;
-    if (vpn == h->last_vpn && (h->last_need & need) == need && !h->repeats) return true;
-    pfn_t pfn = tlb_use(h->tlb, vpn, h->asid, need & ~PERM_D, op == ACCESS_WRITE);
-    if (pfn == TLB_NO_PFN) {
-        h->ops[op]--;
-        return false;
+    bool again = vpn == lane->last_vpn && (lane->last_need & need) == need && !h->repeats;
+    if (!again) {
+        pfn_t pfn = tlb_use(&lane->tlb, vpn, h->asid, need & ~PERM_D, op == ACCESS_WRITE);
+        if (pfn == TLB_NO_PFN) return false;
+        if (pfn < h->frames) hot_reference(h, lane, (frame_t)pfn, op, now, kind);
+        lane->last_need = vpn == lane->last_vpn ? lane->last_need | need : need;
+        lane->last_vpn = vpn;
     }
-    if (pfn < h->frames) hot_reference(h, (frame_t)pfn, op, now, kind);
-    h->last_need = vpn == h->last_vpn ? h->last_need | need : need;
-    h->last_vpn = vpn;
+    lane->counts += (uint64_t)1 << (COUNT_BITS * op);
     return true;
 }
 
 /* Plain hits from s[0] on, at most n; returns how many. */
-static inline uint64_t hot_span(struct hot *h, const struct step *s, uint64_t n, uint64_t now, enum hot_policy kind) {
+static inline uint64_t hot_span(struct hot *hot, const struct step *s, uint64_t n, uint64_t now, enum hot_policy kind) {
+    const struct hot h = *hot;
+    struct lane lane = {.tlb = *h.tlb, .last_vpn = NO_VPN};
+    if (kind == HOT_LIST) lane.list = list_policy(h.policy)->list;
     uint64_t i = 0;
-    while (i < n && hot_step(h, &s[i], now + i, kind)) i++;
+    while (i < n && hot_step(&h, &lane, &s[i], now + i, kind)) i++;
+    h.tlb->clock = lane.tlb.clock;
+    if (kind == HOT_LIST) list_policy(h.policy)->list = lane.list;
+    for (unsigned op = 0; op < ACCESS_KINDS; op++) hot->ops[op] += lane.counts >> (COUNT_BITS * op) & COUNT_MASK;
     return i;
 }
 
@@ -141,6 +156,7 @@ static uint64_t run_hits(struct machine *m, uint64_t limit, uint8_t *log) {
         const struct step *s = machine_fetch_step(m, m->steps_done + done);
         if (!s) break;
         uint64_t in_span = m->span_count - (uint64_t)(s - m->span), n = limit - done < in_span ? limit - done : in_span;
+        if (n > COUNT_MASK) n = COUNT_MASK;
         uint64_t ran = loop(&h, s, n, m->references + done);
         done += ran;
         going = ran == n;
