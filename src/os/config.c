@@ -1,4 +1,4 @@
-/* config.c - is such a machine possible? Answered before anything is allocated. */
+/* config.c - is such a machine possible? Answered before any of it is allocated. */
 #include "os/internal.h"
 
 #include "vmscope/base/memory.h"
@@ -100,6 +100,24 @@ static bool process_ok(const struct machine_config *c, const struct process_conf
     return true;
 }
 
+/* No page may stand in the table of initial mappings twice. */
+static bool maps_differ(const struct process_config *p, struct diag *why) {
+    struct map64 seen = {0};
+    bool ok = true;
+    for (size_t i = 0; ok && i < p->map_count; i++) {
+        if (map64_get(&seen, p->maps[i].vpn)) {
+            diag_set(why, NULL, 0, 0, "map: VPN 0x%llx of process '%s' is mapped twice",
+                     (unsigned long long)p->maps[i].vpn, p->name);
+            ok = false;
+        } else if (!map64_put(&seen, p->maps[i].vpn, 1)) {
+            diag_set(why, NULL, 0, 0, "map: %s", status_name(VS_NOMEM));
+            ok = false;
+        }
+    }
+    map64_free(&seen);
+    return ok;
+}
+
 static bool quotas_ok(const struct machine_config *c, struct diag *why) {
     uint64_t sum = 0;
     if (c->scope != SCOPE_LOCAL) return true;
@@ -147,7 +165,7 @@ static bool memory_ok(const struct machine_config *c, struct diag *why) {
 uint64_t machine_config_check(const struct machine_config *c, struct diag *why) {
     if (!shape_ok(c, why) || !quotas_ok(c, why) || !preload_ok(c, why)) return 0;
     for (size_t i = 0; i < c->process_count; i++)
-        if (!process_ok(c, &c->processes[i], why)) return 0;
+        if (!process_ok(c, &c->processes[i], why) || !maps_differ(&c->processes[i], why)) return 0;
     if (!memory_ok(c, why)) return 0;
     const struct paging_format *f = &c->format;
     uint64_t base = kernel_base_pfn(c) + (has_kernel_region(c) ? KERNEL_IMAGE_PAGES : 0);

@@ -10,6 +10,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+
 #include <cmocka.h>
 
 #ifndef MACHINES
@@ -26,18 +27,17 @@ struct pair {
 #define MUST(pair, what, a, b) must(pair, what, (uint64_t)(a), (uint64_t)(b))
 static void must(const struct pair *p, const char *what, uint64_t naive, uint64_t machine) {
     if (naive != machine)
-        fail_msg("%s\n  step %zu: %s: expected %llu (0x%llx), got %llu (0x%llx)", random_scenario_text(p->s), p->step, what,
-                 (unsigned long long)naive, (unsigned long long)naive, (unsigned long long)machine, (unsigned long long)machine);
+        fail_msg("%s\n  step %zu: %s: expected %llu (0x%llx), got %llu (0x%llx)", random_scenario_text(p->s),
+                 p->step, what, (unsigned long long)naive, (unsigned long long)naive,
+                 (unsigned long long)machine, (unsigned long long)machine);
 }
 
 static void must_hold(const struct pair *p, const char *trouble) {
-    if (trouble)
-        fail_msg("%s\n  step %zu: %s", random_scenario_text(p->s), p->step, trouble);
+    if (trouble) fail_msg("%s\n  step %zu: %s", random_scenario_text(p->s), p->step, trouble);
 }
 
 static void note_choice(struct naive_seen *seen, const struct event *e) {
-    if (e->kind == EV_VICTIM && seen->victims < NAIVE_LOTS)
-        seen->victim[seen->victims++] = e->frame;
+    if (e->kind == EV_VICTIM && seen->victims < NAIVE_LOTS) seen->victim[seen->victims++] = e->frame;
     if ((e->kind == EV_TLB_FILL || e->kind == EV_TLB_REPLACE) && seen->ways < NAIVE_LOTS)
         seen->way[seen->ways++] = e->way;
 }
@@ -59,7 +59,8 @@ static void machine_does_step(struct pair *p, struct naive_seen *seen) {
     }
 }
 
-static void compare_translation(const struct pair *p, const struct naive_translation *a, const struct translation *b) {
+static void compare_translation(const struct pair *p, const struct naive_translation *a,
+                                const struct translation *b) {
     MUST(p, "virtual address", a->va, b->va);
     MUST(p, "process", a->proc, b->proc);
     MUST(p, "operation", a->op, b->op);
@@ -72,8 +73,7 @@ static void compare_translation(const struct pair *p, const struct naive_transla
         MUST(p, "victim's page", a->victim_vpn, b->victim_vpn);
         MUST(p, "victim dirty", a->victim_dirty, b->victim_dirty);
     }
-    if (!a->done)
-        return;
+    if (!a->done) return;
     unsigned shift = p->s->config.format.page_shift;
     MUST(p, "frame", a->frame, b->frame);
     MUST(p, "physical address", ((paddr_t)a->frame << shift) | (a->va & low_bits(shift)), b->pa);
@@ -90,8 +90,7 @@ static void compare_frames(const struct pair *p) {
         vpn_t vpn = 0;
         bool used = naive_frame(p->n, f, &proc, &vpn);
         MUST(p, "frame in use", used, (k->frame[f].flags & FRAME_USED) != 0);
-        if (!used)
-            continue;
+        if (!used) continue;
         MUST(p, "page in frame", vpn, k->frame[f].owner.vpn);
         MUST(p, "owner of frame", proc, k->frame[f].owner.proc);
     }
@@ -104,7 +103,8 @@ static void compare_tlb(const struct pair *p) {
         for (uint32_t way = 0; way < tlb_ways(t); way++) {
             const struct tlb_entry *e = tlb_at(t, set, way);
             if (e->valid)
-                MUST(p, "TLB holds this page", true, naive_tlb_holds(p->n, e->vpn, p->s->config.tlb.asid ? e->asid : 0));
+                MUST(p, "TLB holds this page", true,
+                     naive_tlb_holds(p->n, e->vpn, p->s->config.tlb.asid ? e->asid : 0));
         }
 }
 
@@ -116,25 +116,39 @@ static bool is_comparable(const struct pair *p, const char *name) {
     for (size_t i = 0; i < c->process_count; i++)
         for (size_t r = 0; r < c->processes[i].region_count; r++)
             kernel = kernel || c->processes[i].regions[r].kind == VMA_KERNEL;
-    if (!strcmp(name, "walk_reads"))
-        return !kernel;
-    if (!strcmp(name, "tlb_flushes"))
-        return c->tlb.entries > 0;
-    if (!strcmp(name, "page_faults_after_full"))
-        return c->scope == SCOPE_GLOBAL;
+    if (!strcmp(name, "walk_reads")) return !kernel;
+    if (!strcmp(name, "tlb_flushes")) return c->tlb.entries > 0;
+    if (!strcmp(name, "page_faults_after_full")) return c->scope == SCOPE_GLOBAL;
     return strcmp(name, "time_ns") != 0;
 }
 
 static void compare_counters(const struct pair *p) {
     for (const struct counter_info *i = counter_table; i->name; i++)
         if (is_comparable(p, i->name))
-            MUST(p, i->name, counter_value(naive_counters(p->n), i), counter_value(machine_counters(p->m), i));
+            MUST(p, i->name, counter_value(naive_counters(p->n), i),
+                 counter_value(machine_counters(p->m), i));
+}
+
+/* What the processes counted of their own is together what the machine counted. */
+static void compare_process_counts(const struct pair *p) {
+    const struct kernel *k = machine_kernel(p->m);
+    const struct counters *c = machine_counters(p->m);
+    uint64_t faults = 0, minor = 0, major = 0;
+    for (uint32_t i = 0; i < k->process_count; i++) {
+        faults += k->process[i].faults;
+        minor += k->process[i].minor;
+        major += k->process[i].major;
+    }
+    MUST(p, "the processes' faults", c->page_faults, faults);
+    MUST(p, "the processes' minor faults", c->minor_faults, minor);
+    MUST(p, "the processes' major faults", c->major_faults, major);
 }
 
 static uint8_t byte_of(const struct pair *p, const struct naive_page_view *v, unsigned offset) {
     const struct kernel *k = machine_kernel(p->m);
     if (v->state == PAGE_RESIDENT)
-        return (uint8_t)ram_read(machine_hw(p->m)->ram, pfn_to_pa(v->frame, p->s->config.format.page_shift) + offset, 1);
+        return (uint8_t)ram_read(machine_hw(p->m)->ram,
+                                 pfn_to_pa(v->frame, p->s->config.format.page_shift) + offset, 1);
     const struct vma *r = vma_find(&k->process[v->proc], v->vpn);
     must_hold(p, r ? NULL : "a page that was touched has no region");
     MUST(p, "page state", v->state, vma_page_state(r, v->vpn));
@@ -160,14 +174,13 @@ static bool compare_step(struct pair *p) {
     const struct translation *t = machine_translations(p->m, &count);
     must_hold(p, r.impossible);
     MUST(p, "translations of the step", r.count, count);
-    for (unsigned i = 0; i < r.count; i++)
-        compare_translation(p, &r.part[i], &t[i]);
-    if (!naive_defined(p->n))
-        return false;
+    for (unsigned i = 0; i < r.count; i++) compare_translation(p, &r.part[i], &t[i]);
+    if (!naive_defined(p->n)) return false;
     MUST(p, "running process", naive_running(p->n), machine_kernel(p->m)->running);
     compare_frames(p);
     compare_tlb(p);
     compare_counters(p);
+    compare_process_counts(p);
     return true;
 }
 
@@ -177,8 +190,7 @@ static void compare_machines(uint64_t seed, unsigned flags, const char *policy) 
     struct pair p = {&s, random_scenario_machine(&s), naive_create(&s.config, s.step, s.count), 0};
     must_hold(&p, machine_trouble(p.m));
     for (; p.step < s.count && compare_step(&p); p.step++)
-        if (p.step % 16 == 0)
-            compare_bytes(&p);
+        if (p.step % 16 == 0) compare_bytes(&p);
     if (p.step == s.count) {
         compare_bytes(&p);
         assert_false(machine_step(p.m)); /* no step is left */
@@ -190,20 +202,17 @@ static void compare_machines(uint64_t seed, unsigned flags, const char *policy) 
 
 static void machine_and_naive_model_agree_on_random_machines(void **state) {
     (void)state;
-    for (uint64_t seed = 0; seed < MACHINES; seed++)
-        compare_machines(seed, 0, NULL);
+    for (uint64_t seed = 0; seed < MACHINES; seed++) compare_machines(seed, 0, NULL);
 }
 
 static void machine_and_naive_model_agree_on_calm_programs_under_opt(void **state) {
     (void)state;
-    for (uint64_t seed = 0; seed < MACHINES / 4; seed++)
-        compare_machines(seed, RS_CALM, "opt");
+    for (uint64_t seed = 0; seed < MACHINES / 4; seed++) compare_machines(seed, RS_CALM, "opt");
 }
 
 static void machine_and_naive_model_agree_on_reference_strings(void **state) {
     (void)state;
-    for (uint64_t seed = 0; seed < MACHINES / 2; seed++)
-        compare_machines(seed, RS_REFERENCES, NULL);
+    for (uint64_t seed = 0; seed < MACHINES / 2; seed++) compare_machines(seed, RS_REFERENCES, NULL);
 }
 
 /* Beyond what design 3 settles there is no prediction, but nothing may become inconsistent. */

@@ -6,10 +6,11 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+
 #include <cmocka.h>
 
 #define MACHINES 25
-#define TRIES 100000
+#define TRIES    100000
 
 static struct random_scenario s;
 
@@ -36,7 +37,8 @@ static void building_a_machine_survives_every_failed_allocation(void **state) {
 
 /* From `start` on (a clone of it, so that every page must be copied before it is written) with the n-th
  * allocation failing. True when the machine noticed nothing; then it must be where `goal` is. */
-static bool run_with_failure(const struct machine *start, const struct machine *goal, unsigned long n, bool fast) {
+static bool run_with_failure(const struct machine *start, const struct machine *goal, unsigned long n,
+                             bool fast) {
     struct machine *m = machine_clone(start);
     assert_non_null(m);
     mem_fail_at(n);

@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+
 #include <cmocka.h>
 
 #define STRINGS 60
@@ -68,8 +69,7 @@ static void with_one_frame_all_policies_are_the_same(void **state) {
 static bool holds_page(const struct machine *m, vpn_t vpn) {
     for (frame_t f = 0; f < machine_config(m)->frames; f++) {
         const struct frame *frame = &machine_kernel(m)->frame[f];
-        if ((frame->flags & FRAME_USED) && frame->owner.vpn == vpn)
-            return true;
+        if ((frame->flags & FRAME_USED) && frame->owner.vpn == vpn) return true;
     }
     return false;
 }
@@ -94,8 +94,7 @@ static void stack_policies_keep_with_more_frames_what_they_keep_with_fewer(void 
             struct machine *a = random_scenario_machine(&s), *b = NULL;
             assert_int_equal(machine_create(&more, s.source, &b, NULL), VS_OK);
             while (machine_step(a) && machine_step(b))
-                if (seed % 2 == 0)
-                    is_among(a, b);
+                if (seed % 2 == 0) is_among(a, b);
             assert_true(machine_counters(a)->page_faults >= machine_counters(b)->page_faults);
             machine_free(a);
             machine_free(b);

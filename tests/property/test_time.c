@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+
 #include <cmocka.h>
 
 #ifndef MACHINES
@@ -14,25 +15,21 @@
 
 static struct random_scenario s;
 
-#define CHECK(condition) \
-    do { \
-        if (!(condition)) \
-            fail_msg("%s: %s", random_scenario_text(&s), #condition); \
+#define CHECK(condition)                                                                                     \
+    do {                                                                                                     \
+        if (!(condition)) fail_msg("%s: %s", random_scenario_text(&s), #condition);                          \
     } while (0)
 
 /* A fresh machine brought to a position by micro-steps. */
 static struct machine *fresh_at(struct position at) {
     struct machine *m = random_scenario_machine(&s);
-    while (machine_steps_done(m) < at.step)
-        CHECK(machine_micro_step(m, NULL));
-    for (uint32_t i = 0; i < at.micro; i++)
-        CHECK(machine_micro_step(m, NULL));
+    while (machine_steps_done(m) < at.step) CHECK(machine_micro_step(m, NULL));
+    for (uint32_t i = 0; i < at.micro; i++) CHECK(machine_micro_step(m, NULL));
     return m;
 }
 
 static void finish_step(struct machine *m) {
-    do
-        CHECK(machine_micro_step(m, NULL));
+    do CHECK(machine_micro_step(m, NULL));
     while (!machine_between_steps(m));
 }
 
@@ -40,7 +37,8 @@ static void micro_steps_steps_and_runs_leave_the_same_state(void **state) {
     (void)state;
     for (uint64_t seed = 0; seed < MACHINES; seed++) {
         random_scenario(&s, seed, seed % 3 ? 0 : RS_WILD, NULL);
-        struct machine *a = random_scenario_machine(&s), *b = random_scenario_machine(&s), *c = random_scenario_machine(&s);
+        struct machine *a = random_scenario_machine(&s), *b = random_scenario_machine(&s),
+                       *c = random_scenario_machine(&s);
         for (size_t i = 0; i < s.count; i++) {
             finish_step(a);
             CHECK(machine_step(b));
@@ -62,8 +60,7 @@ static void step_and_run_finish_a_step_that_micro_steps_began(void **state) {
         struct machine *a = random_scenario_machine(&s);
         struct rng r = {seed};
         for (unsigned i = 0; i < 20 && machine_steps_done(a) < s.count; i++) {
-            for (uint32_t k = rng_below(&r, 9); k > 0; k--)
-                machine_micro_step(a, NULL);
+            for (uint32_t k = rng_below(&r, 9); k > 0; k--) machine_micro_step(a, NULL);
             uint64_t before = machine_steps_done(a);
             struct machine *b = machine_clone(a), *c = machine_clone(a);
             bool resting = machine_between_steps(a);
@@ -89,13 +86,12 @@ struct short_source {
     const struct random_scenario *of;
 };
 
-static const struct step *short_span(const struct step_source *source, uint64_t at, struct step *buf, size_t *count) {
+static const struct step *short_span(const struct step_source *source, uint64_t at, struct step *buf,
+                                     size_t *count) {
     const struct random_scenario *of = ((const struct short_source *)(const void *)source)->of;
-    if (at >= of->count)
-        return NULL;
+    if (at >= of->count) return NULL;
     *count = 1 + at % 5;
-    if (*count > of->count - at)
-        *count = of->count - at;
+    if (*count > of->count - at) *count = of->count - at;
     memcpy(buf, &of->step[at], *count * sizeof *buf);
     return buf;
 }
@@ -144,8 +140,7 @@ static void a_clone_goes_the_same_way_and_leaves_the_original_alone(void **state
         random_scenario(&s, seed, seed % 3 ? 0 : RS_WILD, NULL);
         struct rng r = {seed};
         struct machine *a = random_scenario_machine(&s);
-        for (uint32_t k = rng_below(&r, 400); k > 0; k--)
-            machine_micro_step(a, NULL);
+        for (uint32_t k = rng_below(&r, 400); k > 0; k--) machine_micro_step(a, NULL);
         struct machine *still = machine_clone(a), *ahead = machine_clone(a);
         CHECK(machine_equal(a, still));
         machine_run(ahead, s.count, NULL);
@@ -186,7 +181,9 @@ static void random_move(struct history *h, struct rng *r) {
     case 4: history_run(h, rng_below(r, 30)); break;
     case 5: history_next_fault(h, rng_below(r, 2) * 20); break;
     case 6: history_previous_fault(h); break;
-    case 7: for (unsigned i = 0; i < 5; i++) history_micro_back(h); break;
+    case 7:
+        for (unsigned i = 0; i < 5; i++) history_micro_back(h);
+        break;
     default: history_micro_forward(h); break;
     }
 }
@@ -218,8 +215,7 @@ static void micro_back_undoes_micro_forward(void **state) {
         struct history *h = history_create(random_scenario_machine(&s), 0);
         struct position path[201] = {{0, 0}};
         unsigned n = 0;
-        while (n < 200 && history_micro_forward(h))
-            path[++n] = history_position(h);
+        while (n < 200 && history_micro_forward(h)) path[++n] = history_position(h);
         for (; n > 0; n--) {
             CHECK(same(history_position(h), path[n]));
             CHECK(history_micro_back(h));
@@ -258,7 +254,8 @@ static void history_knows_the_outcome_of_every_step_it_has_seen(void **state) {
         CHECK(history_known_steps(h) == seen);
         for (uint64_t i = 0; i < s.count; i++) {
             CHECK(history_outcome(h, i) == (i < seen ? (enum outcome)log[i] : OUT_UNKNOWN));
-            faults += i < seen && (log[i] == OUT_MINOR || log[i] == OUT_MAJOR || log[i] == OUT_COW || log[i] == OUT_INVALID);
+            faults += i < seen && (log[i] == OUT_MINOR || log[i] == OUT_MAJOR || log[i] == OUT_COW ||
+                                   log[i] == OUT_INVALID);
         }
         CHECK(history_faults_between(h, 0, seen) == faults);
         history_free(h);
@@ -277,12 +274,14 @@ static void the_events_of_a_step_are_the_same_told_ahead_or_lived_through(void *
             const struct event *all = history_events(h, &done, &total);
             struct event now = *machine_last_event(history_machine(h));
             CHECK(done >= 1 && done <= total);
-            CHECK(all[done - 1].kind == now.kind && all[done - 1].va == now.va && all[done - 1].pte == now.pte);
+            CHECK(all[done - 1].kind == now.kind && all[done - 1].va == now.va &&
+                  all[done - 1].pte == now.pte);
             struct event next = done < total ? all[done] : now;
             if (done < total) {
                 CHECK(history_micro_forward(h));
                 now = *machine_last_event(history_machine(h));
-                CHECK(next.kind == now.kind && next.va == now.va && next.frame == now.frame && next.pte == now.pte);
+                CHECK(next.kind == now.kind && next.va == now.va && next.frame == now.frame &&
+                      next.pte == now.pte);
             }
         }
         history_free(h);
@@ -291,9 +290,11 @@ static void the_events_of_a_step_are_the_same_told_ahead_or_lived_through(void *
 }
 
 static void a_branch_of_history_equals_a_run_of_its_own_steps(void **state) {
+    static const char *const policy[] = {"lru", "fifo", "clock", "lfu", "random"};
     (void)state;
     for (uint64_t seed = 0; seed < 20; seed++) {
-        random_scenario(&s, seed, 0, NULL);
+        /* Not OPT: its past was decided with another future in view. */
+        random_scenario(&s, seed, 0, policy[seed % 5]);
         struct history *h = history_create(random_scenario_machine(&s), 0);
         history_run(h, 40);
         history_goto(h, (struct position){20, 0});
@@ -315,6 +316,22 @@ static void a_branch_of_history_equals_a_run_of_its_own_steps(void **state) {
     }
 }
 
+static void after_a_branch_opt_looks_into_the_new_future(void **state) {
+    (void)state;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        random_scenario(&s, seed, RS_CALM, "opt");
+        struct machine *m = random_scenario_machine(&s);
+        machine_run(m, 20, NULL);
+        struct step_source *branch = step_source_branch(s.source, 20, &s.step[3], 1);
+        CHECK(branch && machine_set_source(m, branch) == VS_OK);
+        while (machine_micro_step(m, NULL)) CHECK(!machine_trouble(m));
+        CHECK(machine_steps_done(m) == s.count + 1);
+        machine_free(m);
+        step_source_free(branch);
+        random_scenario_free(&s);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(micro_steps_steps_and_runs_leave_the_same_state),
@@ -329,6 +346,7 @@ int main(void) {
         cmocka_unit_test(history_knows_the_outcome_of_every_step_it_has_seen),
         cmocka_unit_test(the_events_of_a_step_are_the_same_told_ahead_or_lived_through),
         cmocka_unit_test(a_branch_of_history_equals_a_run_of_its_own_steps),
+        cmocka_unit_test(after_a_branch_opt_looks_into_the_new_future),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

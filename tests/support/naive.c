@@ -6,39 +6,33 @@
 static void end_process(struct naive *n, proc_t p) {
     for (size_t i = 0; i < n->pages; i++) {
         struct page *g = &n->page[i];
-        if (g->proc != p)
-            continue;
+        if (g->proc != p) continue;
         frame_t f = g->frame;
-        if (g->where == PAGE_RESIDENT)
-            nv_page_leaves(n, g);
-        if (f != FRAME_NONE && !nv_first_mapping(n, f))
-            n->frame[f].used = false;
+        if (g->where == PAGE_RESIDENT) nv_page_leaves(n, g);
+        if (f != FRAME_NONE && !nv_first_mapping(n, f)) n->frame[f].used = false;
         n->slots_used -= g->has_slot;
         g->has_slot = false;
         g->where = PAGE_UNTOUCHED;
     }
     n->process[p].alive = false;
-    if (nv_policy_is(n, "clock") || nv_policy_is(n, "opt") || nv_policy_is(n, "second_chance"))
+    if (nv_policy_is(n, "clock") || nv_policy_is(n, "opt") || nv_policy_is(n, "second_chance") || nv_local(n))
         n->undefined = true;
 }
 
 static frame_t frame_with_file_page(const struct naive *n, proc_t p, const struct region *r, vpn_t vpn) {
     struct ref wanted = {p, vpn, 0};
     for (frame_t f = 0; nv_is_shared(n, r) && f < n->config->frames; f++)
-        if (n->frame[f].used && nv_refers_to(n, &wanted, f))
-            return f;
+        if (n->frame[f].used && nv_refers_to(n, &wanted, f)) return f;
     return FRAME_NONE;
 }
 
 /* A frame for process p: free, or a victim's. FRAME_NONE: out of memory. */
 static frame_t find_frame(struct naive *n, proc_t p, struct naive_translation *t) {
-    bool over = nv_local(n) && nv_resident_of(n, p) >= n->process[p].quota;
+    bool over = nv_local(n) && nv_held_by(n, p) >= n->process[p].quota;
     frame_t f = over ? FRAME_NONE : nv_lowest_free(n);
-    if (f != FRAME_NONE)
-        return f;
+    if (f != FRAME_NONE) return f;
     f = nv_choose_victim(n, p);
-    if (f != FRAME_NONE)
-        nv_evict(n, f, t);
+    if (f != FRAME_NONE) nv_evict(n, f, t);
     return f;
 }
 
@@ -48,11 +42,11 @@ static void load(struct naive *n, frame_t f, proc_t p) {
 }
 
 /* What kind of fault is it, by where the page is? */
-static enum fault_class classify(struct naive *n, proc_t p, vpn_t vpn, const struct step *s, enum access_kind op) {
+static enum fault_class classify(struct naive *n, proc_t p, vpn_t vpn, const struct step *s,
+                                 enum access_kind op) {
     struct region *r = nv_find_region(n, p, vpn);
     if (!r && (r = nv_find_growing(n, p, vpn))) {
-        if (!(r->perms & access_needs(op)))
-            return FAULT_SEGV_ACCESS;
+        if (!(r->perms & access_needs(op))) return FAULT_SEGV_ACCESS;
         r->first = vpn;
         return FAULT_MINOR_GROWTH;
     }
@@ -62,25 +56,21 @@ static enum fault_class classify(struct naive *n, proc_t p, vpn_t vpn, const str
             v->region[v->regions++] = (struct region){.first = vpn, .end = vpn + 1, .floor = vpn, .perms = 7};
         return FAULT_MINOR_ZERO;
     }
-    if (!r)
-        return FAULT_SEGV_MAP;
-    if (r->kernel || !(r->perms & access_needs(op)))
-        return FAULT_SEGV_ACCESS;
+    if (!r) return FAULT_SEGV_MAP;
+    if (r->kernel || !(r->perms & access_needs(op))) return FAULT_SEGV_ACCESS;
     const struct page *g = nv_find_page(n, p, vpn);
-    if (g && g->where == PAGE_SWAPPED)
-        return FAULT_MAJOR_SWAP;
-    if (frame_with_file_page(n, p, r, vpn) != FRAME_NONE)
-        return FAULT_MINOR_MAP;
+    if (g && g->where == PAGE_SWAPPED) return FAULT_MAJOR_SWAP;
+    if (frame_with_file_page(n, p, r, vpn) != FRAME_NONE) return FAULT_MINOR_MAP;
     return r->file ? FAULT_MAJOR_FILE : FAULT_MINOR_ZERO;
 }
 
 static void count_fault(struct naive *n, enum fault_class f, bool was_full) {
     struct counters *c = &n->count;
     uint64_t *one[FAULT_COUNT] = {
-        [FAULT_MINOR_ZERO] = &c->minor_zero, [FAULT_MINOR_MAP] = &c->minor_map,
+        [FAULT_MINOR_ZERO] = &c->minor_zero,     [FAULT_MINOR_MAP] = &c->minor_map,
         [FAULT_MINOR_GROWTH] = &c->minor_growth, [FAULT_MAJOR_SWAP] = &c->major_swap,
-        [FAULT_MAJOR_FILE] = &c->major_file, [FAULT_SEGV_MAP] = &c->segv_map,
-        [FAULT_SEGV_ACCESS] = &c->segv_access, [FAULT_OOM] = &c->oom};
+        [FAULT_MAJOR_FILE] = &c->major_file,     [FAULT_SEGV_MAP] = &c->segv_map,
+        [FAULT_SEGV_ACCESS] = &c->segv_access,   [FAULT_OOM] = &c->oom};
     ++*one[f];
     c->swap_reads += f == FAULT_MAJOR_SWAP;
     c->file_reads += f == FAULT_MAJOR_FILE;
@@ -96,10 +86,12 @@ static void count_fault(struct naive *n, enum fault_class f, bool was_full) {
 }
 
 /* Returns true when the access is to be restarted. */
-static bool handle_fault(struct naive *n, proc_t p, vpn_t vpn, const struct step *s, struct naive_translation *t) {
+static bool handle_fault(struct naive *n, proc_t p, vpn_t vpn, const struct step *s,
+                         struct naive_translation *t) {
     bool was_full = nv_lowest_free(n) == FRAME_NONE;
     enum fault_class fault = classify(n, p, vpn, s, t->op);
-    frame_t f = fault == FAULT_MINOR_MAP ? frame_with_file_page(n, p, nv_find_region(n, p, vpn), vpn) : FRAME_NONE;
+    frame_t f =
+        fault == FAULT_MINOR_MAP ? frame_with_file_page(n, p, nv_find_region(n, p, vpn), vpn) : FRAME_NONE;
     if (fault < FAULT_SEGV_MAP && f == FRAME_NONE) {
         f = find_frame(n, p, t);
         if (f == FRAME_NONE)
@@ -109,10 +101,8 @@ static bool handle_fault(struct naive *n, proc_t p, vpn_t vpn, const struct step
     }
     t->fault = (uint8_t)fault;
     count_fault(n, fault, was_full);
-    if (fault == FAULT_OOM)
-        end_process(n, p);
-    if (fault >= FAULT_SEGV_MAP)
-        return false;
+    if (fault == FAULT_OOM) end_process(n, p);
+    if (fault >= FAULT_SEGV_MAP) return false;
     struct page *g = nv_page_make(n, p, vpn);
     g->where = PAGE_RESIDENT;
     g->frame = f;
@@ -164,11 +154,9 @@ static bool look_up(struct naive *n, struct naive_translation *t, vpn_t vpn, boo
     t->tlb = !n->config->tlb.entries ? TLB_OUT_NONE : l ? TLB_OUT_HIT : TLB_OUT_MISS;
     n->count.tlb_hits += t->tlb == TLB_OUT_HIT;
     n->count.tlb_misses += t->tlb == TLB_OUT_MISS;
-    if (!l)
-        return false;
+    if (!l) return false;
     *denied = !(l->perms & access_needs(t->op));
-    if (n->config->tlb.replacement == TLB_LRU)
-        l->stamp = n->clock++;
+    if (n->config->tlb.replacement == TLB_LRU) l->stamp = n->clock++;
     if (!*denied && t->op == ACCESS_WRITE && !l->dirty) {
         nv_count_walk(n, t->proc, vpn);
         l->dirty = true;
@@ -176,18 +164,16 @@ static bool look_up(struct naive *n, struct naive_translation *t, vpn_t vpn, boo
     return true;
 }
 
-static bool reach_frame(struct naive *n, const struct step *s, struct naive_translation *t, vpn_t vpn, bool *loaded) {
+static bool reach_frame(struct naive *n, const struct step *s, struct naive_translation *t, vpn_t vpn,
+                        bool *loaded) {
     bool denied = false, hit = look_up(n, t, vpn, &denied);
-    if (hit && !denied)
-        return true;
+    if (hit && !denied) return true;
     struct page *g = nv_find_page(n, t->proc, vpn);
     const struct region *r = nv_find_region(n, t->proc, vpn);
-    if (!hit)
-        nv_count_walk(n, t->proc, vpn);
+    if (!hit) nv_count_walk(n, t->proc, vpn);
     bool there = g && g->where == PAGE_RESIDENT && (!nv_has_perms(n) || (r->perms & access_needs(t->op)));
     if (denied || !there) {
-        if (!handle_fault(n, t->proc, vpn, s, t))
-            return false;
+        if (!handle_fault(n, t->proc, vpn, s, t)) return false;
         *loaded = t->fault != FAULT_MINOR_MAP;
         nv_count_walk(n, t->proc, vpn);
     }
@@ -200,8 +186,8 @@ static bool translate(struct naive *n, const struct step *s, vaddr_t va, unsigne
                       struct naive_translation *t) {
     vpn_t vpn = va >> n->config->format.page_shift;
     bool loaded = false;
-    *t = (struct naive_translation){.va = va, .proc = n->running, .op = s->op, .frame = FRAME_NONE,
-                                    .victim_proc = PROC_NONE};
+    *t = (struct naive_translation){
+        .va = va, .proc = n->running, .op = s->op, .frame = FRAME_NONE, .victim_proc = PROC_NONE};
     n->count.translations++;
     bool ok = reach_frame(n, s, t, vpn, &loaded);
     if (ok) {
@@ -214,8 +200,7 @@ static bool translate(struct naive *n, const struct step *s, vaddr_t va, unsigne
         t->frame = g->frame;
         t->done = true;
         move_bytes(n, g, s, va, size, part ? s->size - size : 0, part, t);
-        if (loaded && !n->config->policy.load_referenced)
-            nv_clear_referenced(n, g->frame);
+        if (loaded && !n->config->policy.load_referenced) nv_clear_referenced(n, g->frame);
     }
     n->ref_now++;
     return ok;
@@ -224,15 +209,12 @@ static bool translate(struct naive *n, const struct step *s, vaddr_t va, unsigne
 /* ---- steps ---- */
 
 static void switch_to(struct naive *n, proc_t to) {
-    if (to == n->running)
-        return;
+    if (to == n->running) return;
     n->count.context_switches++;
     n->running = to;
-    if (nv_has_asids(n))
-        return;
+    if (nv_has_asids(n)) return;
     n->count.tlb_flushes++;
-    for (uint32_t i = 0; i < n->config->tlb.entries; i++)
-        n->tlb[i].valid = false;
+    for (uint32_t i = 0; i < n->config->tlb.entries; i++) n->tlb[i].valid = false;
 }
 
 /* How much of an access lies in its first page. */
@@ -249,8 +231,7 @@ static void do_access(struct naive *n, const struct step *s, struct naive_result
     n->count.writes += s->op == ACCESS_WRITE;
     n->count.fetches += s->op == ACCESS_FETCH;
     out->count = 1;
-    if (!translate(n, s, s->va, first < room ? first : room, 0, &out->part[0]) || first == s->size)
-        return;
+    if (!translate(n, s, s->va, first < room ? first : room, 0, &out->part[0]) || first == s->size) return;
     out->count = 2;
     translate(n, s, s->va + first, s->size - first, 1, &out->part[1]);
 }
@@ -261,15 +242,13 @@ void naive_step(struct naive *n, const struct naive_seen *seen, struct naive_res
     *out = (struct naive_result){0};
     n->seen = seen;
     n->victims_seen = n->ways_seen = 0;
-    while (n->ref_now < n->refs && n->ref[n->ref_now].step < n->at)
-        n->ref_now++;
+    while (n->ref_now < n->refs && n->ref[n->ref_now].step < n->at) n->ref_now++;
     n->count.steps++;
     out->passed_over = !n->process[who].alive;
     n->undefined = n->undefined || (out->passed_over && who != n->running);
     if (!out->passed_over) {
         switch_to(n, who);
-        if (s->kind == STEP_ACCESS)
-            do_access(n, s, out);
+        if (s->kind == STEP_ACCESS) do_access(n, s, out);
     }
     out->impossible = n->impossible;
     n->at++;
@@ -288,11 +267,9 @@ static void collect_refs(struct naive *n) {
     for (size_t i = 0; i < n->step_count; i++) {
         const struct step *s = &n->steps[i];
         running = s->proc == PROC_NONE ? running : s->proc;
-        if (s->kind != STEP_ACCESS)
-            continue;
+        if (s->kind != STEP_ACCESS) continue;
         add_ref(n, running, s->va >> shift, i);
-        if (first_part(n, s) != s->size)
-            add_ref(n, running, (s->va >> shift) + 1, i);
+        if (first_part(n, s) != s->size) add_ref(n, running, (s->va >> shift) + 1, i);
     }
 }
 
@@ -305,25 +282,27 @@ static void take_process(struct naive *n, proc_t p, const struct process_config 
     for (size_t i = 0; i < c->region_count; i++) {
         const struct region_config *r = &c->regions[i];
         vpn_t grow = r->kind == VMA_STACK && r->limit > r->pages ? r->limit - r->pages : 0;
-        v->region[v->regions++] = (struct region){
-            .first = r->first, .end = r->first + r->pages, .floor = r->first - grow, .perms = r->perms,
-            .stack = r->kind == VMA_STACK, .file = r->backing == BACKING_FILE,
-            .kernel = r->kind == VMA_KERNEL, .file_page = r->file_page};
+        v->region[v->regions++] = (struct region){.first = r->first,
+                                                  .end = r->first + r->pages,
+                                                  .floor = r->first - grow,
+                                                  .perms = r->perms,
+                                                  .stack = r->kind == VMA_STACK,
+                                                  .file = r->backing == BACKING_FILE,
+                                                  .kernel = r->kind == VMA_KERNEL,
+                                                  .file_page = r->file_page};
     }
 }
 
 struct naive *naive_create(const struct machine_config *config, const struct step *steps, size_t count) {
     struct naive *n = calloc(1, sizeof *n);
-    if (!n)
-        abort();
+    if (!n) abort();
     n->config = config;
     n->steps = steps;
     n->step_count = count;
     n->clock = 1;
     n->frame = calloc(config->frames, sizeof *n->frame);
     n->tlb = calloc(config->tlb.entries + 1u, sizeof *n->tlb);
-    if (!n->frame || !n->tlb)
-        abort();
+    if (!n->frame || !n->tlb) abort();
     for (size_t p = 0; p < config->process_count && p < NV_PROCESSES; p++)
         take_process(n, (proc_t)p, &config->processes[p]);
     collect_refs(n);
@@ -331,10 +310,8 @@ struct naive *naive_create(const struct machine_config *config, const struct ste
 }
 
 void naive_free(struct naive *n) {
-    for (size_t i = 0; i < n->pages; i++)
-        nv_cell_free(&n->page[i].cell);
-    for (size_t i = 0; i < n->files; i++)
-        nv_cell_free(&n->file[i].cell);
+    for (size_t i = 0; i < n->pages; i++) nv_cell_free(&n->page[i].cell);
+    for (size_t i = 0; i < n->files; i++) nv_cell_free(&n->file[i].cell);
     free(n->page);
     free(n->file);
     free(n->frame);
@@ -352,25 +329,24 @@ proc_t naive_running(const struct naive *n) { return n->running; }
 
 bool naive_frame(const struct naive *n, frame_t f, proc_t *proc, vpn_t *vpn) {
     const struct page *g = nv_first_mapping(n, f);
-    if (!g)
-        return false;
+    if (!g) return false;
     *proc = g->proc;
     *vpn = g->vpn;
     return true;
 }
 
-bool naive_tlb_holds(const struct naive *n, vpn_t vpn, asid_t asid) { return nv_tlb_line_of(n, vpn, asid) != NULL; }
+bool naive_tlb_holds(const struct naive *n, vpn_t vpn, asid_t asid) {
+    return nv_tlb_line_of(n, vpn, asid) != NULL;
+}
 
 unsigned naive_tlb_used(const struct naive *n) {
     unsigned used = 0;
-    for (uint32_t i = 0; i < n->config->tlb.entries; i++)
-        used += n->tlb[i].valid;
+    for (uint32_t i = 0; i < n->config->tlb.entries; i++) used += n->tlb[i].valid;
     return used;
 }
 
 bool naive_page(const struct naive *n, size_t i, struct naive_page_view *out) {
-    if (i >= n->pages)
-        return false;
+    if (i >= n->pages) return false;
     struct page *g = &n->page[i];
     const struct cell *c = nv_page_cell((struct naive *)(uintptr_t)n, g);
     *out = (struct naive_page_view){g->proc, g->vpn, g->where, g->frame, c->bytes, c->known};

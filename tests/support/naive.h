@@ -21,9 +21,9 @@
 struct naive_seen {
     frame_t victim[NAIVE_LOTS]; /* frames emptied in this step, in order */
     unsigned victims;
-    uint16_t way[NAIVE_LOTS];   /* TLB ways filled in this step, in order */
+    uint16_t way[NAIVE_LOTS]; /* TLB ways filled in this step, in order */
     unsigned ways;
-    uint64_t value[2];          /* per translation: what was read */
+    uint64_t value[2]; /* per translation: what was read */
     bool has_value[2];
 };
 
@@ -35,13 +35,13 @@ struct naive_translation {
     frame_t frame;
     uint8_t op, tlb, fault; /* enum access_kind, tlb_outcome, fault_class */
     bool done, evicted, victim_dirty;
-    uint64_t value, known;  /* read: the value, and a mask of its known bits */
+    uint64_t value, known; /* read: the value, and a mask of its known bits */
 };
 
 struct naive_result {
     struct naive_translation part[2];
     unsigned count;
-    bool passed_over; /* the process has ended */
+    bool passed_over;       /* the process has ended */
     const char *impossible; /* the real machine's choice cannot be: why; else NULL */
 };
 
@@ -55,7 +55,7 @@ void naive_free(struct naive *n);
 void naive_step(struct naive *n, const struct naive_seen *seen, struct naive_result *out);
 
 /* False from the moment on when design 3 no longer says what must happen
- * (a CLOCK hand or OPT's future after a process ended in mid-run). */
+ * (a CLOCK hand, OPT's future or fixed shares after a process ended in mid-run). */
 bool naive_defined(const struct naive *n);
 
 const struct counters *naive_counters(const struct naive *n);

@@ -12,7 +12,7 @@
 
 #include "naive.h"
 
-#define NV_REGIONS 256
+#define NV_REGIONS   256
 #define NV_PROCESSES 8
 
 struct region {
@@ -49,7 +49,7 @@ struct page {
     uint64_t mapped; /* when it got its frame: the first mapping names the frame */
     bool has_slot;   /* a slot is set aside for it; valid while the page is clean */
     bool dirty;
-    bool own;        /* has bytes of its own: no longer the file's */
+    bool own; /* has bytes of its own: no longer the file's */
     struct cell cell;
 };
 
@@ -108,7 +108,9 @@ static inline unsigned nv_page_bytes(const struct naive *n) { return 1u << n->co
 static inline bool nv_has_perms(const struct naive *n) { return n->config->format.flag_bit[PTE_R] >= 0; }
 static inline bool nv_has_dirty(const struct naive *n) { return n->config->format.flag_bit[PTE_D] >= 0; }
 static inline bool nv_has_asids(const struct naive *n) { return n->config->tlb.asid; }
-static inline bool nv_policy_is(const struct naive *n, const char *name) { return !strcmp(n->config->policy.name, name); }
+static inline bool nv_policy_is(const struct naive *n, const char *name) {
+    return !strcmp(n->config->policy.name, name);
+}
 static inline bool nv_local(const struct naive *n) { return n->config->scope == SCOPE_LOCAL; }
 
 void *nv_more(void *array, size_t used, size_t *cap, size_t size);
@@ -128,7 +130,7 @@ struct tlb_line *nv_tlb_line_of(const struct naive *n, vpn_t vpn, asid_t asid);
 void nv_tlb_drop_page(struct naive *n, proc_t p, vpn_t vpn);
 void nv_tlb_fill(struct naive *n, proc_t p, vpn_t vpn, unsigned perms, bool dirty);
 struct page *nv_first_mapping(const struct naive *n, frame_t f);
-uint32_t nv_resident_of(const struct naive *n, proc_t p);
+uint32_t nv_held_by(const struct naive *n, proc_t p);
 frame_t nv_lowest_free(const struct naive *n);
 bool nv_refers_to(const struct naive *n, const struct ref *r, frame_t f);
 void nv_clear_referenced(struct naive *n, frame_t f);

@@ -5,36 +5,37 @@ struct page *nv_first_mapping(const struct naive *n, frame_t f) {
     struct page *first = NULL;
     for (size_t i = 0; i < n->pages; i++) {
         struct page *g = &n->page[i];
-        if (g->where == PAGE_RESIDENT && g->frame == f && (!first || g->mapped < first->mapped))
-            first = g;
+        if (g->where == PAGE_RESIDENT && g->frame == f && (!first || g->mapped < first->mapped)) first = g;
     }
     return first;
 }
 
-uint32_t nv_resident_of(const struct naive *n, proc_t p) {
+/* Frames that count against a process's fixed share: those that it was the first to map. */
+uint32_t nv_held_by(const struct naive *n, proc_t p) {
     uint32_t count = 0;
-    for (size_t i = 0; i < n->pages; i++)
-        count += n->page[i].proc == p && n->page[i].where == PAGE_RESIDENT;
+    for (frame_t f = 0; f < n->config->frames; f++) {
+        const struct page *g = nv_first_mapping(n, f);
+        count += g && g->proc == p;
+    }
     return count;
 }
 
 frame_t nv_lowest_free(const struct naive *n) {
     for (frame_t f = 0; f < n->config->frames; f++)
-        if (!n->frame[f].used)
-            return f;
+        if (!n->frame[f].used) return f;
     return FRAME_NONE;
 }
 
 static bool may_leave(const struct naive *n, frame_t f, proc_t p) {
     const struct page *g = nv_first_mapping(n, f);
-    if (!g || (nv_local(n) && g->proc != p))
-        return false;
+    if (!g || (nv_local(n) && g->proc != p)) return false;
     return !g->dirty || g->has_slot || n->slots_used < n->config->swap_slots;
 }
 
 bool nv_refers_to(const struct naive *n, const struct ref *r, frame_t f) {
     const struct page *g = nv_first_mapping(n, f);
-    const struct region *held = nv_find_region(n, g->proc, g->vpn), *wanted = nv_find_region(n, r->proc, r->vpn);
+    const struct region *held = nv_find_region(n, g->proc, g->vpn),
+                        *wanted = nv_find_region(n, r->proc, r->vpn);
     if (nv_is_shared(n, held) && nv_is_shared(n, wanted))
         return nv_file_page_of(held, g->vpn) == nv_file_page_of(wanted, r->vpn) &&
                !strcmp(n->process[g->proc].program, n->process[r->proc].program);
@@ -43,46 +44,52 @@ bool nv_refers_to(const struct naive *n, const struct ref *r, frame_t f) {
 
 static size_t next_use(const struct naive *n, frame_t f) {
     for (size_t i = n->ref_now + 1; i < n->refs; i++)
-        if (nv_refers_to(n, &n->ref[i], f))
-            return i;
+        if (nv_refers_to(n, &n->ref[i], f)) return i;
     return SIZE_MAX;
 }
 
 /* Is `a` to leave rather than `b`? */
-static bool fifo_prefers(const struct naive *n, frame_t a, frame_t b) { return n->frame[a].loaded < n->frame[b].loaded; }
-static bool lru_prefers(const struct naive *n, frame_t a, frame_t b) { return n->frame[a].last < n->frame[b].last; }
-static bool mru_prefers(const struct naive *n, frame_t a, frame_t b) { return n->frame[a].last > n->frame[b].last; }
+static bool fifo_prefers(const struct naive *n, frame_t a, frame_t b) {
+    return n->frame[a].loaded < n->frame[b].loaded;
+}
+static bool lru_prefers(const struct naive *n, frame_t a, frame_t b) {
+    return n->frame[a].last < n->frame[b].last;
+}
+static bool mru_prefers(const struct naive *n, frame_t a, frame_t b) {
+    return n->frame[a].last > n->frame[b].last;
+}
 
 static bool lfu_prefers(const struct naive *n, frame_t a, frame_t b) {
-    if (n->frame[a].count != n->frame[b].count)
-        return n->frame[a].count < n->frame[b].count;
+    if (n->frame[a].count != n->frame[b].count) return n->frame[a].count < n->frame[b].count;
     return lru_prefers(n, a, b);
 }
 
 static bool opt_prefers(const struct naive *n, frame_t a, frame_t b) {
     size_t use_a = next_use(n, a), use_b = next_use(n, b);
-    if (use_a != use_b)
-        return use_a > use_b;
+    if (use_a != use_b) return use_a > use_b;
     return n->frame[a].loaded > n->frame[b].loaded;
 }
 
 static const struct {
     const char *name;
     bool (*prefers)(const struct naive *n, frame_t a, frame_t b);
-} ordering[] = {{"fifo", fifo_prefers}, {"lru", lru_prefers}, {"mru", mru_prefers}, {"lfu", lfu_prefers},
+} ordering[] = {{"fifo", fifo_prefers},
+                {"lru", lru_prefers},
+                {"mru", mru_prefers},
+                {"lfu", lfu_prefers},
                 {"opt", opt_prefers}};
 
 static frame_t best_by_order(const struct naive *n, proc_t p) {
     frame_t best = FRAME_NONE;
     for (size_t o = 0; o < sizeof ordering / sizeof *ordering; o++)
         for (frame_t f = 0; nv_policy_is(n, ordering[o].name) && f < n->config->frames; f++)
-            if (may_leave(n, f, p) && (best == FRAME_NONE || ordering[o].prefers(n, f, best)))
-                best = f;
+            if (may_leave(n, f, p) && (best == FRAME_NONE || ordering[o].prefers(n, f, best))) best = f;
     return best;
 }
 
 void nv_clear_referenced(struct naive *n, frame_t f) {
-    bool in_pte = n->config->format.flag_bit[PTE_A] >= 0; /* else R is kept with the frame, and no PTE changes */
+    bool in_pte =
+        n->config->format.flag_bit[PTE_A] >= 0; /* else R is kept with the frame, and no PTE changes */
     n->frame[f].referenced = false;
     for (size_t i = 0; i < n->pages && in_pte && !n->config->lazy_clear; i++)
         if (n->page[i].where == PAGE_RESIDENT && n->page[i].frame == f)
@@ -92,10 +99,8 @@ void nv_clear_referenced(struct naive *n, frame_t f) {
 static frame_t by_clock(struct naive *n, proc_t p) {
     frame_t *hand = &n->hand[nv_local(n) ? p : 0];
     for (;; *hand = (*hand + 1) % n->config->frames) {
-        if (!may_leave(n, *hand, p))
-            continue;
-        if (!n->frame[*hand].referenced)
-            return *hand;
+        if (!may_leave(n, *hand, p)) continue;
+        if (!n->frame[*hand].referenced) return *hand;
         nv_clear_referenced(n, *hand);
     }
 }
@@ -105,10 +110,8 @@ static frame_t by_second_chance(struct naive *n, proc_t p) {
     for (;;) {
         frame_t oldest = FRAME_NONE;
         for (frame_t f = 0; f < n->config->frames; f++)
-            if (may_leave(n, f, p) && (oldest == FRAME_NONE || fifo_prefers(n, f, oldest)))
-                oldest = f;
-        if (!n->frame[oldest].referenced)
-            return oldest;
+            if (may_leave(n, f, p) && (oldest == FRAME_NONE || fifo_prefers(n, f, oldest))) oldest = f;
+        if (!n->frame[oldest].referenced) return oldest;
         nv_clear_referenced(n, oldest);
         n->frame[oldest].loaded = n->clock++;
     }
@@ -116,24 +119,18 @@ static frame_t by_second_chance(struct naive *n, proc_t p) {
 
 static frame_t by_lot(struct naive *n, proc_t p) {
     frame_t f = n->victims_seen < n->seen->victims ? n->seen->victim[n->victims_seen] : 0;
-    if (f < n->config->frames && may_leave(n, f, p))
-        return f;
+    if (f < n->config->frames && may_leave(n, f, p)) return f;
     n->impossible = "RANDOM chose a frame that may not leave";
     return FRAME_NONE;
 }
 
 frame_t nv_choose_victim(struct naive *n, proc_t p) {
     bool any = false;
-    for (frame_t f = 0; f < n->config->frames; f++)
-        any = any || may_leave(n, f, p);
-    if (!any)
-        return FRAME_NONE;
-    if (nv_policy_is(n, "clock"))
-        return by_clock(n, p);
-    if (nv_policy_is(n, "second_chance"))
-        return by_second_chance(n, p);
-    if (nv_policy_is(n, "random"))
-        return by_lot(n, p);
+    for (frame_t f = 0; f < n->config->frames; f++) any = any || may_leave(n, f, p);
+    if (!any) return FRAME_NONE;
+    if (nv_policy_is(n, "clock")) return by_clock(n, p);
+    if (nv_policy_is(n, "second_chance")) return by_second_chance(n, p);
+    if (nv_policy_is(n, "random")) return by_lot(n, p);
     return best_by_order(n, p);
 }
 
@@ -160,7 +157,6 @@ void nv_evict(struct naive *n, frame_t f, struct naive_translation *t) {
         g->has_slot = true;
         n->slots_used++;
     }
-    for (; g; g = nv_first_mapping(n, f))
-        nv_page_leaves(n, g);
+    for (; g; g = nv_first_mapping(n, f)) nv_page_leaves(n, g);
     n->frame[f].used = false;
 }

@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+
 #include <cmocka.h>
 
 static uint32_t below(struct random_scenario *s, uint32_t n) { return rng_below(&s->rng, n); }
@@ -23,19 +24,14 @@ static void place_flag(struct paging_format *f, enum pte_flag flag, unsigned *bi
 /* Valid bit and PFN, and as many other flags as there is room for and the draw says. */
 static void draw_pte(struct random_scenario *s, struct paging_format *f) {
     unsigned width = f->pte_bytes * 8, bit = 0;
-    for (int flag = 0; flag < PTE_FLAGS; flag++)
-        f->flag_bit[flag] = -1;
+    for (int flag = 0; flag < PTE_FLAGS; flag++) f->flag_bit[flag] = -1;
     place_flag(f, PTE_V, &bit);
     if (f->pte_bytes > 1) {
         bool perms = !one_in(s, 3);
-        for (int flag = PTE_R; perms && flag <= PTE_X; flag++)
-            place_flag(f, (enum pte_flag)flag, &bit);
-        if (perms && one_in(s, 2))
-            place_flag(f, PTE_U, &bit);
-        if (one_in(s, 2))
-            place_flag(f, PTE_A, &bit);
-        if (one_in(s, 2))
-            place_flag(f, PTE_D, &bit);
+        for (int flag = PTE_R; perms && flag <= PTE_X; flag++) place_flag(f, (enum pte_flag)flag, &bit);
+        if (perms && one_in(s, 2)) place_flag(f, PTE_U, &bit);
+        if (one_in(s, 2)) place_flag(f, PTE_A, &bit);
+        if (one_in(s, 2)) place_flag(f, PTE_D, &bit);
     }
     f->pfn_bit = bit;
     f->pfn_bits = width - bit < 24 ? width - bit : 24;
@@ -49,8 +45,7 @@ static void draw_custom(struct random_scenario *s, struct paging_format *f, unsi
     f->pte_bytes = pte_bytes[below(s, 4)];
     for (unsigned l = 0; l < levels; l++)
         f->index_bits[l] = (uint8_t)(levels == 1 ? 5 + below(s, 3) : 2 + below(s, 3));
-    while (paging_va_bits(f) - f->page_shift < 5)
-        f->index_bits[0]++;
+    while (paging_va_bits(f) - f->page_shift < 5) f->index_bits[0]++;
     draw_pte(s, f);
 }
 
@@ -58,25 +53,26 @@ static void draw_format(struct random_scenario *s) {
     struct paging_format *f = &s->config.format;
     unsigned kind = below(s, 4);
     *f = *paging_by_name(kind == 0 ? "sv32" : kind == 1 ? "linear" : "custom");
-    if (kind)
-        draw_custom(s, f, kind == 1 ? 1 : 1 + below(s, 4));
+    if (kind) draw_custom(s, f, kind == 1 ? 1 : 1 + below(s, 4));
 }
 
 /* ---- the machine ---- */
 
 static void draw_tlb(struct random_scenario *s) {
-    static const uint32_t shape[][2] = {{0, 1}, {1, 1}, {2, 1}, {2, 2}, {4, 1}, {4, 2}, {4, 4}, {8, 2}, {8, 8}, {16, 4}};
+    static const uint32_t shape[][2] = {{0, 1}, {1, 1}, {2, 1}, {2, 2}, {4, 1},
+                                        {4, 2}, {4, 4}, {8, 2}, {8, 8}, {16, 4}};
     uint32_t i = below(s, sizeof shape / sizeof *shape);
-    s->config.tlb = (struct tlb_config){.entries = shape[i][0], .ways = shape[i][1],
+    s->config.tlb = (struct tlb_config){.entries = shape[i][0],
+                                        .ways = shape[i][1],
                                         .replacement = (enum tlb_replacement)below(s, TLB_REPLACEMENTS),
-                                        .asid = one_in(s, 2), .seed = s->seed};
+                                        .asid = one_in(s, 2),
+                                        .seed = s->seed};
 }
 
 static void draw_policy(struct random_scenario *s, const char *policy) {
     struct machine_config *c = &s->config;
     unsigned policies = 0;
-    while (policy_table[policies])
-        policies++;
+    while (policy_table[policies]) policies++;
     const struct policy_ops *ops = policy ? policy_by_name(policy) : policy_table[below(s, policies)];
     c->policy.name = ops->name;
     c->policy.load_referenced = !ops->uses_reference_bit || !one_in(s, 4);
@@ -87,7 +83,9 @@ static void draw_policy(struct random_scenario *s, const char *policy) {
 
 static void draw_scope(struct random_scenario *s) {
     struct machine_config *c = &s->config;
-    c->scope = !(s->flags & RS_REFERENCES) && c->frames >= 2 * c->process_count && one_in(s, 4) ? SCOPE_LOCAL : SCOPE_GLOBAL;
+    c->scope = !(s->flags & RS_REFERENCES) && c->frames >= 2 * c->process_count && one_in(s, 4)
+                   ? SCOPE_LOCAL
+                   : SCOPE_GLOBAL;
     for (size_t p = 0; c->scope == SCOPE_LOCAL && p < c->process_count; p++)
         s->process[p].frames = one_in(s, 2) ? 1 + below(s, c->frames / (uint32_t)c->process_count) : 0;
 }
@@ -111,8 +109,7 @@ static void draw_machine(struct random_scenario *s, const char *policy) {
 static void add_region(struct random_scenario *s, size_t p, struct region_config r, const char *name) {
     struct process_config *c = &s->process[p];
     snprintf(r.name, sizeof r.name, "%s", name);
-    if (!r.limit)
-        r.limit = r.pages;
+    if (!r.limit) r.limit = r.pages;
     s->region[p][c->region_count++] = r;
 }
 
@@ -123,24 +120,26 @@ static void draw_regions(struct random_scenario *s, size_t p) {
     bool kernel = s->config.format.flag_bit[PTE_U] >= 0 && one_in(s, 3);
     add_region(s, p, (struct region_config){VMA_TEXT, BACKING_FILE, PERM_RX, at, text, 0, 0, ""}, "text");
     at += text + below(s, 2);
-    add_region(s, p, (struct region_config){VMA_DATA, BACKING_FILE, PERM_RW, at, data, 0, (uint32_t)text, ""}, "data");
+    add_region(s, p, (struct region_config){VMA_DATA, BACKING_FILE, PERM_RW, at, data, 0, (uint32_t)text, ""},
+               "data");
     at += data + below(s, 2);
     add_region(s, p, (struct region_config){VMA_HEAP, BACKING_ANON, PERM_RW, at, heap, 0, 0, ""}, "heap");
     vpn_t top = pages - (kernel ? 2 : 0), stack = 1 + below(s, 2), grow = below(s, 4);
-    add_region(s, p, (struct region_config){VMA_STACK, BACKING_ANON, PERM_RW, top - stack, stack, stack + grow, 0, ""}, "stack");
+    add_region(
+        s, p,
+        (struct region_config){VMA_STACK, BACKING_ANON, PERM_RW, top - stack, stack, stack + grow, 0, ""},
+        "stack");
     if (kernel)
-        add_region(s, p, (struct region_config){VMA_KERNEL, BACKING_ANON, PERM_RW, top, 2, 0, 0, ""}, "kernel");
+        add_region(s, p, (struct region_config){VMA_KERNEL, BACKING_ANON, PERM_RW, top, 2, 0, 0, ""},
+                   "kernel");
 }
 
 static void draw_process(struct random_scenario *s, size_t p) {
     struct process_config *c = &s->process[p];
-    /* Text that two processes share has no place in fixed shares of frames: there, a program each. */
-    bool shared = s->config.scope == SCOPE_GLOBAL || (s->flags & RS_WILD);
     snprintf(c->name, sizeof c->name, "%c", (char)('A' + (int)p));
-    snprintf(c->program, sizeof c->program, "%s", shared && one_in(s, 2) ? "prog" : c->name);
+    snprintf(c->program, sizeof c->program, "%s", one_in(s, 2) ? "prog" : c->name);
     c->regions = s->region[p];
-    if (!(s->flags & RS_REFERENCES))
-        draw_regions(s, p);
+    if (!(s->flags & RS_REFERENCES)) draw_regions(s, p);
 }
 
 /* ---- steps ---- */
@@ -152,8 +151,7 @@ static vpn_t draw_page(struct random_scenario *s, const struct region_config *r)
 static enum access_kind draw_op(struct random_scenario *s, unsigned perms) {
     enum access_kind op = (enum access_kind)below(s, ACCESS_KINDS);
     bool may_be_wrong = !(s->flags & RS_CALM) && s->config.format.flag_bit[PTE_R] >= 0 && one_in(s, 20);
-    while (!may_be_wrong && !(perms & access_needs(op)))
-        op = (enum access_kind)below(s, ACCESS_KINDS);
+    while (!may_be_wrong && !(perms & access_needs(op))) op = (enum access_kind)below(s, ACCESS_KINDS);
     return op;
 }
 
@@ -162,8 +160,7 @@ static void draw_place(struct random_scenario *s, proc_t p, struct step *t) {
     const struct process_config *c = &s->process[p];
     const struct region_config *r = &s->region[p][below(s, (uint32_t)c->region_count)];
     unsigned shift = s->config.format.page_shift;
-    if (r->kind == VMA_KERNEL && (s->flags & RS_CALM))
-        r = &s->region[p][0];
+    if (r->kind == VMA_KERNEL && (s->flags & RS_CALM)) r = &s->region[p][0];
     t->op = (uint8_t)draw_op(s, r->kind == VMA_KERNEL ? PERM_R | PERM_W | PERM_X : r->perms);
     t->va = draw_page(s, r) << shift;
     if (r->kind == VMA_STACK && r->limit > r->pages && one_in(s, 6)) {
@@ -172,8 +169,7 @@ static void draw_place(struct random_scenario *s, proc_t p, struct step *t) {
     } else if (!(s->flags & RS_CALM) && one_in(s, 25)) {
         t->va = below(s, 32) << shift;
     }
-    if ((s->flags & RS_WILD) && one_in(s, 40))
-        t->va = rng_next(&s->rng) >> below(s, 64);
+    if ((s->flags & RS_WILD) && one_in(s, 40)) t->va = rng_next(&s->rng) >> below(s, 64);
 }
 
 /* Offset and size: mostly within the page, at times across its end. */
@@ -182,19 +178,15 @@ static void draw_extent(struct random_scenario *s, struct step *t) {
     vaddr_t last = low_bits(paging_va_bits(&s->config.format));
     uint32_t offset = below(s, bytes);
     t->size = (uint8_t)(1u << below(s, 4));
-    if (one_in(s, 10))
-        offset = bytes - 1 - below(s, 3);
+    if (one_in(s, 10)) offset = bytes - 1 - below(s, 3);
     bool across = offset + t->size > bytes;
-    if (across && ((s->flags & RS_CALM) || t->va + bytes > last || !one_in(s, 3)))
-        offset = bytes - t->size;
+    if (across && ((s->flags & RS_CALM) || t->va + bytes > last || !one_in(s, 3))) offset = bytes - t->size;
     t->va += offset;
-    if (one_in(s, 15))
-        t->flags |= STEP_NO_SPLIT;
+    if (one_in(s, 15)) t->flags |= STEP_NO_SPLIT;
 }
 
 static void draw_value(struct random_scenario *s, struct step *t) {
-    if (t->op != ACCESS_WRITE || one_in(s, 8))
-        return;
+    if (t->op != ACCESS_WRITE || one_in(s, 8)) return;
     t->flags |= STEP_HAS_VALUE;
     t->value = rng_next(&s->rng) & low_bits(8u * t->size);
 }
@@ -224,7 +216,8 @@ static void draw_steps(struct random_scenario *s) {
             t->proc = owner[j];
         } else if (s->config.process_count > 1 && one_in(s, 12)) {
             t->kind = STEP_SWITCH;
-            t->proc = (proc_t)((running + 1 + below(s, (uint32_t)s->config.process_count - 1)) % s->config.process_count);
+            t->proc = (proc_t)((running + 1 + below(s, (uint32_t)s->config.process_count - 1)) %
+                               s->config.process_count);
         } else if ((s->flags & RS_WILD) && one_in(s, 50)) {
             t->kind = STEP_SET_POLICY;
             t->value = below(s, 8);
@@ -233,8 +226,7 @@ static void draw_steps(struct random_scenario *s) {
                 t->proc = (proc_t)below(s, (uint32_t)s->config.process_count);
             draw_access(s, t->proc == PROC_NONE ? running : t->proc, t);
         }
-        if (t->proc != PROC_NONE)
-            running = t->proc;
+        if (t->proc != PROC_NONE) running = t->proc;
         owner[i] = running;
     }
 }
@@ -246,8 +238,7 @@ void random_scenario(struct random_scenario *s, uint64_t seed, unsigned flags, c
     do { /* until the page tables fit beside the frames */
         *s = (struct random_scenario){.seed = seed, .flags = flags, .rng = rng};
         draw_machine(s, policy);
-        for (size_t p = 0; p < s->config.process_count; p++)
-            draw_process(s, p);
+        for (size_t p = 0; p < s->config.process_count; p++) draw_process(s, p);
         rng = s->rng;
     } while (machine_config_check(&s->config, NULL) == 0);
     draw_steps(s);
@@ -271,11 +262,13 @@ struct machine *random_scenario_machine(const struct random_scenario *s) {
 const char *random_scenario_text(const struct random_scenario *s) {
     static char text[256];
     const struct machine_config *c = &s->config;
-    snprintf(text, sizeof text, "seed %llu: %s %u level(s) page %u pte %u, %u frames, swap %u, tlb %ux%u %s%s, %s %s, %zu processes",
-             (unsigned long long)s->seed, c->format.name, c->format.levels, 1u << c->format.page_shift, c->format.pte_bytes,
-             c->frames, c->swap_slots, c->tlb.entries ? c->tlb.entries / c->tlb.ways : 0, c->tlb.ways,
-             tlb_replacement_name[c->tlb.replacement], c->tlb.asid ? " asid" : "", c->policy.name,
-             c->scope == SCOPE_LOCAL ? "local" : "global", c->process_count);
+    snprintf(
+        text, sizeof text,
+        "seed %llu: %s %u level(s) page %u pte %u, %u frames, swap %u, tlb %ux%u %s%s, %s %s, %zu processes",
+        (unsigned long long)s->seed, c->format.name, c->format.levels, 1u << c->format.page_shift,
+        c->format.pte_bytes, c->frames, c->swap_slots, c->tlb.entries ? c->tlb.entries / c->tlb.ways : 0,
+        c->tlb.ways, tlb_replacement_name[c->tlb.replacement], c->tlb.asid ? " asid" : "", c->policy.name,
+        c->scope == SCOPE_LOCAL ? "local" : "global", c->process_count);
     return text;
 }
 
@@ -287,17 +280,12 @@ static const char *entry_trouble(const struct machine *m, const struct tlb_entry
     proc_t p = machine_config(m)->tlb.asid ? (proc_t)(e->asid - 1) : k->running;
     paddr_t at;
     uint64_t word;
-    if (p >= k->process_count || !k->process[p].alive)
-        return "a TLB entry of a process that is not there";
-    if (!pagetable_find(k, p, e->vpn, &at, &word))
-        return "a TLB entry without a page table behind it";
+    if (p >= k->process_count || !k->process[p].alive) return "a TLB entry of a process that is not there";
+    if (!pagetable_find(k, p, e->vpn, &at, &word)) return "a TLB entry without a page table behind it";
     struct pte pte = paging_decode(f, word);
-    if (!(pte.flags & PTE_BIT(PTE_V)))
-        return "a TLB entry whose PTE is not valid";
-    if (pte.pfn != e->pfn)
-        return "a TLB entry whose PFN is not the PTE's";
-    if (paging_perms(f, pte) != e->perms)
-        return "a TLB entry whose permissions are not the PTE's";
+    if (!(pte.flags & PTE_BIT(PTE_V))) return "a TLB entry whose PTE is not valid";
+    if (pte.pfn != e->pfn) return "a TLB entry whose PFN is not the PTE's";
+    if (paging_perms(f, pte) != e->perms) return "a TLB entry whose permissions are not the PTE's";
     if (paging_has(f, PTE_D) && e->dirty && !(pte.flags & PTE_BIT(PTE_D)))
         return "a TLB entry that is dirty while its PTE is clean";
     if (paging_has(f, PTE_A) && !(pte.flags & PTE_BIT(PTE_A)) && !machine_config(m)->lazy_clear)
@@ -313,8 +301,10 @@ static const char *page_trouble(const struct machine *m, proc_t p, const struct 
     bool found = pagetable_find(machine_kernel(m), p, vpn, &at, &word);
     struct pte pte = paging_decode(&machine_config(m)->format, found ? word : 0);
     if ((found && (pte.flags & PTE_BIT(PTE_V))) != resident)
-        return resident ? "a page in a frame whose PTE is not valid" : "a page in no frame whose PTE is valid";
-    return resident && pte.pfn != vma_page_where(v, vpn) ? "a PTE that names another frame than the page's" : NULL;
+        return resident ? "a page in a frame whose PTE is not valid"
+                        : "a page in no frame whose PTE is valid";
+    return resident && pte.pfn != vma_page_where(v, vpn) ? "a PTE that names another frame than the page's"
+                                                         : NULL;
 }
 
 static const char *process_trouble(const struct machine *m, proc_t p) {
@@ -330,23 +320,36 @@ static const char *process_trouble(const struct machine *m, proc_t p) {
 
 static const char *slot_trouble(const struct kernel *k) {
     uint32_t used = 0;
-    for (slot_t s = 0; s < k->slot_high; s++)
-        used += k->slot[s].proc != PROC_NONE;
+    for (slot_t s = 0; s < k->slot_high; s++) used += k->slot[s].proc != PROC_NONE;
     return used == k->slots_used ? NULL : "slots in use are counted wrong";
+}
+
+/* A file's page that is noted as being in memory is in a frame that says so; no process's page table
+ * lies among the frames of user pages. */
+static const char *memory_trouble(const struct kernel *k) {
+    for (uint32_t i = 0; i < k->program_count; i++)
+        for (uint32_t page = 0; page < k->program[i].pages; page++) {
+            frame_t f = k->program[i].cache[page];
+            if (f != FRAME_NONE && (f >= k->config->frames || !(k->frame[f].flags & FRAME_FILE)))
+                return "a file's page is noted in a frame that does not hold a file's page";
+        }
+    for (uint32_t p = 0; p < k->process_count; p++)
+        if (pa_to_pfn(k->process[p].root, k->config->format.page_shift) < kernel_base_pfn(k->config))
+            return "a page table among the user frames";
+    return NULL;
 }
 
 const char *machine_trouble(const struct machine *m) {
     const struct tlb *t = machine_hw(m)->tlb;
     const char *trouble = kernel_inconsistency(machine_kernel(m));
-    if (!trouble)
-        trouble = slot_trouble(machine_kernel(m));
-    for (proc_t p = 0; !trouble && p < machine_kernel(m)->process_count; p++)
-        trouble = process_trouble(m, p);
-    if (machine_kernel(m)->latch.phase == OS_SWITCH_TLB) /* the flush that belongs to the switch is the next micro-step */
+    if (!trouble) trouble = slot_trouble(machine_kernel(m));
+    if (!trouble) trouble = memory_trouble(machine_kernel(m));
+    for (proc_t p = 0; !trouble && p < machine_kernel(m)->process_count; p++) trouble = process_trouble(m, p);
+    if (machine_kernel(m)->latch.phase ==
+        OS_SWITCH_TLB) /* the flush that belongs to the switch is the next micro-step */
         return trouble;
     for (uint32_t set = 0; !trouble && set < tlb_sets(t); set++)
         for (uint32_t way = 0; !trouble && way < tlb_ways(t); way++)
-            if (tlb_at(t, set, way)->valid)
-                trouble = entry_trouble(m, tlb_at(t, set, way));
+            if (tlb_at(t, set, way)->valid) trouble = entry_trouble(m, tlb_at(t, set, way));
     return trouble;
 }

@@ -11,11 +11,12 @@
 #include "vmscope/sim/machine.h"
 
 #define RS_PROCESSES 3
-#define RS_REGIONS 8
+#define RS_REGIONS   8
 #define RS_STEPS_MAX 400
 
 enum rs_flag {
-    RS_WILD = 1,      /* also what design 3 leaves open: lazy clearing, set policy, addresses beyond the format... */
+    RS_WILD =
+        1, /* also what design 3 leaves open: lazy clearing, set policy, addresses beyond the format... */
     RS_CALM = 2,      /* nothing invalid and swap without end: every policy serves every step */
     RS_REFERENCES = 4 /* one process, no regions: a reference string whose pages are mapped on the spot */
 };

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+
 #include <cmocka.h>
 
 void rig_begin(struct rig *r, uint32_t frames) {
@@ -29,16 +30,21 @@ void rig_process(struct rig *r, const char *name, const char *program) {
     c->maps = r->map[p];
 }
 
-struct region_config *rig_region(struct rig *r, proc_t p, enum vma_kind kind, vpn_t first, vpn_t pages, unsigned perms) {
+struct region_config *rig_region(struct rig *r, proc_t p, enum vma_kind kind, vpn_t first, vpn_t pages,
+                                 unsigned perms) {
     struct process_config *c = &r->process[p];
     struct region_config *g = &r->region[p][c->region_count];
     uint32_t file_page = 0;
     for (size_t i = 0; i < c->region_count; i++)
-        if (r->region[p][i].backing == BACKING_FILE)
-            file_page += (uint32_t)r->region[p][i].pages;
+        if (r->region[p][i].backing == BACKING_FILE) file_page += (uint32_t)r->region[p][i].pages;
     bool file = kind == VMA_TEXT || kind == VMA_RODATA || kind == VMA_DATA;
-    *g = (struct region_config){.kind = kind, .backing = file ? BACKING_FILE : BACKING_ANON, .perms = perms,
-                                .first = first, .pages = pages, .limit = pages, .file_page = file ? file_page : 0};
+    *g = (struct region_config){.kind = kind,
+                                .backing = file ? BACKING_FILE : BACKING_ANON,
+                                .perms = perms,
+                                .first = first,
+                                .pages = pages,
+                                .limit = pages,
+                                .file_page = file ? file_page : 0};
     snprintf(g->name, sizeof g->name, "%s", vma_kind_name[kind]);
     c->region_count++;
     return g;
@@ -55,10 +61,8 @@ void rig_format(struct rig *r, unsigned levels, const unsigned *bits, unsigned p
     f->levels = levels;
     f->page_shift = page_shift;
     f->pte_bytes = pte_bytes;
-    for (unsigned l = 0; l < levels; l++)
-        f->index_bits[l] = (uint8_t)bits[l];
-    for (int i = 0; i < PTE_FLAGS; i++)
-        f->flag_bit[i] = -1;
+    for (unsigned l = 0; l < levels; l++) f->index_bits[l] = (uint8_t)bits[l];
+    for (int i = 0; i < PTE_FLAGS; i++) f->flag_bit[i] = -1;
     f->flag_bit[PTE_V] = (int8_t)valid_bit;
     f->pfn_bit = 0;
     f->pfn_bits = pfn_bits;
@@ -66,12 +70,14 @@ void rig_format(struct rig *r, unsigned levels, const unsigned *bits, unsigned p
 }
 
 void rig_tlb(struct rig *r, uint32_t entries, uint32_t ways, bool asid) {
-    r->config.tlb = (struct tlb_config){.entries = entries, .ways = ways, .replacement = TLB_LRU, .asid = asid, .seed = 1};
+    r->config.tlb = (struct tlb_config){
+        .entries = entries, .ways = ways, .replacement = TLB_LRU, .asid = asid, .seed = 1};
 }
 
 struct step *rig_access(struct rig *r, enum access_kind op, vaddr_t va, unsigned size) {
     struct step *s = &r->step[r->count++];
-    *s = (struct step){.va = va, .proc = PROC_NONE, .kind = STEP_ACCESS, .op = (uint8_t)op, .size = (uint8_t)size};
+    *s = (struct step){
+        .va = va, .proc = PROC_NONE, .kind = STEP_ACCESS, .op = (uint8_t)op, .size = (uint8_t)size};
     return s;
 }
 
@@ -107,8 +113,7 @@ unsigned rig_events(struct rig *r, enum event_kind kind) {
     do {
         assert_true(machine_micro_step(r->m, &e));
         const char *trouble = machine_trouble(r->m);
-        if (trouble)
-            fail_msg("step %llu, micro-step %u: %s", (unsigned long long)e.step, e.micro, trouble);
+        if (trouble) fail_msg("step %llu, micro-step %u: %s", (unsigned long long)e.step, e.micro, trouble);
         count += e.kind == kind;
     } while (!machine_between_steps(r->m));
     return count;
@@ -124,8 +129,7 @@ struct translation rig_do(struct rig *r) {
 enum fault_class rig_fault(struct rig *r) { return (enum fault_class)rig_do(r).fault; }
 
 void rig_run(struct rig *r, unsigned steps) {
-    for (unsigned i = 0; i < steps; i++)
-        rig_events(r, EV_NONE);
+    for (unsigned i = 0; i < steps; i++) rig_events(r, EV_NONE);
 }
 
 const struct counters *rig_counters(const struct rig *r) { return machine_counters(r->m); }

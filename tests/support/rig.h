@@ -13,8 +13,8 @@
 #include "vmscope/sim/machine.h"
 
 #define RIG_PROCESSES 3
-#define RIG_REGIONS 8
-#define RIG_STEPS 512
+#define RIG_REGIONS   8
+#define RIG_STEPS     512
 
 struct rig {
     struct machine_config config;
@@ -34,7 +34,8 @@ void rig_end(struct rig *r);
 
 void rig_process(struct rig *r, const char *name, const char *program); /* one more */
 /* Anonymous; text, rodata and data: from the program's file, pages in the order of the calls. */
-struct region_config *rig_region(struct rig *r, proc_t p, enum vma_kind kind, vpn_t first, vpn_t pages, unsigned perms);
+struct region_config *rig_region(struct rig *r, proc_t p, enum vma_kind kind, vpn_t first, vpn_t pages,
+                                 unsigned perms);
 void rig_map(struct rig *r, proc_t p, vpn_t vpn, pfn_t pfn);
 /* levels[0] is the last level's index bits. */
 void rig_format(struct rig *r, unsigned levels, const unsigned *bits, unsigned page_shift, unsigned pte_bytes,
@@ -50,7 +51,8 @@ void rig_switch(struct rig *r, proc_t to);
 /* Do one step, check nothing is inconsistent after each micro-step, and return its first translation. */
 struct translation rig_do(struct rig *r);
 enum fault_class rig_fault(struct rig *r); /* of the next step */
-unsigned rig_events(struct rig *r, enum event_kind kind); /* do the next step; how many of its events are of this kind */
+unsigned rig_events(struct rig *r,
+                    enum event_kind kind); /* do the next step; how many of its events are of this kind */
 void rig_run(struct rig *r, unsigned steps);
 const struct counters *rig_counters(const struct rig *r);
 

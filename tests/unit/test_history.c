@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+
 #include <cmocka.h>
 
 #define HEAP 0x10000
@@ -19,8 +20,7 @@ static int begin(void **state) {
     (void)state;
     rig_begin(&r, 4);
     rig_region(&r, 0, VMA_HEAP, 0x10, 4, PERM_RW);
-    for (unsigned i = 0; i < sizeof va / sizeof *va; i++)
-        rig_read(&r, va[i]);
+    for (unsigned i = 0; i < sizeof va / sizeof *va; i++) rig_read(&r, va[i]);
     rig_start(&r);
     h = history_create(r.m, 0);
     r.m = NULL; /* history owns it */
@@ -37,7 +37,8 @@ static int end(void **state) {
 static void at(uint64_t step, uint32_t micro) {
     struct position p = history_position(h);
     if (p.step != step || p.micro != micro)
-        fail_msg("expected to be at %llu.%u, is at %llu.%u", (unsigned long long)step, micro, (unsigned long long)p.step, p.micro);
+        fail_msg("expected to be at %llu.%u, is at %llu.%u", (unsigned long long)step, micro,
+                 (unsigned long long)p.step, p.micro);
 }
 
 static void history_begins_before_the_first_step(void **state) {
@@ -125,12 +126,12 @@ static void going_beyond_the_end_is_going_to_the_end(void **state) {
 
 static void outcomes_of_the_past_stay_known_after_going_back(void **state) {
     (void)state;
-    static const enum outcome expected[] = {OUT_MINOR, OUT_HIT, OUT_HIT, OUT_MINOR, OUT_INVALID, OUT_HIT, OUT_UNKNOWN, OUT_UNKNOWN};
+    static const enum outcome expected[] = {OUT_MINOR,   OUT_HIT, OUT_HIT,     OUT_MINOR,
+                                            OUT_INVALID, OUT_HIT, OUT_UNKNOWN, OUT_UNKNOWN};
     history_run(h, 6);
     history_goto(h, (struct position){0, 0});
     assert_int_equal(history_known_steps(h), 6);
-    for (uint64_t i = 0; i < 8; i++)
-        assert_int_equal(history_outcome(h, i), expected[i]);
+    for (uint64_t i = 0; i < 8; i++) assert_int_equal(history_outcome(h, i), expected[i]);
     assert_int_equal(history_faults_between(h, 0, 6), 3);
     assert_int_equal(history_faults_between(h, 1, 4), 1);
     assert_int_equal(history_faults_between(h, 1, 3), 0);
@@ -161,7 +162,8 @@ static void between_steps_the_events_are_those_of_the_last(void **state) {
 
 static void a_branch_forgets_what_was_known_of_the_future(void **state) {
     (void)state;
-    struct step added = {.va = HEAP + 3 * PAGE, .kind = STEP_ACCESS, .op = ACCESS_READ, .size = 1, .proc = PROC_NONE};
+    struct step added = {
+        .va = HEAP + 3 * PAGE, .kind = STEP_ACCESS, .op = ACCESS_READ, .size = 1, .proc = PROC_NONE};
     history_run(h, 8);
     history_goto(h, (struct position){2, 0});
     struct step_source *branch = step_source_branch(r.source, 2, &added, 1);
@@ -185,8 +187,7 @@ static void no_more_clones_are_kept_than_allowed(void **state) {
     static struct rig big;
     rig_begin(&big, 2);
     rig_region(&big, 0, VMA_HEAP, 0x10, 4, PERM_RW);
-    for (unsigned i = 0; i < 400; i++)
-        rig_write(&big, HEAP + (i * 7 % 4) * PAGE, i);
+    for (unsigned i = 0; i < 400; i++) rig_write(&big, HEAP + (i * 7 % 4) * PAGE, i);
     rig_start(&big);
     struct history *long_one = history_create(big.m, 4);
     big.m = NULL;

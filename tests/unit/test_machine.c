@@ -1,10 +1,10 @@
 /* The sequencer on machines built by hand: the order of an access, restarts, the TLB's part in it,
- * several processes, time. Design 3, "Access", "Reference bits", "TLB", "Cost". */
+ * time. Design 3, "Access", "Reference bits", "TLB", "Cost". */
 #include "rig.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <string.h>
+
 #include <cmocka.h>
 
 static struct rig r;
@@ -24,16 +24,18 @@ static void expect_events(const enum event_kind *kind, unsigned count) {
     for (unsigned i = 0; i < count; i++) {
         assert_true(machine_micro_step(r.m, &e));
         if (e.kind != kind[i])
-            fail_msg("micro-step %u: expected %s, got %s", i, event_table[kind[i]].name, event_table[e.kind].name);
+            fail_msg("micro-step %u: expected %s, got %s", i, event_table[kind[i]].name,
+                     event_table[e.kind].name);
         assert_int_equal(e.micro, i);
     }
     assert_true(machine_between_steps(r.m));
 }
 
 static void a_first_write_happens_in_the_order_of_the_design(void **state) {
-    static const enum event_kind first_write[] = {
-        EV_ACCESS, EV_TLB_MISS, EV_WALK_INVALID, EV_TRAP, EV_VMA_FOUND, EV_FRAME_FREE, EV_ZERO_FILL, EV_TABLE_NEW,
-        EV_PTE_WRITE, EV_RETRY, EV_TLB_MISS, EV_WALK_TABLE, EV_WALK_LEAF, EV_BITS_SET, EV_TLB_FILL, EV_MEM_WRITE};
+    static const enum event_kind first_write[] = {EV_ACCESS,    EV_TLB_MISS,   EV_WALK_INVALID, EV_TRAP,
+                                                  EV_VMA_FOUND, EV_FRAME_FREE, EV_ZERO_FILL,    EV_TABLE_NEW,
+                                                  EV_PTE_WRITE, EV_RETRY,      EV_TLB_MISS,     EV_WALK_TABLE,
+                                                  EV_WALK_LEAF, EV_BITS_SET,   EV_TLB_FILL,     EV_MEM_WRITE};
     (void)state;
     heap(4, 1);
     rig_write(&r, HEAP, 1);
@@ -42,15 +44,15 @@ static void a_first_write_happens_in_the_order_of_the_design(void **state) {
     rig_end(&r);
 }
 
-/* Sv32, address 0x00010004: VPN[1] = 0, VPN[0] = 0x10, offset 4; the numbers of the events must fit together. */
+/* Sv32, address 0x00010004: VPN[1] = 0, VPN[0] = 0x10, offset 4; the numbers of the events must fit together.
+ */
 static void the_events_of_a_first_write_carry_its_numbers(void **state) {
     (void)state;
     struct event e, of[EV_COUNT] = {{0}};
     heap(4, 1);
     rig_write(&r, HEAP + 4, 0xabcd);
     rig_start(&r);
-    while (machine_micro_step(r.m, &e))
-        of[e.kind] = e;
+    while (machine_micro_step(r.m, &e)) of[e.kind] = e;
     paddr_t root = machine_kernel(r.m)->process[0].root, table = of[EV_TABLE_NEW].table;
     assert_int_equal(of[EV_ACCESS].vpn, 0x10);
     assert_int_equal(of[EV_ACCESS].value, 0xabcd);
@@ -95,8 +97,9 @@ static void a_tlb_hit_goes_straight_to_memory(void **state) {
 
 static void a_victim_is_unmapped_and_saved_before_its_frame_is_filled(void **state) {
     static const enum event_kind evict[] = {
-        EV_ACCESS, EV_TLB_MISS, EV_WALK_TABLE, EV_WALK_INVALID, EV_TRAP, EV_VMA_FOUND, EV_VICTIM, EV_UNMAP, EV_SWAP_WRITE,
-        EV_ZERO_FILL, EV_PTE_WRITE, EV_RETRY, EV_TLB_MISS, EV_WALK_TABLE, EV_WALK_LEAF, EV_BITS_SET, EV_TLB_FILL, EV_MEM_READ};
+        EV_ACCESS,   EV_TLB_MISS,   EV_WALK_TABLE, EV_WALK_INVALID, EV_TRAP,      EV_VMA_FOUND,
+        EV_VICTIM,   EV_UNMAP,      EV_SWAP_WRITE, EV_ZERO_FILL,    EV_PTE_WRITE, EV_RETRY,
+        EV_TLB_MISS, EV_WALK_TABLE, EV_WALK_LEAF,  EV_BITS_SET,     EV_TLB_FILL,  EV_MEM_READ};
     (void)state;
     heap(1, 2);
     rig_write(&r, HEAP, 1);
@@ -161,8 +164,7 @@ static void an_access_across_two_pages_is_two_translations_in_one_step(void **st
     struct step *s = rig_access(&r, ACCESS_WRITE, HEAP + PAGE - 3, 8);
     s->value = UINT64_C(0x8877665544332211);
     s->flags = STEP_HAS_VALUE;
-    for (unsigned i = 0; i < 8; i++)
-        rig_access(&r, ACCESS_READ, HEAP + PAGE - 3 + i, 1);
+    for (unsigned i = 0; i < 8; i++) rig_access(&r, ACCESS_READ, HEAP + PAGE - 3 + i, 1);
     rig_start(&r);
     struct event e, of[EV_COUNT] = {{0}};
     do {
@@ -185,8 +187,7 @@ static void an_access_across_two_pages_is_two_translations_in_one_step(void **st
     assert_int_equal(rig_counters(&r)->translations, 2);
     assert_int_equal(rig_counters(&r)->tlb_misses, 2);
     assert_int_equal(rig_counters(&r)->page_faults, 2);
-    for (unsigned i = 0; i < 8; i++)
-        assert_int_equal(rig_do(&r).value, 0x11 * (i + 1));
+    for (unsigned i = 0; i < 8; i++) assert_int_equal(rig_do(&r).value, 0x11 * (i + 1));
     rig_end(&r);
 }
 
@@ -266,8 +267,10 @@ static void the_ptes_in_ram_are_those_of_the_manual(void **state) {
     rig_write(&r, 0x20000, 1);
     rig_start(&r);
     rig_run(&r, 2);
-    assert_int_equal(flags_of(0x10), PTE_BIT(PTE_V) | PTE_BIT(PTE_R) | PTE_BIT(PTE_X) | PTE_BIT(PTE_U) | PTE_BIT(PTE_A));
-    assert_int_equal(flags_of(0x20), PTE_BIT(PTE_V) | PTE_BIT(PTE_R) | PTE_BIT(PTE_W) | PTE_BIT(PTE_U) | PTE_BIT(PTE_A) | PTE_BIT(PTE_D));
+    assert_int_equal(flags_of(0x10),
+                     PTE_BIT(PTE_V) | PTE_BIT(PTE_R) | PTE_BIT(PTE_X) | PTE_BIT(PTE_U) | PTE_BIT(PTE_A));
+    assert_int_equal(flags_of(0x20), PTE_BIT(PTE_V) | PTE_BIT(PTE_R) | PTE_BIT(PTE_W) | PTE_BIT(PTE_U) |
+                                         PTE_BIT(PTE_A) | PTE_BIT(PTE_D));
     rig_end(&r);
 }
 
@@ -305,177 +308,12 @@ static void without_a_tlb_every_access_walks(void **state) {
     (void)state;
     heap(4, 1);
     rig_tlb(&r, 0, 1, false);
-    for (unsigned i = 0; i < 4; i++)
-        rig_read(&r, HEAP);
+    for (unsigned i = 0; i < 4; i++) rig_read(&r, HEAP);
     rig_start(&r);
     rig_run(&r, 1);
-    for (unsigned i = 0; i < 3; i++)
-        assert_int_equal(rig_do(&r).tlb, TLB_OUT_NONE);
+    for (unsigned i = 0; i < 3; i++) assert_int_equal(rig_do(&r).tlb, TLB_OUT_NONE);
     assert_int_equal(rig_counters(&r)->tlb_hits + rig_counters(&r)->tlb_misses, 0);
     assert_int_equal(rig_counters(&r)->walk_reads, 1 + 2 + 3 * 2);
-    rig_end(&r);
-}
-
-/* ---- several processes ---- */
-
-static void two_processes(uint32_t frames, bool asid) {
-    heap(frames, 8);
-    rig_process(&r, "B", "B");
-    rig_region(&r, 1, VMA_HEAP, HEAP / PAGE, 8, PERM_RW);
-    rig_tlb(&r, 16, 16, asid);
-}
-
-static void the_same_address_of_two_processes_is_two_frames(void **state) {
-    (void)state;
-    for (int asid = 0; asid < 2; asid++) {
-        two_processes(4, asid);
-        rig_write(&r, HEAP, 1);
-        rig_switch(&r, 1);
-        rig_write(&r, HEAP, 2);
-        rig_switch(&r, 0);
-        rig_read(&r, HEAP);
-        rig_switch(&r, 1);
-        rig_read(&r, HEAP);
-        rig_start(&r);
-        rig_run(&r, 4);
-        struct translation a = rig_do(&r);
-        rig_run(&r, 1);
-        struct translation b = rig_do(&r);
-        assert_int_equal(a.value, 1);
-        assert_int_equal(b.value, 2);
-        assert_int_not_equal(a.pa, b.pa);
-        assert_int_equal(a.va, b.va);
-        rig_end(&r);
-    }
-}
-
-/* A and B in turn, three times each, touch the same 4 pages: with a flush at each switch every turn
- * misses 4 times, 6 x 4 = 24; with ASIDs only the first turn of each, 2 x 4 = 8. */
-static uint64_t misses_of_six_turns(bool asid) {
-    two_processes(8, asid);
-    for (unsigned turn = 0; turn < 6; turn++) {
-        if (turn)
-            rig_switch(&r, turn % 2);
-        for (unsigned i = 0; i < 12; i++)
-            rig_read(&r, HEAP + (i % 4) * PAGE);
-    }
-    rig_start(&r);
-    rig_run(&r, 6 * 12 + 5);
-    uint64_t misses = rig_counters(&r)->tlb_misses;
-    assert_int_equal(rig_counters(&r)->context_switches, 5);
-    assert_int_equal(rig_counters(&r)->tlb_flushes, asid ? 0 : 5);
-    rig_end(&r);
-    return misses;
-}
-
-static void flushing_at_every_switch_misses_24_times_where_asids_miss_8(void **state) {
-    (void)state;
-    assert_int_equal(misses_of_six_turns(false), 24);
-    assert_int_equal(misses_of_six_turns(true), 8);
-}
-
-static void an_access_as_another_process_switches_first(void **state) {
-    (void)state;
-    two_processes(4, true);
-    rig_write(&r, HEAP, 1);
-    rig_write(&r, HEAP, 2);
-    r.step[1].proc = 1;
-    rig_start(&r);
-    rig_run(&r, 1);
-    assert_int_equal(rig_events(&r, EV_SWITCH), 1);
-    assert_int_equal(machine_kernel(r.m)->running, 1);
-    assert_int_equal(rig_counters(&r)->context_switches, 1);
-    assert_int_equal(rig_counters(&r)->steps, 2);
-    rig_end(&r);
-}
-
-static void a_switch_to_the_process_that_runs_changes_nothing(void **state) {
-    (void)state;
-    two_processes(4, false);
-    rig_write(&r, HEAP, 1);
-    rig_switch(&r, 0);
-    rig_read(&r, HEAP);
-    rig_start(&r);
-    rig_run(&r, 2);
-    assert_int_equal(rig_counters(&r)->context_switches, 0);
-    assert_int_equal(rig_counters(&r)->tlb_flushes, 0);
-    assert_int_equal(rig_do(&r).tlb, TLB_OUT_HIT);
-    rig_end(&r);
-}
-
-/* The kernel's page tables may be shared between processes; a user page that lies beside kernel space
- * under the same top-level entry may not. */
-static void a_user_page_beside_kernel_space_is_each_processs_own(void **state) {
-    (void)state;
-    rig_begin(&r, 4);
-    rig_process(&r, "B", "B");
-    for (proc_t p = 0; p < 2; p++) {
-        rig_region(&r, p, VMA_STACK, 0xffffd, 1, PERM_RW);
-        rig_region(&r, p, VMA_KERNEL, 0xffffe, 2, PERM_RW);
-    }
-    rig_write(&r, 0xffffd000, 1);
-    rig_switch(&r, 1);
-    rig_write(&r, 0xffffd000, 2);
-    rig_switch(&r, 0);
-    rig_read(&r, 0xffffd000);
-    rig_start(&r);
-    rig_run(&r, 2);
-    assert_int_equal(rig_fault(&r), FAULT_MINOR_ZERO);
-    rig_run(&r, 1);
-    assert_int_equal(rig_do(&r).value, 1);
-    rig_end(&r);
-}
-
-/* ---- OPT and shared pages ---- */
-
-/* With 2 frames: A fetches its text T, never again, but B fetches the same T two steps later. The page
- * used again last is A's X, so X leaves for Y, not T: T's second use is then no read of the file. */
-static void opt_knows_that_another_process_will_use_a_shared_page(void **state) {
-    (void)state;
-    rig_begin(&r, 2);
-    r.config.policy.name = "opt";
-    rig_process(&r, "B", "A");
-    for (proc_t p = 0; p < 2; p++) {
-        rig_region(&r, p, VMA_TEXT, 0x10, 1, PERM_RX);
-        rig_region(&r, p, VMA_HEAP, 0x20, 2, PERM_RW);
-    }
-    rig_read(&r, 0x20000);
-    rig_fetch(&r, HEAP);
-    rig_read(&r, 0x21000);
-    rig_switch(&r, 1);
-    rig_fetch(&r, HEAP);
-    rig_switch(&r, 0);
-    rig_read(&r, 0x20000);
-    rig_start(&r);
-    rig_run(&r, 2);
-    struct translation t = rig_do(&r);
-    assert_true(t.evicted);
-    assert_int_equal(t.victim_vpn, 0x20);
-    rig_run(&r, 1);
-    assert_int_equal(rig_fault(&r), FAULT_MINOR_MAP);
-    rig_end(&r);
-}
-
-/* ---- changing the policy ---- */
-
-static void a_new_policy_rules_from_its_step_on(void **state) {
-    (void)state;
-    heap(2, 3);
-    r.config.policy.name = "fifo";
-    rig_read(&r, HEAP);
-    rig_read(&r, HEAP + PAGE);
-    uint64_t mru = 0;
-    while (strcmp(policy_table[mru]->name, "mru") != 0)
-        mru++;
-    r.step[r.count++] = (struct step){.kind = STEP_SET_POLICY, .value = mru, .proc = PROC_NONE};
-    rig_read(&r, HEAP);
-    rig_read(&r, HEAP + 2 * PAGE);
-    rig_start(&r);
-    rig_run(&r, 2);
-    assert_int_equal(rig_events(&r, EV_SET_POLICY), 1);
-    assert_string_equal(policy_ops(kernel_policy(machine_kernel(r.m)))->name, "mru");
-    rig_run(&r, 1);
-    assert_int_equal(rig_do(&r).victim_vpn, 0x10);
     rig_end(&r);
 }
 
@@ -487,11 +325,11 @@ static nanos_t ten_accesses_eight_hits(nanos_t tlb, nanos_t memory) {
     static const unsigned bits[] = {8};
     rig_begin(&r, 4);
     rig_format(&r, 1, bits, 4, 2, 15, 12);
-    r.config.timing = (struct timing_config){.tlb = tlb, .memory = memory, .trap = 7777, .disk_read = 7777, .disk_write = 7777};
+    r.config.timing = (struct timing_config){
+        .tlb = tlb, .memory = memory, .trap = 7777, .disk_read = 7777, .disk_write = 7777};
     rig_map(&r, 0, 5, 0);
     rig_map(&r, 0, 6, 1);
-    for (unsigned i = 0; i < 10; i++)
-        rig_access(&r, ACCESS_READ, (i % 2 ? 0x50 : 0x60) + i, 1);
+    for (unsigned i = 0; i < 10; i++) rig_access(&r, ACCESS_READ, (i % 2 ? 0x50 : 0x60) + i, 1);
     rig_start(&r);
     rig_run(&r, 10);
     assert_int_equal(rig_counters(&r)->tlb_hits, 8);
@@ -513,9 +351,9 @@ static void the_disk_costs_what_the_scenario_says(void **state) {
     (void)state;
     heap(1, 2);
     r.config.timing = (struct timing_config){.disk_read = 8000, .disk_write = 500, .trap = 3};
-    rig_write(&r, HEAP, 1);        /* trap */
-    rig_read(&r, HEAP + PAGE);     /* trap, write */
-    rig_read(&r, HEAP);            /* trap, read; the other page was never written */
+    rig_write(&r, HEAP, 1);    /* trap */
+    rig_read(&r, HEAP + PAGE); /* trap, write */
+    rig_read(&r, HEAP);        /* trap, read; the other page was never written */
     rig_start(&r);
     rig_run(&r, 3);
     assert_int_equal(rig_counters(&r)->time_ns, 3 * 3 + 500 + 8000);
@@ -605,13 +443,6 @@ int main(void) {
         cmocka_unit_test(a_machine_that_loads_unreferenced_clears_r_and_drops_the_tlb_entry),
         cmocka_unit_test(evicting_a_page_drops_its_tlb_entry),
         cmocka_unit_test(without_a_tlb_every_access_walks),
-        cmocka_unit_test(the_same_address_of_two_processes_is_two_frames),
-        cmocka_unit_test(flushing_at_every_switch_misses_24_times_where_asids_miss_8),
-        cmocka_unit_test(an_access_as_another_process_switches_first),
-        cmocka_unit_test(a_switch_to_the_process_that_runs_changes_nothing),
-        cmocka_unit_test(a_user_page_beside_kernel_space_is_each_processs_own),
-        cmocka_unit_test(opt_knows_that_another_process_will_use_a_shared_page),
-        cmocka_unit_test(a_new_policy_rules_from_its_step_on),
         cmocka_unit_test(the_time_of_hits_and_misses_is_that_of_the_textbook_formula),
         cmocka_unit_test(the_disk_costs_what_the_scenario_says),
         cmocka_unit_test(a_machine_at_its_start_has_done_nothing),

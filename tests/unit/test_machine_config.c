@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+
 #include <cmocka.h>
 
 static struct rig r;
@@ -17,10 +18,8 @@ static void refused(const char *what) {
     struct diag why = {0}, again = {0};
     struct machine *m = NULL;
     struct step_source *none = step_source_array(r.step, 0);
-    if (machine_config_check(&r.config, &why) != 0)
-        fail_msg("accepted: %s", what);
-    if (!why.text[0])
-        fail_msg("no reason given: %s", what);
+    if (machine_config_check(&r.config, &why) != 0) fail_msg("accepted: %s", what);
+    if (!why.text[0]) fail_msg("no reason given: %s", what);
     assert_int_not_equal(machine_create(&r.config, none, &m, &again), VS_OK);
     assert_null(m);
     step_source_free(none);
@@ -28,8 +27,7 @@ static void refused(const char *what) {
 
 static void accepted(const char *what) {
     struct diag why = {0};
-    if (machine_config_check(&r.config, &why) == 0)
-        fail_msg("refused: %s: %s", what, why.text);
+    if (machine_config_check(&r.config, &why) == 0) fail_msg("refused: %s: %s", what, why.text);
 }
 
 static void a_good_machine_is_accepted(void **state) {
@@ -44,7 +42,8 @@ static void numbers_of_frames_that_cannot_be_are_refused(void **state) {
     good(), r.config.frames = 0, refused("no frame");
     good(), r.config.frames = UINT32_MAX, refused("more frames than the PFN of sv32 can name");
     good(), r.config.frames = 1u << 22, refused("so many frames that page tables have no PFN left");
-    good(), rig_format(&r, 5, bits, 12, 8, 63, 44), r.config.frames = UINT32_MAX - 1, refused("more frames than memory");
+    good(), rig_format(&r, 5, bits, 12, 8, 63, 44), r.config.frames = UINT32_MAX - 1,
+                                                    refused("more frames than memory");
 }
 
 static void tlbs_that_cannot_be_are_refused(void **state) {
@@ -115,7 +114,8 @@ static void shares_of_frames_that_do_not_add_up_are_refused(void **state) {
     good(), r.config.scope = SCOPE_LOCAL, r.process[0].frames = 5, refused("more than there are");
     good(), rig_process(&r, "B", "B"), r.config.scope = SCOPE_LOCAL;
     r.process[0].frames = r.process[1].frames = 3, refused("3 + 3 of 4");
-    good(), rig_process(&r, "B", "B"), rig_process(&r, "C", "C"), r.config.frames = 2, r.config.scope = SCOPE_LOCAL;
+    good(), rig_process(&r, "B", "B"), rig_process(&r, "C", "C"), r.config.frames = 2,
+                                                                  r.config.scope = SCOPE_LOCAL;
     refused("2 frames for 3 processes");
 }
 

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 #define V PTE_BIT(PTE_V)
@@ -16,8 +17,8 @@
 #define A PTE_BIT(PTE_A)
 #define D PTE_BIT(PTE_D)
 
-#define ROOT 0x1000 /* the L1 table; the L0 table is at 0x2000; data in page 5 */
-#define VA 0x00403abc /* VPN[1] = 1, VPN[0] = 3, offset 0xabc */
+#define ROOT 0x1000     /* the L1 table; the L0 table is at 0x2000; data in page 5 */
+#define VA   0x00403abc /* VPN[1] = 1, VPN[0] = 3, offset 0xabc */
 
 static const struct paging_format *sv32;
 static struct ram *ram;
@@ -48,8 +49,7 @@ static void set_leaf(unsigned flags, pfn_t pfn) {
 static struct walk walk(vaddr_t va, enum access_kind op, bool user) {
     struct walk w;
     walk_begin(&w, sv32, ROOT, va, op, user);
-    for (unsigned i = 0; !w.done && i < 10; i++)
-        walk_level(&w, sv32, ram);
+    for (unsigned i = 0; !w.done && i < 10; i++) walk_level(&w, sv32, ram);
     assert_true(w.done);
     return w;
 }
@@ -98,7 +98,9 @@ static void must_fault(enum access_kind op, bool user, enum hw_fault fault, unsi
     assert_int_equal(w.level, level);
 }
 
-static void must_pass(enum access_kind op, bool user) { assert_int_equal(walk(VA, op, user).fault, HW_FAULT_NONE); }
+static void must_pass(enum access_kind op, bool user) {
+    assert_int_equal(walk(VA, op, user).fault, HW_FAULT_NONE);
+}
 
 static void an_entry_that_is_not_valid_faults_at_its_level(void **state) {
     (void)state;
@@ -205,8 +207,7 @@ static void a_root_outside_ram_is_a_bus_fault(void **state) {
     (void)state;
     struct walk w;
     walk_begin(&w, sv32, (paddr_t)2048 << 12, VA, ACCESS_READ, true);
-    for (unsigned i = 0; !w.done && i < 10; i++)
-        walk_level(&w, sv32, ram);
+    for (unsigned i = 0; !w.done && i < 10; i++) walk_level(&w, sv32, ram);
     assert_int_equal(w.fault, HW_FAULT_BUS);
 }
 
@@ -285,8 +286,7 @@ static void a_format_without_a_and_d_owes_nothing(void **state) {
     set_leaf(V | R | W | U, 5);
     struct walk w;
     walk_begin(&w, &f, ROOT, VA, ACCESS_WRITE, true);
-    while (!w.done)
-        walk_level(&w, &f, ram);
+    while (!w.done) walk_level(&w, &f, ram);
     assert_int_equal(w.fault, HW_FAULT_NONE);
     assert_int_equal(walk_bits_due(&w, &f), 0);
 }

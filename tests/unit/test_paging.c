@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 /* OSTEP chapter 20: 32-byte pages, 5 + 5 index bits, PTE of one byte, valid bit 7, PFN 0..6. */
@@ -14,8 +15,7 @@ static struct paging_format ostep(void) {
     f.page_shift = 5;
     f.pte_bytes = 1;
     f.index_bits[0] = f.index_bits[1] = 5;
-    for (int i = 0; i < PTE_FLAGS; i++)
-        f.flag_bit[i] = -1;
+    for (int i = 0; i < PTE_FLAGS; i++) f.flag_bit[i] = -1;
     f.flag_bit[PTE_V] = 7;
     f.pfn_bit = 0;
     f.pfn_bits = 7;
@@ -26,8 +26,7 @@ static struct paging_format ostep(void) {
 static void every_named_format_is_found_and_possible(void **state) {
     (void)state;
     static const char *const names[] = {"linear", "custom", "sv32"};
-    for (unsigned i = 0; i < 3; i++)
-        assert_non_null(paging_by_name(names[i]));
+    for (unsigned i = 0; i < 3; i++) assert_non_null(paging_by_name(names[i]));
     assert_null(paging_by_name("sv31"));
     for (const struct paging_format *f = paging_formats; f->name; f++) {
         assert_int_equal(paging_check(f, NULL), VS_OK);
@@ -115,10 +114,8 @@ static void encoding_and_decoding_undo_each_other_in_any_format(void **state) {
         f.pfn_bit = low + 1;
         f.pfn_bits = 1 + rng_below(&r, bits - f.pfn_bit - 1);
         f.flag_bit[PTE_V] = (int8_t)(low > 0 ? rng_below(&r, low) : 0);
-        if (f.pfn_bit + f.pfn_bits < bits)
-            f.flag_bit[PTE_D] = (int8_t)(f.pfn_bit + f.pfn_bits);
-        if (paging_check(&f, NULL) != VS_OK)
-            continue; /* more physical bits than a machine has */
+        if (f.pfn_bit + f.pfn_bits < bits) f.flag_bit[PTE_D] = (int8_t)(f.pfn_bit + f.pfn_bits);
+        if (paging_check(&f, NULL) != VS_OK) continue; /* more physical bits than a machine has */
         struct pte p = {rng_next(&r) & paging_flags(&f) & 0xff, rng_next(&r) & low_bits(f.pfn_bits)};
         uint64_t word = paging_encode(&f, p);
         assert_int_equal(word & ~low_bits(bits), 0);
@@ -134,8 +131,7 @@ static void indices_and_offset_join_to_the_address_again(void **state) {
         struct paging_format f = ostep();
         f.levels = 1 + rng_below(&r, PAGING_LEVELS_MAX);
         f.page_shift = 4 + rng_below(&r, 9);
-        for (unsigned l = 0; l < f.levels; l++)
-            f.index_bits[l] = (uint8_t)(1 + rng_below(&r, 9));
+        for (unsigned l = 0; l < f.levels; l++) f.index_bits[l] = (uint8_t)(1 + rng_below(&r, 9));
         vaddr_t va = rng_next(&r) & low_bits(paging_va_bits(&f)), joined = va & low_bits(f.page_shift);
         for (unsigned l = 0; l < f.levels; l++)
             joined |= (vaddr_t)paging_index(&f, va, l) << paging_index_shift(&f, l);
@@ -159,8 +155,9 @@ static void permissions_are_those_of_the_bits(void **state) {
     (void)state;
     const struct paging_format *f = paging_by_name("sv32");
     assert_int_equal(paging_perms(f, (struct pte){PTE_BIT(PTE_V) | PTE_BIT(PTE_R), 0}), PERM_R);
-    assert_int_equal(paging_perms(f, (struct pte){PTE_BIT(PTE_V) | PTE_BIT(PTE_R) | PTE_BIT(PTE_W) | PTE_BIT(PTE_U), 0}),
-                     PERM_RW | PERM_U);
+    assert_int_equal(
+        paging_perms(f, (struct pte){PTE_BIT(PTE_V) | PTE_BIT(PTE_R) | PTE_BIT(PTE_W) | PTE_BIT(PTE_U), 0}),
+        PERM_RW | PERM_U);
     assert_int_equal(paging_perms(f, (struct pte){PTE_BIT(PTE_V) | PTE_BIT(PTE_X), 0}), PERM_X);
 }
 
@@ -175,10 +172,8 @@ static void a_format_without_permission_bits_permits_everything(void **state) {
 
 static void refuse(const struct paging_format *f, const char *what) {
     struct diag why = {0};
-    if (paging_check(f, &why) == VS_OK)
-        fail_msg("accepted: %s", what);
-    if (!why.text[0])
-        fail_msg("no reason given: %s", what);
+    if (paging_check(f, &why) == VS_OK) fail_msg("accepted: %s", what);
+    if (!why.text[0]) fail_msg("no reason given: %s", what);
 }
 
 static void impossible_descriptions_are_refused_with_a_reason(void **state) {

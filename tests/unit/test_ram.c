@@ -3,10 +3,11 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+
 #include <cmocka.h>
 
 #define SHIFT 6
-#define PAGE (1u << SHIFT)
+#define PAGE  (1u << SHIFT)
 
 static struct ram *make(void) {
     struct ram *r = ram_create(SHIFT, 8);
@@ -21,8 +22,7 @@ static void put(struct ram *r, paddr_t pa, unsigned bytes, uint64_t value) {
 static void fresh_ram_reads_zero_and_has_made_no_page(void **state) {
     (void)state;
     struct ram *r = make();
-    for (paddr_t pa = 0; pa < 8 * PAGE; pa++)
-        assert_int_equal(ram_read(r, pa, 1), 0);
+    for (paddr_t pa = 0; pa < 8 * PAGE; pa++) assert_int_equal(ram_read(r, pa, 1), 0);
     assert_int_equal(ram_pages(r), 8);
     assert_int_equal(ram_page_shift(r), SHIFT);
     assert_int_equal(ram_pages_made(r), 0);
@@ -33,8 +33,7 @@ static void words_are_little_endian_at_every_size(void **state) {
     (void)state;
     struct ram *r = make();
     put(r, 8, 8, UINT64_C(0x0807060504030201));
-    for (unsigned i = 0; i < 8; i++)
-        assert_int_equal(ram_read(r, 8 + i, 1), i + 1);
+    for (unsigned i = 0; i < 8; i++) assert_int_equal(ram_read(r, 8 + i, 1), i + 1);
     assert_int_equal(ram_read(r, 10, 2), 0x0403);
     assert_int_equal(ram_read(r, 12, 4), 0x08070605);
     put(r, 9, 2, 0xbbaa);
@@ -184,8 +183,7 @@ static void words_of_a_seeded_page_agree_with_its_bytes(void **state) {
     for (unsigned bytes = 1; bytes <= 8; bytes *= 2)
         for (paddr_t pa = 0; pa + bytes <= PAGE; pa++) {
             uint64_t word = 0;
-            for (unsigned i = 0; i < bytes; i++)
-                word |= ram_read(r, pa + i, 1) << (8 * i);
+            for (unsigned i = 0; i < bytes; i++) word |= ram_read(r, pa + i, 1) << (8 * i);
             assert_true(ram_read(r, pa, bytes) == word);
         }
     ram_free(r);
@@ -198,8 +196,7 @@ static void writing_into_a_seeded_page_keeps_its_other_bytes(void **state) {
     ram_put(r, 2, c);
     put(r, 2 * PAGE + 10, 2, 0xbeef);
     for (unsigned i = 0; i < PAGE; i++)
-        if (i != 10 && i != 11)
-            assert_int_equal(ram_read(r, 2 * PAGE + i, 1), content_byte(&c, i));
+        if (i != 10 && i != 11) assert_int_equal(ram_read(r, 2 * PAGE + i, 1), content_byte(&c, i));
     assert_int_equal(ram_read(r, 2 * PAGE + 10, 2), 0xbeef);
     ram_free(r);
 }

@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+
 #include <cmocka.h>
 
 #ifndef TEST_DATA
@@ -28,13 +29,15 @@ static int unload(void **state) {
     return 0;
 }
 
-static uint64_t number(struct json object, const char *key) { return json_number(json_get(object, key), UINT64_MAX); }
+static uint64_t number(struct json object, const char *key) {
+    return json_number(json_get(object, key), UINT64_MAX);
+}
 
 static enum access_kind access_of(struct json record) {
-    static const char *const name[] = {[ACCESS_READ] = "load", [ACCESS_WRITE] = "store", [ACCESS_FETCH] = "fetch"};
+    static const char *const name[] = {
+        [ACCESS_READ] = "load", [ACCESS_WRITE] = "store", [ACCESS_FETCH] = "fetch"};
     for (int op = 0; op < ACCESS_KINDS; op++)
-        if (json_is(json_get(record, "access"), name[op]))
-            return (enum access_kind)op;
+        if (json_is(json_get(record, "access"), name[op])) return (enum access_kind)op;
     fail_msg("what access?");
     return ACCESS_READ;
 }
@@ -63,24 +66,24 @@ static void check_reads(const char *id, const struct walk *w, struct json expect
     size_t count = json_length(expected);
     while (count > 0 && json_kind(json_get(json_at(expected, count - 1), "pte")) == JSON_NULL)
         count--; /* a PTE outside memory is not read */
-    if (w->reads != count)
-        fail_msg("%s: %zu PTEs are read, got %u", id, count, w->reads);
+    if (w->reads != count) fail_msg("%s: %zu PTEs are read, got %u", id, count, w->reads);
     for (size_t i = 0; i < count; i++) {
         struct json e = json_at(expected, i);
-        if (w->read[i].level != number(e, "level") || w->read[i].addr != number(e, "pte_addr") || w->read[i].word != number(e, "pte"))
+        if (w->read[i].level != number(e, "level") || w->read[i].addr != number(e, "pte_addr") ||
+            w->read[i].word != number(e, "pte"))
             fail_msg("%s: read %zu is another one", id, i);
     }
 }
 
-static void check_writes(const char *id, const struct ram *ram, const struct ram *before, struct json writes) {
+static void check_writes(const char *id, const struct ram *ram, const struct ram *before,
+                         struct json writes) {
     struct ram *expected = ram_clone(before);
     for (size_t i = 0; i < json_length(writes); i++) {
         const char *address;
         uint64_t word = json_number(json_pair(writes, i, &address), 0);
         ram_write(expected, strtoull(address, NULL, 16), 4, word);
     }
-    if (!ram_equal(ram, expected))
-        fail_msg("%s: other PTEs are written back", id);
+    if (!ram_equal(ram, expected)) fail_msg("%s: other PTEs are written back", id);
     ram_free(expected);
 }
 
@@ -90,9 +93,9 @@ static void check(struct json record) {
     const char *id = json_text(json_get(record, "id"));
     struct ram *ram = memory_of(record), *before = ram_clone(ram);
     struct walk w;
-    walk_begin(&w, f, number(record, "root_ppn") << 12, number(record, "va"), access_of(record), json_is(json_get(record, "priv"), "U"));
-    while (!w.done)
-        walk_level(&w, f, ram);
+    walk_begin(&w, f, number(record, "root_ppn") << 12, number(record, "va"), access_of(record),
+               json_is(json_get(record, "priv"), "U"));
+    while (!w.done) walk_level(&w, f, ram);
     bool ok = json_is(json_get(expected, "result"), "ok");
     if (ok != (w.fault == HW_FAULT_NONE))
         fail_msg("%s (%s): expected %s, got %s", id, json_text(json_get(record, "why_hw_ad")),
@@ -100,10 +103,10 @@ static void check(struct json record) {
     check_reads(id, &w, json_get(record, "walk_svade"));
     if (ok) {
         assert_int_equal(pfn_to_pa(w.pfn, 12) | (w.va & 0xfff), number(expected, "pa"));
-        if (walk_bits_due(&w, f))
-            assert_int_equal(walk_set_bits(&w, f, ram, walk_bits_due(&w, f)), VS_OK);
+        if (walk_bits_due(&w, f)) assert_int_equal(walk_set_bits(&w, f, ram, walk_bits_due(&w, f)), VS_OK);
     } else if (cause_of(&w) != number(expected, "cause")) {
-        fail_msg("%s: expected cause %llu, got %llu", id, (unsigned long long)number(expected, "cause"), (unsigned long long)cause_of(&w));
+        fail_msg("%s: expected cause %llu, got %llu", id, (unsigned long long)number(expected, "cause"),
+                 (unsigned long long)cause_of(&w));
     }
     check_writes(id, ram, before, json_get(expected, "pte_writes"));
     ram_free(ram);
@@ -113,11 +116,11 @@ static void check(struct json record) {
 static void the_sv32_walk_agrees_with_spike(void **state) {
     (void)state;
     assert_int_equal(json_count(records), 34);
-    for (size_t i = 0; i < json_count(records); i++)
-        check(json_record(records, i));
+    for (size_t i = 0; i < json_count(records); i++) check(json_record(records, i));
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(the_sv32_walk_agrees_with_spike, load, unload)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_sv32_walk_agrees_with_spike, load, unload)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

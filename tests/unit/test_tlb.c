@@ -4,10 +4,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 static struct tlb *make(uint32_t entries, uint32_t ways, enum tlb_replacement replacement) {
-    struct tlb_config c = {.entries = entries, .ways = ways, .replacement = replacement, .asid = true, .seed = 7};
+    struct tlb_config c = {
+        .entries = entries, .ways = ways, .replacement = replacement, .asid = true, .seed = 7};
     struct tlb *t = tlb_create(&c);
     assert_non_null(t);
     return t;
@@ -29,8 +31,7 @@ static void an_empty_tlb_finds_nothing(void **state) {
     (void)state;
     struct tlb *t = make(8, 2, TLB_LRU);
     assert_int_equal(tlb_used(t), 0);
-    for (vpn_t vpn = 0; vpn < 16; vpn++)
-        assert_false(has(t, vpn, 1));
+    for (vpn_t vpn = 0; vpn < 16; vpn++) assert_false(has(t, vpn, 1));
     tlb_free(t);
 }
 
@@ -52,8 +53,7 @@ static void the_set_is_the_vpn_modulo_the_number_of_sets(void **state) {
     struct tlb *t = make(12, 4, TLB_LRU);
     assert_int_equal(tlb_sets(t), 3);
     assert_int_equal(tlb_ways(t), 4);
-    for (vpn_t vpn = 0; vpn < 30; vpn++)
-        assert_int_equal(tlb_set_of(t, vpn), vpn % 3);
+    for (vpn_t vpn = 0; vpn < 30; vpn++) assert_int_equal(tlb_set_of(t, vpn), vpn % 3);
     assert_int_equal(tlb_set_of(t, UINT64_C(0xfffffffffffff)), UINT64_C(0xfffffffffffff) % 3);
     tlb_free(t);
 }
@@ -77,7 +77,14 @@ static void free_ways_are_filled_first_from_the_lowest(void **state) {
 static void what_was_inserted_is_found_with_all_its_fields(void **state) {
     (void)state;
     struct tlb *t = make(8, 2, TLB_LRU);
-    struct tlb_entry e = {.valid = true, .global = false, .dirty = true, .perms = PERM_RW | PERM_U, .asid = 3, .vpn = 6, .pfn = 77}, old;
+    struct tlb_entry e = {.valid = true,
+                          .global = false,
+                          .dirty = true,
+                          .perms = PERM_RW | PERM_U,
+                          .asid = 3,
+                          .vpn = 6,
+                          .pfn = 77},
+                     old;
     uint16_t way = tlb_insert(t, &e, &old);
     const struct tlb_entry *got = tlb_at(t, tlb_set_of(t, 6), way);
     assert_int_equal(tlb_find(t, 6, 3), way);
@@ -275,12 +282,10 @@ static void a_clone_goes_its_own_way(void **state) {
     (void)state;
     for (int r = 0; r < TLB_REPLACEMENTS; r++) {
         struct tlb *a = make(4, 2, (enum tlb_replacement)r);
-        for (vpn_t vpn = 0; vpn < 9; vpn++)
-            put(a, vpn, 1, NULL);
+        for (vpn_t vpn = 0; vpn < 9; vpn++) put(a, vpn, 1, NULL);
         struct tlb *b = tlb_clone(a);
         assert_true(tlb_equal(a, b));
-        for (vpn_t vpn = 20; vpn < 40; vpn++)
-            assert_int_equal(put(a, vpn, 1, NULL), put(b, vpn, 1, NULL));
+        for (vpn_t vpn = 20; vpn < 40; vpn++) assert_int_equal(put(a, vpn, 1, NULL), put(b, vpn, 1, NULL));
         assert_true(tlb_equal(a, b));
         put(b, 50, 1, NULL);
         assert_false(tlb_equal(a, b));

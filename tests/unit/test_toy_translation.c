@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 #ifndef TEST_DATA
@@ -33,8 +34,7 @@ static void each(const char *kind, void (*check)(struct json record)) {
     unsigned found = 0;
     for (size_t i = 0; i < json_count(records); i++) {
         struct json record = json_record(records, i);
-        if (!json_is(json_get(record, "kind"), kind))
-            continue;
+        if (!json_is(json_get(record, "kind"), kind)) continue;
         check(record);
         found++;
     }
@@ -43,16 +43,14 @@ static void each(const char *kind, void (*check)(struct json record)) {
 
 static struct json by_id(const char *id) {
     for (size_t i = 0; i < json_count(records); i++)
-        if (json_is(json_get(json_record(records, i), "id"), id))
-            return json_record(records, i);
+        if (json_is(json_get(json_record(records, i), "id"), id)) return json_record(records, i);
     fail_msg("no record %s", id);
     return (struct json){0};
 }
 
 static uint64_t number(struct json object, const char *key) {
     struct json v = json_get(object, key);
-    if (json_kind(v) != JSON_WORD && json_kind(v) != JSON_STRING)
-        fail_msg("no number %s", key);
+    if (json_kind(v) != JSON_WORD && json_kind(v) != JSON_STRING) fail_msg("no number %s", key);
     return json_number(v, UINT64_MAX);
 }
 
@@ -60,13 +58,13 @@ static bool truth(struct json object, const char *key) { return json_is(json_get
 
 static unsigned log2_of(uint64_t n) {
     unsigned bits = 0;
-    while (n > (uint64_t)1 << bits)
-        bits++;
+    while (n > (uint64_t)1 << bits) bits++;
     return bits;
 }
 
 /* A format that has a valid bit and a PFN and nothing else. */
-static struct paging_format bare_format(unsigned levels, unsigned bits, uint64_t page, unsigned pte_bytes, unsigned valid_bit) {
+static struct paging_format bare_format(unsigned levels, unsigned bits, uint64_t page, unsigned pte_bytes,
+                                        unsigned valid_bit) {
     static struct rig r;
     unsigned index_bits[PAGING_LEVELS_MAX] = {bits, bits, bits, bits, bits};
     rig_format(&r, levels, index_bits, log2_of(page), pte_bytes, valid_bit, valid_bit);
@@ -77,8 +75,7 @@ static struct paging_format bare_format(unsigned levels, unsigned bits, uint64_t
 static struct walk walk_all(const struct paging_format *f, const struct ram *ram, paddr_t root, vaddr_t va) {
     struct walk w;
     walk_begin(&w, f, root, va, ACCESS_READ, true);
-    while (!w.done)
-        walk_level(&w, f, ram);
+    while (!w.done) walk_level(&w, f, ram);
     return w;
 }
 
@@ -89,10 +86,13 @@ static paddr_t pa_of(const struct walk *w, const struct paging_format *f) {
 /* ---- OSTEP, paging-linear-translate.py ---- */
 
 static void check_linear(struct json record) {
-    uint64_t page = number(record, "page_size"), space = number(record, "va_space"), memory = number(record, "phys_mem");
+    uint64_t page = number(record, "page_size"), space = number(record, "va_space"),
+             memory = number(record, "phys_mem");
     struct json table = json_get(record, "page_table_hex"), accesses = json_get(record, "accesses");
-    struct paging_format f = bare_format(1, log2_of(space / page), page, 4, (unsigned)number(record, "pt_valid_bit"));
-    struct ram *ram = ram_create(f.page_shift, memory / page + 1); /* the table lies above the physical memory */
+    struct paging_format f =
+        bare_format(1, log2_of(space / page), page, 4, (unsigned)number(record, "pt_valid_bit"));
+    struct ram *ram =
+        ram_create(f.page_shift, memory / page + 1); /* the table lies above the physical memory */
     assert_int_equal(json_length(table), space / page);
     for (size_t i = 0; i < json_length(table); i++)
         assert_int_equal(ram_write(ram, memory + 4 * i, 4, json_number(json_at(table, i), 0)), VS_OK);
@@ -103,8 +103,7 @@ static void check_linear(struct json record) {
         assert_int_equal(w.read[0].index, number(a, "vpn"));
         bool ok = json_is(json_get(a, "result"), "ok");
         assert_int_equal(w.fault, ok ? HW_FAULT_NONE : HW_FAULT_NOT_VALID);
-        if (ok)
-            assert_int_equal(pa_of(&w, &f), number(a, "pa"));
+        if (ok) assert_int_equal(pa_of(&w, &f), number(a, "pa"));
     }
     ram_free(ram);
 }
@@ -127,7 +126,8 @@ static struct ram *ram_from_hex(const char *hex, unsigned page_shift) {
     return ram;
 }
 
-static void check_two_levels(const struct paging_format *f, const struct ram *ram, paddr_t root, struct json a) {
+static void check_two_levels(const struct paging_format *f, const struct ram *ram, paddr_t root,
+                             struct json a) {
     struct walk w = walk_all(f, ram, root, number(a, "va"));
     const char *result = json_text(json_get(a, "result"));
     assert_int_equal(w.read[0].level, 1);
@@ -150,7 +150,8 @@ static void check_two_levels(const struct paging_format *f, const struct ram *ra
 }
 
 static void check_multilevel(struct json record) {
-    struct paging_format f = bare_format(2, 5, number(record, "page_size"), (unsigned)number(record, "pte_bytes"), 7);
+    struct paging_format f =
+        bare_format(2, 5, number(record, "page_size"), (unsigned)number(record, "pte_bytes"), 7);
     struct ram *ram = ram_from_hex(json_text(json_get(record, "memory_hex")), f.page_shift);
     struct json accesses = json_get(record, "accesses");
     assert_int_equal(paging_va_bits(&f), number(record, "va_bits"));
@@ -174,8 +175,12 @@ static struct tlb *tlb_of(struct json record) {
 }
 
 static bool tlb_access(struct tlb *t, struct json step) {
-    struct tlb_entry e = {.valid = true, .vpn = number(step, "vpn"), .asid = (asid_t)number(step, "asid"),
-                          .global = truth(step, "g"), .perms = PERM_R}, old = {0};
+    struct tlb_entry e = {.valid = true,
+                          .vpn = number(step, "vpn"),
+                          .asid = (asid_t)number(step, "asid"),
+                          .global = truth(step, "g"),
+                          .perms = PERM_R},
+                     old = {0};
     uint16_t way = tlb_find(t, e.vpn, e.asid);
     bool hit = way != TLB_NO_WAY;
     if (hit)
@@ -264,7 +269,8 @@ static void check_ways(const struct tlb *t, struct json after) {
 
 static void patterson_5_11_1_fills_the_tlb_as_the_solution_shows(void **state) {
     (void)state;
-    struct json record = by_id("patterson-5.11.1"), initial = json_get(record, "initial_tlb"), steps = json_get(record, "steps");
+    struct json record = by_id("patterson-5.11.1"), initial = json_get(record, "initial_tlb"),
+                steps = json_get(record, "steps");
     uint64_t next_free = number(record, "next_free_ppn"), table[16];
     struct tlb *t = tlb_of(record);
     memset(table, 0xff, sizeof table);
@@ -276,7 +282,10 @@ static void patterson_5_11_1_fills_the_tlb_as_the_solution_shows(void **state) {
     }
     for (uint32_t way = 0; way < 3; way++) { /* rows listed oldest first; the fourth is invalid */
         struct json row = json_at(initial, way);
-        struct tlb_entry e = {.valid = true, .vpn = json_number(json_at(row, 0), 0), .pfn = json_number(json_at(row, 1), 0)}, old;
+        struct tlb_entry e = {.valid = true,
+                              .vpn = json_number(json_at(row, 0), 0),
+                              .pfn = json_number(json_at(row, 1), 0)},
+                         old;
         assert_int_equal(tlb_insert(t, &e, &old), way);
     }
     for (size_t i = 0; i < json_length(steps); i++) {
@@ -287,8 +296,7 @@ static void patterson_5_11_1_fills_the_tlb_as_the_solution_shows(void **state) {
         assert_int_equal(vpn, number(step, "vpn"));
         assert_int_equal(way != TLB_NO_WAY, strcmp(outcome, "tlb hit") == 0);
         assert_int_equal(table[vpn] == UINT64_MAX, strcmp(outcome, "tlb miss, page fault") == 0);
-        if (table[vpn] == UINT64_MAX)
-            table[vpn] = next_free++;
+        if (table[vpn] == UINT64_MAX) table[vpn] = next_free++;
         assert_int_equal(table[vpn], number(step, "ppn"));
         struct tlb_entry e = {.valid = true, .vpn = vpn, .pfn = table[vpn]}, old;
         if (way != TLB_NO_WAY)
@@ -305,21 +313,22 @@ static void patterson_5_11_1_fills_the_tlb_as_the_solution_shows(void **state) {
 
 static void csapp_machine(struct rig *r, struct json record) {
     static const unsigned bits[] = {8};
-    struct json sets = json_get(json_get(record, "tlb"), "entries"), pages = json_get(record, "page_table_first16");
+    struct json sets = json_get(json_get(record, "tlb"), "entries"),
+                pages = json_get(record, "page_table_first16");
     rig_begin(r, 53); /* the highest PPN that the book uses is 0x34 */
     rig_format(r, 1, bits, 6, 1, 7, 6);
     rig_tlb(r, 16, 4, false);
     for (size_t i = 0; i < json_length(pages); i++) {
         struct json page = json_at(pages, i);
-        if (number(page, "valid"))
-            rig_map(r, 0, number(page, "vpn"), number(page, "ppn"));
+        if (number(page, "valid")) rig_map(r, 0, number(page, "vpn"), number(page, "ppn"));
     }
     size_t n = 0;
     for (uint32_t set = 0; set < 4; set++)
         for (uint32_t way = 0; way < 4; way++) {
             struct json e = json_at(json_at(sets, set), way);
             if (number(e, "valid"))
-                r->preload[n++] = (struct tlb_preload){.set = set, .way = way, .tag = number(e, "tag"), .pfn = number(e, "ppn")};
+                r->preload[n++] = (struct tlb_preload){
+                    .set = set, .way = way, .tag = number(e, "tag"), .pfn = number(e, "ppn")};
         }
     r->config.tlb_preload = r->preload;
     r->config.tlb_preload_count = n;
@@ -354,8 +363,7 @@ static void csapp_9_6_4_hits_misses_and_faults_as_the_book_says(void **state) {
     (void)state;
     struct json record = by_id("csapp-9.6.4"), accesses = json_get(record, "accesses");
     assert_true(json_length(accesses) >= 9);
-    for (size_t i = 0; i < json_length(accesses); i++)
-        check_csapp_access(record, json_at(accesses, i));
+    for (size_t i = 0; i < json_length(accesses); i++) check_csapp_access(record, json_at(accesses, i));
 }
 
 /* All of them in a row, stepped by micro-steps and in one run: the preloaded entries name frames that
