@@ -16,6 +16,8 @@ struct builder {
     struct future *future;
     uint64_t capacity;
     struct map64 last; /* page -> number of its last reference so far */
+    struct map64 soon; /* page -> number of its first reference from `from` on */
+    uint64_t from;
     unsigned page_shift;
     proc_t running;
 };
@@ -60,6 +62,7 @@ static enum vs_status refer(struct builder *b, vaddr_t va) {
     uint64_t key = page_key(b, b->running, va_to_vpn(va, b->page_shift));
     uint32_t now = (uint32_t)b->future->count, *last = map64_get(&b->last, key);
     b->future->next[b->future->count++] = NEXT_NEVER;
+    if (now >= b->from && !map64_get(&b->soon, key) && !map64_put(&b->soon, key, now)) return VS_NOMEM;
     if (last) {
         b->future->next[*last] = now;
         *last = now;
@@ -89,17 +92,37 @@ static enum vs_status follow_all(struct builder *b, const struct step_source *so
     return status;
 }
 
-enum vs_status future_build(const struct machine_config *c, const struct step_source *s, struct future **out) {
-    struct builder b = {.config = c, .page_shift = c->format.page_shift};
-    for (size_t p = 0; p < c->process_count; p++) b.shared |= first_of_program(c, (proc_t)p) != p;
-    enum vs_status status = follow_all(&b, s);
-    map64_free(&b.last);
-    if (status != VS_OK) {
-        free(b.future);
-        return status;
+/* The pages that are in frames already: when do they come next? */
+static void tell_resident(const struct builder *b, struct kernel *k) {
+    for (frame_t f = 0; f < k->config->frames; f++) {
+        const struct frame *frame = &k->frame[f];
+        if (!frame->shares) continue;
+        const uint32_t *next = map64_get(&b->soon, page_key(b, frame->owner.proc, frame->owner.vpn));
+        kernel_foresee(k, f, next ? *next : NEXT_NEVER);
     }
-    *out = b.future;
-    return VS_OK;
+}
+
+static bool any_shared(const struct machine_config *c) {
+    for (size_t p = 0; p < c->process_count; p++)
+        if (first_of_program(c, (proc_t)p) != p) return true;
+    return false;
+}
+
+enum vs_status future_plan(struct machine *m) {
+    struct builder b = {.config = m->config, .shared = any_shared(m->config), .page_shift = m->hw.format->page_shift,
+                        .from = m->references};
+    enum vs_status status = VS_OK;
+    if (policy_ops(m->kernel->policy[0])->needs_future) status = follow_all(&b, m->source);
+    if (status == VS_OK) {
+        future_drop(m->future);
+        m->future = b.future;
+        tell_resident(&b, m->kernel);
+    } else {
+        free(b.future);
+    }
+    map64_free(&b.last);
+    map64_free(&b.soon);
+    return status;
 }
 
 struct future *future_ref(struct future *f) {

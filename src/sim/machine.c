@@ -31,7 +31,7 @@ enum vs_status machine_create(const struct machine_config *config, const struct 
         m->hw.tlb = tlb_create(&config->tlb);
         m->access.way = TLB_NO_WAY;
         s = m->hw.ram && m->hw.tlb ? kernel_create(config, &m->hw, &m->kernel) : VS_NOMEM;
-        if (s == VS_OK && policy_ops(m->kernel->policy[0])->needs_future) s = future_build(config, source, &m->future);
+        if (s == VS_OK) s = future_plan(m);
     }
     if (s == VS_OK) {
         *out = m;
@@ -68,15 +68,12 @@ void machine_free(struct machine *m) {
 }
 
 enum vs_status machine_set_source(struct machine *m, const struct step_source *source) {
-    struct future *future = NULL;
-    enum vs_status s = VS_OK;
-    if (policy_ops(m->kernel->policy[0])->needs_future) s = future_build(m->config, source, &future);
-    if (s != VS_OK) return s;
-    future_drop(m->future);
-    m->future = future;
+    const struct step_source *before = m->source;
     m->source = source;
     m->span_count = 0;
-    return VS_OK;
+    enum vs_status s = future_plan(m);
+    if (s != VS_OK) m->source = before;
+    return s;
 }
 
 const struct step *machine_fetch_step(struct machine *m, uint64_t i) {

@@ -77,7 +77,7 @@ static void begin_switch(struct machine *m, struct event *e, proc_t to, enum os_
 static void set_policy(struct machine *m, struct event *e) {
     const struct policy_ops *ops = policy_of_number(m->step.value);
     if (ops) m->status = kernel_set_policy(m->kernel, ops);
-    if (ops && m->status == VS_OK && ops->needs_future && !m->future) m->status = future_build(m->config, m->source, &m->future);
+    if (ops && m->status == VS_OK) m->status = future_plan(m);
     m->access = (struct access_latch){.way = TLB_NO_WAY};
     *e = tell(m, EV_SET_POLICY);
     machine_finish_step(m);

@@ -15,8 +15,6 @@ struct future {
     uint64_t count;
     uint32_t next[]; /* reference i: number of the next one to its page, or NEXT_NEVER */
 };
-/* NULL *out when the policy does not ask for it. */
-enum vs_status future_build(const struct machine_config *c, const struct step_source *s, struct future **out);
 struct future *future_ref(struct future *f);
 void future_drop(struct future *f);
 
@@ -52,6 +50,9 @@ struct machine {
     size_t span_count;
 };
 
+/* Give the machine's policy what it may know of its steps from here on: the future if it asks
+ * for it (and, for the pages in frames now, their next use), else nothing. */
+enum vs_status future_plan(struct machine *m);
 /* The step with index i, through the span buffer; NULL: beyond the end or no memory. */
 const struct step *machine_fetch_step(struct machine *m, uint64_t i);
 /* A step's last micro-step is done. */

@@ -283,7 +283,13 @@ static void a_machine_that_loads_unreferenced_clears_r_and_drops_the_tlb_entry(v
     rig_read(&r, HEAP);
     rig_read(&r, HEAP);
     rig_start(&r);
-    assert_int_equal(rig_events(&r, EV_REF_CLEAR), 1);
+    struct event e;
+    do assert_true(machine_micro_step(r.m, &e));
+    while (!machine_between_steps(r.m));
+    assert_int_equal(e.kind, EV_REF_CLEAR);
+    assert_int_equal(e.frame, 0);
+    assert_int_equal(paging_decode(&r.config.format, ram_read(machine_hw(r.m)->ram, e.pte_addr, 4)).pfn, 0);
+    assert_true(e.pte == ram_read(machine_hw(r.m)->ram, e.pte_addr, 4) && (e.pte & 1));
     assert_false(frame_referenced(machine_kernel(r.m), 0));
     assert_int_equal(rig_do(&r).tlb, TLB_OUT_MISS);
     assert_true(frame_referenced(machine_kernel(r.m), 0));
