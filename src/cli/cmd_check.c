@@ -13,8 +13,10 @@ static int check_one(const struct cli *c, const char *name) {
     status = run_begin(&r, c, s);
     if (status == EXIT_GOOD) status = run_all(&r, NULL);
     if (!output_stopped() && status == EXIT_GOOD)
-        printf("%s: ok (%" PRIu64 " steps, %" PRIu64 " expectations)\n", name, machine_steps_done(r.machine), r.checked);
-    if (status == EXIT_EXPECTATION) printf("%s: %" PRIu64 " of %" PRIu64 " expectations failed\n", name, r.failed, r.checked);
+        printf("%s: ok (%" PRIu64 " steps, %" PRIu64 " expectations)\n", name, machine_steps_done(r.machine),
+               r.checked);
+    if (status == EXIT_EXPECTATION)
+        printf("%s: %" PRIu64 " of %" PRIu64 " expectations failed\n", name, r.failed, r.checked);
     complain_list(&r.failures);
     run_free(&r);
     scenario_free(s);

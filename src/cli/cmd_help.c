@@ -135,21 +135,28 @@ static bool is_fault(const char *word) {
     if (f == FAULT_COUNT || f == FAULT_NONE) return false;
     for (const char *p = word; *p; p++) text_addc(&underscored, *p == '-' ? '_' : *p);
     const struct counter_info *i = counter_by_name(name);
-    const char *group = fault_is_minor(f) ? "a minor page fault" : fault_is_major(f) ? "a major page fault" : "an invalid access";
+    const char *group = fault_is_minor(f)   ? "a minor page fault"
+                        : fault_is_major(f) ? "a major page fault"
+                                            : "an invalid access";
     printf("%s (%s): %s.\n", word, group, i ? i->what : "");
     return true;
 }
 
 static bool is_policy(const char *word) {
     const struct policy_ops *p = policy_by_name(word);
-    if (p) printf("%s (a replacement policy, policy: %s). The victim: %s\nSource: %s\n", p->title, p->name, p->rule, p->source);
+    if (p)
+        printf("%s (a replacement policy, policy: %s). The victim: %s\nSource: %s\n", p->title, p->name,
+               p->rule, p->source);
     return p != NULL;
 }
 
 static bool is_paging(const char *word) {
     const struct paging_format *f = paging_by_name(word);
-    if (f) printf("%s (a paging format, paging: %s): %u level(s), %u-bit virtual addresses, pages of %llu bytes, PTEs of %u bytes.\nSource: %s\n",
-                  f->title, f->name, f->levels, paging_va_bits(f), 1ull << f->page_shift, f->pte_bytes, f->source);
+    if (f)
+        printf("%s (a paging format, paging: %s): %u level(s), %u-bit virtual addresses, pages of %llu "
+               "bytes, PTEs of %u bytes.\nSource: %s\n",
+               f->title, f->name, f->levels, paging_va_bits(f), 1ull << f->page_shift, f->pte_bytes,
+               f->source);
     return f != NULL;
 }
 

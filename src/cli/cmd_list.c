@@ -27,6 +27,7 @@ int cmd_list(const struct cli *c) {
         int status = print_lesson(l);
         if (status > worst) worst = status;
     }
-    printf("\nvmscope NAME steps through one (its number is enough); vmscope run NAME tells it\nin lines of text.\n");
+    printf("\nvmscope NAME steps through one (its number is enough); vmscope run NAME tells it\nin lines of "
+           "text.\n");
     return worst;
 }

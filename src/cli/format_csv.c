@@ -25,7 +25,9 @@ static char *put_comma(char *to) {
 
 /* As wide as format_va and format_pa make them. */
 static unsigned va_digits(const struct paging_format *f) { return (paging_va_bits(f) + 3) / 4; }
-static unsigned pa_digits(const struct paging_format *f) { return paging_pa_bits(f) > 32 ? 8 : (paging_pa_bits(f) + 3) / 4; }
+static unsigned pa_digits(const struct paging_format *f) {
+    return paging_pa_bits(f) > 32 ? 8 : (paging_pa_bits(f) + 3) / 4;
+}
 
 static char *put_place(char *to, const struct translation *t, const struct paging_format *f) {
     to = put_comma(put_hex(to, t->va, va_digits(f)));
@@ -41,7 +43,8 @@ static char *put_victim(char *to, const struct translation *t) {
 }
 
 static char *put_row(char *to, const struct machine *m, const struct translation *t) {
-    static const char *const tlb_name[] = {[TLB_OUT_NONE] = "none", [TLB_OUT_HIT] = "hit", [TLB_OUT_MISS] = "miss"};
+    static const char *const tlb_name[] = {
+        [TLB_OUT_NONE] = "none", [TLB_OUT_HIT] = "hit", [TLB_OUT_MISS] = "miss"};
     to = put_comma(put_decimal(to, machine_step_index(m) + 1));
     to = put_comma(put_decimal(to, t->proc + UINT64_C(1)));
     to = put_comma(put_text(to, process_name(m, t->proc)));
@@ -79,5 +82,9 @@ static void csv_step(struct run *r) {
 }
 
 const struct run_format run_format_csv = {
-    "csv", "a table, one row an access", csv_begin, NULL, csv_step, NULL, true,
+    .name = "csv",
+    .help = "a table, one row an access",
+    .begin = csv_begin,
+    .step = csv_step,
+    .can_show_frames = true,
 };

@@ -51,5 +51,10 @@ static void jsonl_end(struct run *r) {
 }
 
 const struct run_format run_format_jsonl = {
-    "jsonl", "JSON, an object a micro-step and a last one with every counter", NULL, jsonl_micro, jsonl_step, jsonl_end, true,
+    .name = "jsonl",
+    .help = "JSON, an object a micro-step and a last one with every counter",
+    .micro = jsonl_micro,
+    .step = jsonl_step,
+    .end = jsonl_end,
+    .can_show_frames = true,
 };

@@ -10,5 +10,7 @@ static void summary_end(struct run *r) {
 }
 
 const struct run_format run_format_summary = {
-    "summary", "every counter, a line each", NULL, NULL, NULL, summary_end, false,
+    .name = "summary",
+    .help = "every counter, a line each",
+    .end = summary_end,
 };

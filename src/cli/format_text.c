@@ -41,7 +41,8 @@ static void print_heading(const struct run *r, const struct step *step) {
     struct text what = text_in(words, sizeof words);
     const struct machine *m = r->machine;
     narrate_step(&what, m, step);
-    proc_t who = step->kind == STEP_ACCESS && step->proc != PROC_NONE ? step->proc : machine_kernel(m)->running;
+    proc_t who =
+        step->kind == STEP_ACCESS && step->proc != PROC_NONE ? step->proc : machine_kernel(m)->running;
     printf("\nstep %" PRIu64 "/%" PRIu64 "  %s  %s\n", machine_step_index(m) + 1, r->scenario->steps->count,
            process_name(m, who), words);
     const struct step_extra *extra = scenario_extra(r->scenario, step);
@@ -79,7 +80,8 @@ static void text_step(struct run *r) {
 }
 
 static void print_expectations(const struct run *r) {
-    if (!r->checking) printf("\nThe machine was changed on the command line: expectations were not checked.\n");
+    if (!r->checking)
+        printf("\nThe machine was changed on the command line: expectations were not checked.\n");
     else if (r->checked && !r->failed) printf("\nAll %" PRIu64 " expectations hold.\n", r->checked);
     else if (r->failed) printf("\n%" PRIu64 " of %" PRIu64 " expectations failed.\n", r->failed, r->checked);
 }
@@ -88,12 +90,19 @@ static void text_end(struct run *r) {
     const struct counters *c = machine_counters(r->machine);
     uint64_t done = machine_steps_done(r->machine);
     printf("\n%s %" PRIu64 " of %" PRIu64 " steps. What was counted (and is not 0):\n\n",
-           done < r->scenario->steps->count ? "Stopped after" : "The end, after", done, r->scenario->steps->count);
+           done < r->scenario->steps->count ? "Stopped after" : "The end, after", done,
+           r->scenario->steps->count);
     for (const struct counter_info *i = counter_table; i->name; i++)
         if (counter_value(c, i)) printf("  %-22s %10" PRIu64 "  %s\n", i->name, counter_value(c, i), i->what);
     print_expectations(r);
 }
 
 const struct run_format run_format_text = {
-    "text", "a narration: every micro-step in a sentence, and who does it", text_begin, text_micro, text_step, text_end, true,
+    .name = "text",
+    .help = "a narration: every micro-step in a sentence, and who does it",
+    .begin = text_begin,
+    .micro = text_micro,
+    .step = text_step,
+    .end = text_end,
+    .can_show_frames = true,
 };

@@ -34,7 +34,7 @@ static bool set_split(struct cli *c, const char *value, struct text *why) {
     return false;
 }
 
-/* "it is one of a, b or c; did you mean b?" */
+/* "it is one of a, b or c (did you mean 'b'?)" */
 static bool none_of(struct text *why, const char *value, const char *const *names) {
     text_add(why, "it is one of ");
     for (size_t i = 0; names[i]; i++) {
@@ -42,7 +42,7 @@ static bool none_of(struct text *why, const char *value, const char *const *name
         text_add(why, names[i]);
     }
     const char *near = suggest(value, names);
-    if (near) text_addf(why, "; did you mean '%s'?", near);
+    if (near) text_addf(why, " (did you mean '%s'?)", near);
     return false;
 }
 
@@ -144,7 +144,8 @@ const struct option_info option_table[] = {
     {0, "policy", "NAME", GROUP_MACHINE, "another replacement policy than the file says", set_policy},
     {0, "frames", "N", GROUP_MACHINE, "another number of frames than the file says", set_frames},
     {0, "format", "FORMAT", GROUP_RUN, "text (the default), jsonl, csv or summary", set_format},
-    {0, "frames-after", NULL, GROUP_RUN, "add the page that each frame holds after each step", set_frames_after},
+    {0, "frames-after", NULL, GROUP_RUN, "add the page that each frame holds after each step",
+     set_frames_after},
     {0, "limit", "N", GROUP_RUN, "stop after N steps", set_limit},
     {0, "terminology", "NAME", GROUP_RUN | GROUP_SCREEN,
      "the words of a book: default, ostep, csapp, silberschatz, riscv or x86", set_terminology},

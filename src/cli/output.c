@@ -25,8 +25,9 @@ void output_begin(void) {
     setvbuf(stdout, NULL, _IOFBF, BUFFER_BYTES);
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);
-    /* A second Ctrl-C kills, should the first one be taken too slowly. */
-    struct sigaction once = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
+    /* A second Ctrl-C kills, should the first one be taken too slowly. A write under way
+     * goes on: it must not look like one that failed. */
+    struct sigaction once = {.sa_handler = on_interrupt, .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
     sigaction(SIGINT, &once, NULL);
 }
 

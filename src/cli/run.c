@@ -74,7 +74,9 @@ static uint64_t silent_steps(const struct run *r, uint64_t at, uint64_t max) {
 
 /* ---- the loops, one for each grain ---- */
 
-static bool at_end(const struct run *r) { return machine_steps_done(r->machine) >= r->end || output_stopped(); }
+static bool at_end(const struct run *r) {
+    return machine_steps_done(r->machine) >= r->end || output_stopped();
+}
 
 static void run_fast(struct run *r) {
     bool expecting = r->checking && any_step_expects(r->scenario);
