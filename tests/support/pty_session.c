@@ -70,11 +70,13 @@ static _Noreturn void become_program(const char *const *argv, const struct pty_o
 
 static void send_report(int fd, int status, const struct rusage *use) {
     struct report r = {.status = status};
-    r.cpu_ms = (use->ru_utime.tv_sec + use->ru_stime.tv_sec) * 1000L + (use->ru_utime.tv_usec + use->ru_stime.tv_usec) / 1000L;
+    r.cpu_ms = (use->ru_utime.tv_sec + use->ru_stime.tv_sec) * 1000L +
+               (use->ru_utime.tv_usec + use->ru_stime.tv_usec) / 1000L;
     if (write(fd, &r, sizeof r) != (ssize_t)sizeof r) _exit(125);
 }
 
-static _Noreturn void supervise(const char *const *argv, const struct pty_options *o, int reports, int orders) {
+static _Noreturn void supervise(const char *const *argv, const struct pty_options *o, int reports,
+                                int orders) {
     signal(SIGTTOU, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
     pid_t program = fork();
@@ -96,8 +98,9 @@ static _Noreturn void supervise(const char *const *argv, const struct pty_option
         if (wait4(program, &status, WUNTRACED, &use) < 0) _exit(125);
         tcsetpgrp(STDERR_FILENO, getpgrp());
         send_report(reports, status, &use);
-        if (!WIFSTOPPED(status)) _exit(0);
-        if (read(orders, &order, 1) != 1) _exit(0);
+        /* Wait also after the program's end: were the session's leader to exit, the
+         * terminal would be hung up and could not be looked at any more. */
+        if (read(orders, &order, 1) != 1 || !WIFSTOPPED(status)) _exit(0);
         tcsetpgrp(STDERR_FILENO, program);
         kill(-program, SIGCONT);
     }
@@ -117,7 +120,8 @@ static int on_damage(VTermRect rect, void *user) {
     struct pty *p = user;
     int rows, cols;
     vterm_get_size(p->vt, &rows, &cols);
-    if (rect.start_row == 0 && rect.start_col == 0 && rect.end_row >= rows && rect.end_col >= cols) p->cleared = true;
+    if (rect.start_row == 0 && rect.start_col == 0 && rect.end_row >= rows && rect.end_col >= cols)
+        p->cleared = true;
     return 1;
 }
 
@@ -149,7 +153,8 @@ static void take_report(struct pty *p) {
 
 /* Take in what comes within `ms`. */
 static void pump(struct pty *p, int ms) {
-    struct pollfd fd[2] = {{.fd = p->master, .events = POLLIN}, {.fd = p->ended ? -1 : p->reports, .events = POLLIN}};
+    struct pollfd fd[2] = {{.fd = p->master, .events = POLLIN},
+                           {.fd = p->ended ? -1 : p->reports, .events = POLLIN}};
     if (poll(fd, 2, ms) <= 0) return;
     if (fd[0].revents & POLLIN) {
         char bytes[16384];
@@ -297,7 +302,8 @@ bool pty_wait_stopped(struct pty *p) { return pty_wait(p, has_stopped, NULL); }
 
 int pty_wait_end(struct pty *p) {
     if (!pty_wait(p, has_ended, NULL)) return -1;
-    for (struct pollfd fd = {.fd = p->master, .events = POLLIN}; poll(&fd, 1, 0) > 0 && fd.revents & POLLIN;) pump(p, 0);
+    for (struct pollfd fd = {.fd = p->master, .events = POLLIN}; poll(&fd, 1, 0) > 0 && fd.revents & POLLIN;)
+        pump(p, 0);
     return p->last.status;
 }
 
@@ -359,6 +365,6 @@ bool pty_mouse_on(const struct pty *p) { return p->mouse; }
 bool pty_line_as_before(const struct pty *p) {
     struct termios now;
     if (tcgetattr(p->slave, &now) != 0) return false;
-    return now.c_iflag == p->before.c_iflag && now.c_oflag == p->before.c_oflag && now.c_lflag == p->before.c_lflag &&
-           now.c_cflag == p->before.c_cflag;
+    return now.c_iflag == p->before.c_iflag && now.c_oflag == p->before.c_oflag &&
+           now.c_lflag == p->before.c_lflag && now.c_cflag == p->before.c_cflag;
 }
