@@ -40,7 +40,7 @@ const struct action action_table[] = {
     {"compare",        "c",                     NULL,         "compare policies", PANES_, ACTS_WATCH, A(compare)},
     {"answer",         "h t T m M x ! 1 2 3 4 5 6 7 8 9", NULL, "answer a question", CTX_QUESTION, ACTS_WATCH, A(answer)},
     {"skip",           "Space Enter Esc",       "go on",      "go on without an answer", CTX_QUESTION, ACTS_WATCH, A(skip)},
-    {"stop-asking",    "p q",                   NULL,         "end predict mode", CTX_QUESTION, ACTS_WATCH, A(stop_asking)},
+    {"stop-asking",    "p q",                   "stop asking", "end predict mode", CTX_QUESTION, ACTS_WATCH, A(stop_asking)},
 
     {"detail",         "d",                     "detail",     "all about the thing under the cursor", PANES_, ACTS_PANES, A(detail)},
     {"zoom",           "z Enter",               "zoom",       "give the pane the whole screen, or give it back", PANES_, ACTS_PANES, A(zoom)},

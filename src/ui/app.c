@@ -232,7 +232,8 @@ static void start_keys(struct app *a) {
     if (!keymap_load(&a->keymap, &errors)) app_say(a, ROLE_ERROR, "%s", diag_format(&errors.item[0], buf, sizeof buf));
 }
 
-/* Take the terminal, run, give it back. */
+/* Take the terminal, run, give it back. The signals come first: curses leaves alone
+ * what it finds handled, else it would ignore ^Z while it writes. */
 static int on_terminal(struct app *a) {
     FILE *keys = key_source();
     struct terminal_options t = {
@@ -243,14 +244,16 @@ static int on_terminal(struct app *a) {
         .ascii = a->options->ascii,
         .mouse = !a->options->no_mouse,
     };
-    a->terminal = keys ? terminal_start(&t) : NULL;
-    bool up = a->terminal && loop_start();
+    bool caught = keys && loop_start();
+    a->terminal = caught ? terminal_start(&t) : NULL;
+    bool up = a->terminal != NULL;
     if (up) {
         start_keys(a);
         run(a);
-        loop_stop();
     }
     terminal_stop(a->terminal);
+    a->terminal = NULL;
+    if (caught) loop_stop();
     if (keys && keys != stdin) fclose(keys);
     if (!up) fprintf(stderr, "vmscope: the terminal cannot show the screen\n");
     return up ? 0 : 3;

@@ -255,7 +255,7 @@ static const char *each_first(const struct app *a, size_t i) {
     if (i < COMMANDS) return commands[i].name;
     const struct action *action = action_table;
     for (i -= COMMANDS; action->name; action++)
-        if (action->where & CTX_PANES && i-- == 0) return action->name;
+        if (action->where & CTX_PANES && !command_by_name(action->name) && i-- == 0) return action->name;
     return NULL;
 }
 
@@ -318,12 +318,22 @@ static void complete_from(struct app *a, const char *(*candidate)(const struct a
     else app_say(a, ROLE_MESSAGE, "%s", found ? list : "Nothing can stand here.");
 }
 
+/* A command that is complete: what follows it, and what it does. */
+static void explain(struct app *a) {
+    char name[LINE_SIZE];
+    first_word(a->screen.line.text, name, sizeof name);
+    const struct command *c = command_by_name(name);
+    if (!c || c->run == run_later || a->screen.message[0]) return;
+    app_say(a, ROLE_MESSAGE, "%s%s%s: %s", c->name, c->args[0] ? " " : "", c->args, c->help);
+}
+
 void command_complete(struct app *a) {
     const struct line *l = &a->screen.line;
     char name[LINE_SIZE];
     first_word(l->text, name, sizeof name);
     if (word_start(l) == 0) {
         complete_from(a, each_first);
+        explain(a);
         return;
     }
     const struct command *c = command_by_name(name);

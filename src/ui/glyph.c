@@ -51,6 +51,7 @@ uint32_t glyph_ascii(uint32_t ch) {
 }
 
 int glyph_width(uint32_t ch) {
+    if (ch < width_table[0].first) return 1; /* nearly all that is ever written */
     for (size_t i = 0; i < sizeof width_table / sizeof width_table[0]; i++)
         if (ch >= width_table[i].first && ch <= width_table[i].last) return width_table[i].width;
     return 1;

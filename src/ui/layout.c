@@ -34,11 +34,11 @@ struct arrangement {
 
 /* clang-format off */
 static const struct arrangement arrangements[] = {
-    {170, 44, 9, 2, NONE, 4, {
+    {170, 44, 9, 2, 0, 4, {
         {34, 3, 46, 1, {PANE(ADDRESS_SPACE, 20, 1)}},
         {50, 4, 70, 2, {PANE(TRANSLATION, 13, 1), PANE(PAGE_TABLE, 10, 2)}},
-        {44, 4, 64, 2, {PANE(TLB, 9, 1), PANE(FRAMES, 10, 2)}},
-        {32, 3, 0,  3, {PANE(SWAP, 6, 1), PANE(COUNTERS, 12, 2), PANE(TIMELINE, 6, 1)}}}},
+        {44, 4, 64, 2, {PANE(TLB, 7, 1), PANE(FRAMES, 12, 4)}},
+        {32, 3, 0,  2, {PANE(COUNTERS, 18, 1), PANE(SWAP, 6, 2)}}}},
     {150, 24, 5, 2, NONE, 4, {
         {24, 3, 40, 1, {PANE(ADDRESS_SPACE, 9, 1)}},
         {48, 3, 60, 1, {PANE(TRANSLATION, 9, 1)}},
@@ -52,7 +52,7 @@ static const struct arrangement arrangements[] = {
         {18, 2, 40, 1, {PANE(ADDRESS_SPACE, 14, 1)}},
         {32, 3, 60, 2, {PANE(TRANSLATION, 9, 2), PANE(PAGE_TABLE, 6, 3)}},
         {24, 3, 0,  3, {PANE(TLB, 6, 2), PANE(FRAMES, 5, 3), PANE(SWAP, 2, 1)}}}},
-    {78, 22, 4, 2, 0, 3, {
+    {78, 22, 4, 2, NONE, 3, {
         {18, 2, 30, 1, {PANE(ADDRESS_SPACE, 11, 1)}},
         {32, 3, 60, 2, {PANE(TRANSLATION, 6, 3), PANE(PAGE_TABLE, 3, 2)}},
         {24, 3, 0,  3, {PANE(TLB, 4, 2), PANE(FRAMES, 3, 2), PANE(SWAP, 1, 1)}}}},
@@ -143,10 +143,10 @@ static int place_lines(struct layout *l, const struct arrangement *a, int width,
     l->footer = (struct box){0, y, width, 1};
     if (a->counters > 0) l->counters = (struct box){0, y -= a->counters, width, a->counters};
     if (a->timeline > 0) {
-        int part = a->counters == NONE ? width * 55 / 100 : width;
+        int part = a->counters == NONE ? width / 2 : width;
         y -= a->timeline;
         l->timeline = (struct box){0, y, part, a->timeline};
-        if (part < width) l->counters = (struct box){part + 1, y, width - part - 1, a->timeline};
+        if (part < width) l->counters = (struct box){part + 1, y, width - part - 2, a->timeline};
     }
     if (narration > 0) l->pane[PANE_NARRATION] = (struct box){1, y -= narration, width - 2, narration};
     return y;

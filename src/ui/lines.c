@@ -53,7 +53,7 @@ void draw_title(const struct view *v, const struct area *a) {
     static const int order[] = {PROCESS, STEP, MICRO, TIME, POLICY, RUN};
     struct sight s = sight_of(v);
     struct piece p[PIECES] = {[STEP] = {.rank = 0}, [MICRO] = {.rank = 1},  [PROCESS] = {.rank = 2},
-                              [RUN] = {.rank = 3},  [POLICY] = {.rank = 4}, [TIME] = {.rank = 5}};
+                              [RUN] = {.rank = 3},  [TIME] = {.rank = 4},  [POLICY] = {.rank = 5}};
     const char *title = v->scenario && v->scenario->title ? v->scenario->title : "";
     area_fill(a, 0, 0, a->width, 1, ROLE_TITLE, ' ');
     say_pieces(v, &s, p);
@@ -95,28 +95,37 @@ static void collect(const struct view *v, struct stages *st) {
 }
 
 enum { JOINER = 3 };
-static int stage_width(const struct stages *st, int i) {
-    return (int)strlen(st->label[i]) + (i == st->now ? 2 : 0);
-}
+static int stage_width(const struct stages *st, int i) { return (int)strlen(st->label[i]); }
 
-/* The first stage to draw, so that the present one and the next are in sight. */
+/* The first stage to draw, so that the present one and the next are in sight. The row
+ * is filled from the left; when it is full it begins anew with what came last, in half
+ * of the room. So most steps move the brackets only, and the eye need not search. */
 static int first_stage(const struct stages *st, int width) {
-    int last = st->now + 1 < st->count ? st->now + 1 : st->now, used = 0, i = last;
-    for (; i >= 0; i--) {
+    int first = 0, used = st->count > 0 ? stage_width(st, 0) + JOINER : 0;
+    for (int i = 1; i <= st->now + 1 && i < st->count; i++) {
         used += stage_width(st, i) + JOINER;
-        if (used > width && i < st->now) return i + 1;
+        if (used <= width) continue;
+        while (first < i - 1 && used > width / 2) used -= stage_width(st, first++) + JOINER;
+        int before = i >= 2 && first == i - 1 ? stage_width(st, i - 2) + JOINER : width;
+        if (used + before <= width) used += before, first--;
     }
-    return 0;
+    return first;
 }
 
-/* Stages from `i` on into row y from column x; returns the first that did not fit. */
+/* Stages from `i` on into row y from column x; returns the first that did not fit.
+ * The brackets stand in the blanks beside a stage, so that moving them moves no other. */
 static int draw_stages(const struct stages *st, const struct area *a, int x, int y, int i) {
-    for (; i < st->count && x + stage_width(st, i) <= a->width; i++) {
-        enum role role = i == st->now ? ROLE_CURRENT : i < st->now ? ROLE_NORMAL : ROLE_DIM;
-        x = area_printf(a, x, y, role, i == st->now ? "[%s]" : "%s", st->label[i]);
-        if (i + 1 < st->count && x + JOINER + stage_width(st, i + 1) <= a->width)
-            area_glyph(a, x + 1, y, ROLE_DIM, GLYPH_HLINE);
-        x += JOINER;
+    for (; i < st->count && x + stage_width(st, i) < a->width; i++) {
+        bool now = i == st->now;
+        enum role role = now ? ROLE_CURRENT : i < st->now ? ROLE_NORMAL : ROLE_DIM;
+        int end = area_text(a, x, y, role, st->label[i]);
+        if (now) {
+            area_text(a, x - 1, y, role, "[");
+            area_text(a, end, y, role, "]");
+        }
+        x = end + JOINER;
+        if (i + 1 < st->count && x + stage_width(st, i + 1) < a->width)
+            area_glyph(a, x - 2, y, ROLE_DIM, GLYPH_HLINE);
     }
     return i;
 }
@@ -137,9 +146,9 @@ void draw_path(const struct view *v, const struct area *a) {
     int x = say_instruction(v, a) + 2;
     collect(v, &st);
     if (st.count == 0) return;
-    int room = (a->width - x) + (a->height > 1 ? a->width - 3 : 0), first = first_stage(&st, room - 3);
-    if (a->height > 1 && x + stage_width(&st, first) > a->width) x = a->width;
-    if (first > 0 && x < a->width) x = area_text(a, x, 0, ROLE_DIM, ".. ");
+    int room = (a->width - x) + (a->height > 1 ? a->width - 3 : 0), first = first_stage(&st, room - 4);
+    if (a->height > 1 && x + stage_width(&st, first) >= a->width) x = a->width;
+    if (first > 0 && x < a->width) x = area_text(a, x, 0, ROLE_DIM, "..") + 2;
     int next = draw_stages(&st, a, x, 0, first);
     if (a->height > 1) next = draw_stages(&st, a, 3, 1, next);
     if (next < st.count && a->height == 1) area_text(a, a->width - 1, 0, ROLE_DIM, ">");

@@ -5,7 +5,7 @@
 #include "ui/screen.h"
 
 struct menu_item { /* copied from the lesson, so that it need not stay loaded */
-    char title[80], summary[240], level[16], topics[160];
+    char title[80], summary[240], level[16], topics[160], source[320];
 };
 struct menu {
     struct menu_item *item;

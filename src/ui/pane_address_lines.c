@@ -136,7 +136,8 @@ static void glyph_line(struct painter *p, enum role role, enum glyph g, const ch
     if (in_sight(p, &row)) {
         draw_sides(p, row);
         area_glyph(p->a, x, row, role, g);
-        if (x + 2 + (int)strlen(what) <= note_x(plan)) area_text(p->a, x + 2, row, ROLE_DIM, what);
+        int end = plan->boxed ? box_right(plan) : note_x(plan) + 1;
+        if (x + 2 + (int)strlen(what) < end) area_text(p->a, x + 2, row, ROLE_DIM, what);
     }
     p->y++;
 }

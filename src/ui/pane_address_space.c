@@ -202,7 +202,7 @@ static void draw(const struct view *v, const struct area *a, struct pane_state *
 
 static void heading(const struct view *v, struct text *out) {
     const struct sight s = sight_of(v);
-    text_addf(out, "%s pid %u%s", s.p->name, s.running + 1u, s.p->alive ? "" : " ended");
+    text_addf(out, "%s  pid %u%s", s.p->name, s.running + 1u, s.p->alive ? "" : "  ended");
 }
 
 static int items(const struct view *v) { return (int)sight_of(v).p->vma_count; }

@@ -219,7 +219,7 @@ void draw_counters(const struct view *v, const struct area *a) {
     char buf[160];
     snprintf(buf, sizeof buf, "faults %llu (minor %llu major %llu)", (unsigned long long)c->page_faults,
              (unsigned long long)c->minor_faults, (unsigned long long)c->major_faults);
-    if ((int)strlen(buf) >= a->width)
+    if (a->width < (int)strlen(buf) + 30) /* room for the others as well */
         snprintf(buf, sizeof buf, "faults %llu", (unsigned long long)c->page_faults);
     int x = add_piece(a, 0, 0, ROLE_NORMAL, buf);
     snprintf(buf, sizeof buf, "invalid %llu", (unsigned long long)c->invalid);
@@ -227,7 +227,7 @@ void draw_counters(const struct view *v, const struct area *a) {
     snprintf(buf, sizeof buf, "evictions %llu", (unsigned long long)c->evictions);
     x = add_piece(a, x, 0, ROLE_NORMAL, buf);
     if (c->tlb_hits + c->tlb_misses) {
-        snprintf(buf, sizeof buf, "TLB %llu/%llu", (unsigned long long)c->tlb_hits,
+        snprintf(buf, sizeof buf, "TLB hits %llu/%llu", (unsigned long long)c->tlb_hits,
                  (unsigned long long)c->tlb_hits + c->tlb_misses);
         x = add_piece(a, x, 0, ROLE_NORMAL, buf);
     }

@@ -5,12 +5,15 @@
  *    |08049 |0804c |free  |     page
  *    |R     |R D   |      |     referenced, dirty, shared
  *    |age 2 |age 0 |      |     the policy's order or counter, if it has one
+ *    |@00000|@01000|@02000|     with more room: the physical address of its first byte,
+ *    |slot 3|      |      |     and the swap slot that holds the same bytes
  *    +--^---+------+------+     the policy's hand
  */
 #include "ui/pane_frames.h"
 
 struct boxes {
     int inner, rows, columns; /* width inside a box; lines inside; boxes side by side */
+    bool more;                /* address and slot too */
 };
 
 static int inner_width(const struct sight *s, const struct policy_view *p) {
@@ -19,6 +22,13 @@ static int inner_width(const struct sight *s, const struct policy_view *p) {
     if (p->picture.rank_name && (int)strlen(p->picture.rank_name) + 1 + p->rank_width > width)
         width = (int)strlen(p->picture.rank_name) + 1 + p->rank_width;
     return width < 8 ? 8 : width;
+}
+
+enum { MORE_LINES = 2 };
+
+/* Lines that all boxes take with `inside` lines in each. */
+static int lines_of(const struct boxes *b, uint32_t n, int inside) {
+    return ((int)n + b->columns - 1) / b->columns * (inside + 2);
 }
 
 /* Do they fit? */
@@ -30,8 +40,17 @@ static bool arrange(const struct sight *s, const struct policy_view *p, const st
     b->columns = (a->width - 1) / (b->inner + 1);
     if (b->columns < 2 || n > 4096) return false;
     if (b->columns > (int)n) b->columns = (int)n;
-    int lines = ((int)n + b->columns - 1) / b->columns;
-    return lines * (b->rows + 2) <= a->height;
+    int least = b->rows;
+    b->more = lines_of(b, n, least + MORE_LINES) <= a->height;
+    if (b->more) b->rows += MORE_LINES;
+    return lines_of(b, n, least) <= a->height;
+}
+
+/* Where the frame is, and what swap has of it: true of an empty frame as well. */
+static void draw_more(const struct sight *s, const struct area *in, frame_t f, enum role role) {
+    uint32_t slot = s->k->frame[f].slot;
+    area_printf(in, 0, in->height - 2, role, "@%0*llx", ram_digits(s), (unsigned long long)pfn_to_pa(f, s->f->page_shift));
+    if (slot != SLOT_NONE) area_printf(in, 0, in->height - 1, role, "slot %u", slot);
 }
 
 static void draw_edges(const struct boxes *b, const struct area *a, int x, int y, enum role role) {
@@ -83,8 +102,10 @@ static void draw_box(const struct sight *s, const struct policy_view *p, const s
     int end =
         area_printf(a, x + 1, y, role == ROLE_NORMAL || role == ROLE_DIM ? ROLE_HEADING : role, "%u", f);
     if (mark != ' ') area_printf(a, end, y, role, "%c", mark);
-    if (role == ROLE_NOW || role == ROLE_MAJOR) area_role(&in, 0, 0, in.width, in.height, role);
+    int lit = b->more ? in.height - MORE_LINES : in.height;
+    if (role == ROLE_NOW || role == ROLE_MAJOR) area_role(&in, 0, 0, in.width, lit, role);
     draw_tenant(s, p, &in, f, &t, role);
+    if (b->more) draw_more(s, &in, f, ROLE_DIM);
     if (p->picture.hand == f) {
         int after = area_glyph(a, x + 1, y + b->rows + 1, ROLE_CURRENT, GLYPH_HAND);
         area_text(a, after, y + b->rows + 1, ROLE_CURRENT, "hand");

@@ -133,8 +133,8 @@ static int choose_columns(const struct sight *s, const struct policy_view *p, st
 
 /* As few groups side by side as show all frames; more while they don't. */
 static int choose_groups(const struct sight *s, const struct policy_view *p, struct column *c,
-                         const struct area *a, int *width) {
-    int groups = 1, n = (int)s->k->config->frames;
+                         const struct area *a, int n, int *width) {
+    int groups = 1;
     *width = choose_columns(s, p, c, a->width);
     for (int g = 2; groups * a->height < n && g <= 16; g++) {
         struct column narrow[COLUMNS];
@@ -149,6 +149,13 @@ static int choose_groups(const struct sight *s, const struct policy_view *p, str
     return groups;
 }
 
+static int columns_end(const struct column *c) {
+    int end = 0;
+    for (int i = 0; i < COLUMNS; i++)
+        if (c[i].x >= 0) end = c[i].x + c[i].width;
+    return end;
+}
+
 static void draw_frame(const struct sight *s, const struct policy_view *p, const struct area *a,
                        const struct column *c, int x, int y, frame_t f) {
     struct tenant t = tenant_of(s, f);
@@ -156,6 +163,7 @@ static void draw_frame(const struct sight *s, const struct policy_view *p, const
     char mark = frame_mark(s, f, &t, &role), rank[24], vpn[24];
     say_rank(p, f, t.is == FRAME_IS_HELD, rank, sizeof rank);
     snprintf(vpn, sizeof vpn, "%0*llx", vpn_digits(s->f), (unsigned long long)t.vpn);
+    if (role == ROLE_NOW || role == ROLE_MAJOR) area_role(a, x, y, columns_end(c), 1, role);
     column_put(a, &c[NUMBER], x, y, role, " %c%*u", mark, number_digits(s), f);
     if (p->picture.hand == f) area_text(a, x + c[NUMBER].x, y, ROLE_CURRENT, ">");
     if (t.is == FRAME_IS_FREE) {
@@ -185,19 +193,36 @@ int hot_frame(const struct sight *s) {
     return f < n && f <= INT_MAX ? (int)f : -1;
 }
 
+/* The first of the free frames at the end, which share a line; with one or none, behind the last. */
+static int free_tail(const struct sight *s) {
+    int n = (int)s->k->config->frames, f = n;
+    while (f > 0 && tenant_of(s, (frame_t)(f - 1)).is == FRAME_IS_FREE) f--;
+    return n - f > 1 ? f : n;
+}
+
+static void draw_free_tail(const struct sight *s, const struct policy_view *p, const struct area *a, int x, int y,
+                           int first) {
+    int end = area_printf(a, x + 2, y, ROLE_DIM, "%*d-%u", number_digits(s), first, s->k->config->frames - 1);
+    area_text(a, end + 1, y, ROLE_DIM, "free");
+    if (p->picture.hand != FRAME_NONE && p->picture.hand >= (frame_t)first) area_text(a, x, y, ROLE_CURRENT, ">");
+}
+
 static void draw_list(const struct sight *s, const struct policy_view *p, const struct area *a,
                       struct pane_state *st, bool focused) {
     struct column c[COLUMNS];
-    int n = (int)s->k->config->frames, width, head = a->height > 3 && n < a->height ? 1 : 0;
+    int tail = free_tail(s), n = tail < (int)s->k->config->frames ? tail + 1 : tail, width;
+    int head = a->height > 3 && n < a->height ? 1 : 0, cursor = st->cursor;
     struct area body = area_sub(a, 0, head, a->width, a->height - head);
-    int groups = choose_groups(s, p, c, &body, &width), rows = body.height > 0 ? body.height : 1;
-    struct list l = list_pages(st, n, hot_frame(s), groups * rows);
+    int groups = choose_groups(s, p, c, &body, n, &width), rows = body.height > 0 ? body.height : 1;
+    struct list l = list_pages(st, n, -1, groups * rows);
     if (head && groups == 1) columns_head(a, c, COLUMNS, 0, 0);
     for (int i = 0; i < l.rows && l.first + i < n; i++) {
-        int x = i / rows * (width + 1), y = i % rows;
-        draw_frame(s, p, &body, c, x, y, (frame_t)(l.first + i));
-        if (focused && l.first + i == st->cursor) row_select(&body, x, y, width);
+        int x = i / rows * (width + 1), y = i % rows, f = l.first + i;
+        if (f == tail) draw_free_tail(s, p, &body, x, y, f);
+        else draw_frame(s, p, &body, c, x, y, (frame_t)f);
+        if (focused && f == st->cursor) row_select(&body, x, y, width);
     }
+    st->cursor = cursor; /* may be on any of those that share the last line */
     list_marks(&body, &l, 0);
 }
 
@@ -215,7 +240,7 @@ static void draw_many(const struct sight *s, const struct policy_view *p, const 
 static bool too_many(const struct sight *s, const struct policy_view *p, const struct area *a) {
     struct column c[COLUMNS];
     int width, n = (int)s->k->config->frames;
-    return n > 16 && a->height >= 3 && choose_groups(s, p, c, a, &width) * a->height * 2 < n;
+    return n > 16 && a->height >= 3 && choose_groups(s, p, c, a, n, &width) * a->height * 2 < n;
 }
 
 /* ---- in words ---- */
@@ -279,9 +304,9 @@ static void heading(const struct view *v, struct text *out) {
     const struct sight s = sight_of(v);
     struct policy_view p = policy_view_of(&s);
     text_add(out, p.ops->title);
-    if (p.picture.rank_name) text_addf(out, " %s", p.picture.rank_name);
+    if (p.picture.rank_name) text_addf(out, "  %s", p.picture.rank_name);
     policy_view_free(&p);
-    if (s.k->policy_count > 1) text_add(out, " local");
+    if (s.k->policy_count > 1) text_add(out, "  local");
 }
 
 static int items(const struct view *v) { return (int)machine_kernel(v->machine)->config->frames; }

@@ -94,35 +94,37 @@ static int rows_of(const struct teller *t, int item) {
     return tell(&count, 0, item);
 }
 
-/* First item to show, so that the one under the cursor is wholly in sight (or begins at the top). */
-static int first_shown(const struct teller *t, int cursor, int *top) {
-    int rows = rows_of(t, cursor), first = cursor;
-    while (first > 0) {
-        int more = rows_of(t, first - 1);
-        if (rows + more > t->a->height) break;
-        rows += more;
-        first--;
+/* The pages of a long step begin at every PAGE_ITEMS-th item at the latest, so that
+ * no more than these are ever measured. */
+#define PAGE_ITEMS 64
+
+/* The first item of the page that `cursor` is on. Lines are added at the bottom, as
+ * on paper; a full page is turned to one whose upper half repeats what came last.
+ * This follows from the items alone, so going back shows the same pages. */
+static int first_shown(const struct teller *t, int cursor) {
+    int rows[PAGE_ITEMS], base = cursor - cursor % PAGE_ITEMS, first = base, used = 0;
+    for (int i = base; i <= cursor; i++) {
+        used += rows[i - base] = rows_of(t, i);
+        if (used <= t->a->height) continue;
+        while (first < i && used > (t->a->height + 1) / 2) used -= rows[first++ - base];
+        if (first == i && i > base && used + rows[i - 1 - base] <= t->a->height) used += rows[--first - base];
     }
-    *top = 0;
-    if (first > 0 && rows < t->a->height)
-        *top = t->a->height - rows; /* the end of the item before fills the rest */
     return first;
 }
 
 static void draw(const struct view *v, const struct area *a, struct pane_state *st, bool focused) {
-    int n = items(v), top;
-    struct teller t = {.v = v, .a = a, .digits = decimal_digits((uint64_t)n)};
+    int n = items(v), y = 0, i;
+    struct area left = area_sub(a, 0, 0, a->width - 1, a->height); /* the last column is for the marks */
+    struct teller t = {.v = v, .a = &left, .digits = n < 10 ? 2 : decimal_digits((uint64_t)n)};
     t.indent = a->width >= 30 ? t.digits + 6 : 4;
     cursor_place(st, n, hot_item(v));
-    int first = first_shown(&t, st->cursor, &top), y = top;
-    st->scroll = first;
-    if (top > 0) tell(&t, top - rows_of(&t, first - 1), first - 1);
-    for (int i = first; i < n && y < a->height; i++) {
+    st->scroll = first_shown(&t, st->cursor);
+    for (i = st->scroll; i < n && y < a->height; i++) {
         int rows = tell(&t, y, i);
-        if (focused && i == st->cursor) row_select(a, 0, y, i ? t.indent - 1 : a->width);
+        if (focused && i == st->cursor) row_select(&left, 0, y, i ? t.indent - 1 : left.width);
         y += rows;
     }
-    struct list marks = {first, n - first, y > a->height ? n + 1 : n};
+    struct list marks = {st->scroll, y > a->height ? i - 1 - st->scroll : i - st->scroll, n};
     list_marks(a, &marks, 0);
 }
 

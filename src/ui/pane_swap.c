@@ -135,8 +135,8 @@ static void heading(const struct view *v, struct text *out) {
     const struct counters *c = machine_counters(s.m);
     if (s.k->config->swap_slots == 0) return;
     if (s.k->config->swap_slots != SWAP_UNLIMITED)
-        text_addf(out, "%u/%u ", s.k->slots_used, s.k->config->swap_slots);
-    text_addf(out, "in %llu out %llu", (unsigned long long)c->swap_reads, (unsigned long long)c->swap_writes);
+        text_addf(out, "%u/%u  ", s.k->slots_used, s.k->config->swap_slots);
+    text_addf(out, "in %llu  out %llu", (unsigned long long)c->swap_reads, (unsigned long long)c->swap_writes);
 }
 
 static int items(const struct view *v) {

@@ -20,6 +20,8 @@ struct strip {
     uint64_t known;             /* steps done: only the past is shown, wherever time has been */
     uint64_t from;              /* first step shown */
     int cells;
+    uint64_t most;              /* faults per million steps of the worst cell, where cells are summed up */
+    unsigned seen;              /* bit per enum outcome that the strip shows */
 };
 
 static uint64_t step_count(const struct view *v) { return v->history ? history_step_count(v->history) : 0; }
@@ -70,20 +72,38 @@ static uint64_t near_block(const struct strip *s, uint64_t step) {
     return s->scale >= 8 * (uint64_t)STEP_SPAN ? step / STEP_SPAN * STEP_SPAN : step;
 }
 
+/* Faults per million steps among first..end-1. */
+static uint64_t share_of(const struct strip *s, uint64_t first, uint64_t end) {
+    if (end > s->known) end = s->known;
+    if (first >= end) return 0;
+    return history_faults_between(s->h, near_block(s, first), near_block(s, end)) * 1000000 / (end - first);
+}
+
+/* What all cells together are like: the heights are parts of the worst one's. */
+static void survey(struct strip *s) {
+    for (int cell = 0; cell < s->cells; cell++) {
+        uint64_t first = s->from + (uint64_t)cell * s->scale, end = first + s->scale;
+        if (first >= s->known) return;
+        if (s->scale <= CELL_EXACT) {
+            s->seen |= 1u << worst_of(s, first, end > s->steps ? s->steps : end);
+        } else {
+            uint64_t share = share_of(s, first, end);
+            if (share > s->most) s->most = share;
+        }
+    }
+}
+
 static void draw_share(const struct strip *s, const struct area *a, int x, int y, uint64_t first,
                        uint64_t end) {
     if (first >= s->known) {
         draw_letter(a, x, y, OUT_UNKNOWN);
         return;
     }
-    if (end > s->known) end = s->known;
-    uint64_t faults = history_faults_between(s->h, near_block(s, first), near_block(s, end));
-    uint64_t most = (end - first + 7) / 8;
-    unsigned level = (unsigned)((faults + most - 1) / most);
-    if (faults == 0)
+    uint64_t share = share_of(s, first, end);
+    if (share == 0)
         draw_letter(a, x, y, OUT_HIT);
     else
-        area_glyph(a, x, y, ROLE_MAJOR, (enum glyph)(GLYPH_BAR_1 + (level > 8 ? 7 : level - 1)));
+        area_glyph(a, x, y, ROLE_MAJOR, (enum glyph)(GLYPH_BAR_1 + (share * 8 - 1) / s->most));
 }
 
 static void draw_cell(const struct strip *s, const struct area *a, int x, int y, int cell) {
@@ -119,22 +139,34 @@ static const char *const short_text[OUT_COUNT] = {
     [OUT_HIT] = "hit", [OUT_TLB_MISS] = "TLB miss", [OUT_MINOR] = "minor", [OUT_MAJOR] = "major",
     [OUT_COW] = "cow", [OUT_INVALID] = "invalid",   [OUT_OTHER] = "switch"};
 
-static int legend_width(void) {
+#define ALL_OUTCOMES (~0u)
+
+/* Width of the legend of some outcomes, a bit each. */
+static int legend_width(unsigned outcomes) {
     int width = 0;
     for (size_t i = 0; i < sizeof explained / sizeof explained[0]; i++)
-        width += 4 + (int)strlen(short_text[explained[i]]);
-    return width - 2;
+        if (outcomes >> explained[i] & 1) width += 4 + (int)strlen(short_text[explained[i]]);
+    return width > 0 ? width - 2 : 0;
 }
 
+static void draw_heights(const struct strip *s, const struct area *a, int x, int y) {
+    char words[64];
+    double percent = (double)s->most / 1e4;
+    if (s->most == 0) return;
+    snprintf(words, sizeof words, "height: faults, up to %.*f%% of the steps", percent < 1 ? 3 : 1, percent);
+    if (!text_fits(a, x, y, ROLE_DIM, words)) text_fits(a, x, y, ROLE_DIM, "height: faults");
+}
+
+/* All outcomes where they fit, else those that the strip shows, as far as they fit. */
 static void draw_legend(const struct strip *s, const struct area *a, int x, int y) {
+    unsigned outcomes = x + legend_width(ALL_OUTCOMES) <= a->width ? ALL_OUTCOMES : s->seen;
     if (s->scale > CELL_EXACT) {
-        if (x + 42 <= a->width)
-            area_printf(a, x, y, ROLE_DIM, "height: part of %llu steps that faulted",
-                        (unsigned long long)s->scale);
+        draw_heights(s, a, x, y);
         return;
     }
     for (size_t i = 0; i < sizeof explained / sizeof explained[0]; i++) {
         enum outcome o = explained[i];
+        if (!(outcomes >> o & 1)) continue;
         if (x + 2 + (int)strlen(short_text[o]) > a->width) return;
         draw_letter(a, x, y, o);
         x = area_text(a, x + 2, y, ROLE_DIM, short_text[o]) + 2;
@@ -147,6 +179,7 @@ void draw_timeline(const struct view *v, const struct area *a) {
     struct strip s = strip_of(v, a->width - 2);
     int shown = (int)((s.steps + s.scale - 1) / s.scale), after = shown + 4;
     if (!v->history || s.steps == 0) return;
+    survey(&s);
     for (int i = 0; i < shown; i++) draw_cell(&s, a, 1 + i, 0, i);
     int here = s.now == UINT64_MAX ? -1 : cell_of(&s, s.now);
     if (a->height < 2) {
@@ -154,11 +187,12 @@ void draw_timeline(const struct view *v, const struct area *a) {
         return;
     }
     draw_ticks(&s, a, 1, 1, 0, shown);
-    if (s.scale > 1 && after + 16 <= a->width)
-        after = area_printf(a, after, 0, ROLE_DIM, "%llu steps a cell", (unsigned long long)s.scale) + 3;
-    if (after + legend_width() <= a->width)
+    char words[40];
+    snprintf(words, sizeof words, "%llu steps a cell", (unsigned long long)s.scale);
+    if (s.scale > 1 && text_fits(a, after, 0, ROLE_DIM, words)) after += (int)strlen(words) + 3;
+    if (s.scale <= CELL_EXACT && after + legend_width(s.seen) <= a->width)
         draw_legend(&s, a, after, 0);
-    else if (shown + 4 + legend_width() <= a->width)
+    else
         draw_legend(&s, a, shown + 4, 1);
 }
 
@@ -190,6 +224,7 @@ static void draw(const struct view *v, const struct area *a, struct pane_state *
         return;
     }
     struct area body = area_sub(a, 0, 0, width, a->height - words);
+    survey(&s);
     for (int cell = 0; cell < s.cells; cell++) draw_cell(&s, &body, cell % width, cell / width * 2, cell);
     for (int row = 0; row < rows; row++) draw_ticks(&s, &body, 0, row * 2 + 1, row * width, width);
     int here = s.now == UINT64_MAX ? -1 : cell_of(&s, s.now);

@@ -134,14 +134,20 @@ static void draw(const struct view *v, const struct area *a, struct pane_state *
     if (verdict) draw_verdict(v, &s, a, head + n + (a->height > head + n + 1 ? 1 : 0));
 }
 
+/* Rounded down: 100% are all, and one miss is seen. */
+static void say_rate(struct text *out, uint64_t hits, uint64_t all) {
+    double percent = 100.0 * (double)hits / (double)all, tenths = (double)(uint64_t)(percent * 10.0) / 10.0;
+    bool nearly = hits < all && percent > 99.0;
+    text_addf(out, "  hits %.*f%%", nearly, nearly ? tenths : (double)(uint64_t)percent);
+}
+
 static void heading(const struct view *v, struct text *out) {
     const struct sight s = sight_of(v);
     const struct counters *c = machine_counters(s.m);
     if (entries(&s) == 0) return;
     text_addf(out, "%u x %u", tlb_sets(s.hw->tlb), tlb_ways(s.hw->tlb));
-    if (tlb_ways(s.hw->tlb) > 1) text_addf(out, " %s", tlb_replacement_name[s.k->config->tlb.replacement]);
-    if (c->tlb_hits + c->tlb_misses)
-        text_addf(out, " hits %.0f%%", 100.0 * (double)c->tlb_hits / (double)(c->tlb_hits + c->tlb_misses));
+    if (c->tlb_hits + c->tlb_misses) say_rate(out, c->tlb_hits, c->tlb_hits + c->tlb_misses);
+    if (tlb_ways(s.hw->tlb) > 1) text_addf(out, "  %s", tlb_replacement_name[s.k->config->tlb.replacement]);
 }
 
 static int items(const struct view *v) {

@@ -15,7 +15,7 @@
 #include "ui/pane_util.h"
 
 #define FIELDS_MAX (PAGING_LEVELS_MAX + 1)
-#define LINES_MAX  (10 + 2 * PAGING_LEVELS_MAX)
+#define LINES_MAX  (11 + 2 * PAGING_LEVELS_MAX)
 
 /* ---- the fields of the virtual address ---- */
 
@@ -98,6 +98,7 @@ struct painter {
     struct sight s;
     struct fields fields;
     struct column c[6];
+    int digits; /* of a physical address, everywhere in the pane */
 };
 struct line {
     void (*draw)(const struct painter *p, const struct area *a, int y, unsigned arg);
@@ -178,20 +179,27 @@ static void draw_tlb(const struct painter *p, const struct area *a, int y, unsig
     text_fits(a, 1, y, now ? ROLE_CURRENT : p->s.flight.tlb == TLB_OUT_NONE ? ROLE_DIM : ROLE_NORMAL, words);
 }
 
-static void draw_root(const struct painter *p, const struct area *a, int y, unsigned arg) {
-    char root[48], asid[24];
-    (void)arg;
-    snprintf(root, sizeof root, "%s %0*llx", p->s.f->root ? p->s.f->root : "root", pa_digits(p->s.f),
-             (unsigned long long)p->s.hw->root);
-    snprintf(asid, sizeof asid, "ASID %u", p->s.hw->asid);
-    bool asids = p->s.k->config->tlb.asid && tlb_ways(p->s.hw->tlb);
-    if (text_fits(a, 1, y, ROLE_NORMAL, root) && asids)
-        text_fits(a, 3 + (int)strlen(root), y, ROLE_NORMAL, asid);
-}
-
 /* ---- the walk ---- */
 
 enum { LEVEL, ADDRESS, WORD, FLAGS, RESULT, COLUMNS };
+
+/* Where the walk begins; its number stands in the column of the PTEs' addresses. */
+static void draw_root(const struct painter *p, const struct area *a, int y, unsigned arg) {
+    char root[48], asid[24];
+    const char *name = p->s.f->root ? p->s.f->root : "root";
+    int pad = p->c[LEVEL].width > (int)strlen(name) ? p->c[LEVEL].width : (int)strlen(name);
+    (void)arg;
+    snprintf(root, sizeof root, "%-*s %0*llx", pad, name, p->digits, (unsigned long long)p->s.hw->root);
+    snprintf(asid, sizeof asid, "ASID %u", p->s.hw->asid);
+    bool asids = p->s.k->config->tlb.asid && tlb_ways(p->s.hw->tlb);
+    if (text_fits(a, 1, y, ROLE_NORMAL, root) && asids)
+        text_fits(a, 2 + (int)strlen(root), y, ROLE_NORMAL, asid);
+}
+
+static void draw_heads(const struct painter *p, const struct area *a, int y, unsigned arg) {
+    (void)arg;
+    columns_head(a, p->c, COLUMNS, 1, y);
+}
 
 /* The i-th read, when the hardware has made it. */
 static const struct walk_read *read_of(const struct painter *p, unsigned i) {
@@ -220,7 +228,7 @@ static void say_result(const struct painter *p, const struct walk_read *r, bool 
     else if (last && w->done)
         snprintf(buf, size, "%s %llu", short_word(p->v, "PFN"), (unsigned long long)w->pfn);
     else
-        snprintf(buf, size, "-> %0*llx", pa_digits(p->s.f),
+        snprintf(buf, size, "-> %0*llx", p->digits,
                  (unsigned long long)pfn_to_pa(pte.pfn, p->s.f->page_shift));
 }
 
@@ -258,7 +266,7 @@ static void draw_level(const struct painter *p, const struct area *a, int y, uns
 /* How the PTE's address comes about. */
 static void draw_sum(const struct painter *p, const struct area *a, int y, unsigned i) {
     const struct walk_read *r = read_of(p, i);
-    int digits = pa_digits(p->s.f);
+    int digits = p->digits;
     char sum[96];
     if (!r) return;
     snprintf(sum, sizeof sum, "table %0*llx + %u x %u = %0*llx", digits, (unsigned long long)r->table,
@@ -286,13 +294,14 @@ static void choose_columns(struct painter *p, int width) {
     const int digits[] = {pa_digits(p->s.f), ram_digits(&p->s)};
     for (int i = 0; i < 2; i++) {
         const struct column all[COLUMNS] = {
-            [LEVEL] = {.head = "", .width = level_width(&p->s), .rank = 0},
-            [ADDRESS] = {.head = "", .width = digits[i], .rank = 3},
-            [WORD] = {.head = "", .width = pte_digits(p->s.f), .rank = 2},
-            [FLAGS] = {.head = "", .width = flag_count(p->s.f), .rank = 1},
-            [RESULT] = {.head = "", .width = 3 + (pa_digits(p->s.f) > 9 ? pa_digits(p->s.f) : 9), .rank = 4}};
+            [LEVEL] = {.head = "level", .width = level_width(&p->s), .rank = 0},
+            [ADDRESS] = {.head = "PTE at", .width = digits[i], .rank = 3},
+            [WORD] = {.head = "PTE", .width = pte_digits(p->s.f), .rank = 2},
+            [FLAGS] = {.head = "flags", .width = flag_count(p->s.f), .rank = 1},
+            [RESULT] = {.head = "leads to", .width = 3 + (digits[i] > 9 ? digits[i] : 9), .rank = 4}};
         memcpy(p->c, all, sizeof all);
         columns_fit(p->c, COLUMNS, width - 1);
+        p->digits = digits[i];
         if (p->c[ADDRESS].x >= 0) break;
     }
 }
@@ -318,7 +327,7 @@ static void draw_pa(const struct painter *p, const struct area *a, int y, unsign
         draw_no_pa(s, a, y);
         return;
     }
-    snprintf(pa, sizeof pa, "PA 0x%0*llx", pa_digits(s->f),
+    snprintf(pa, sizeof pa, "PA 0x%0*llx", p->digits,
              (unsigned long long)(pfn_to_pa(s->flight.pfn, s->f->page_shift) | offset));
     snprintf(sum, sizeof sum, " = %s %llu, %s 0x%llx", short_word(p->v, "PFN"),
              (unsigned long long)s->flight.pfn, short_word(p->v, "offset"), (unsigned long long)offset);
@@ -342,6 +351,7 @@ static int list_lines(const struct painter *p, struct line *l) {
     l[n++] = (struct line){draw_blank, 0, 7, false};
     l[n++] = (struct line){draw_tlb, 0, 4, false};
     l[n++] = (struct line){draw_root, 0, 3, false};
+    l[n++] = (struct line){draw_heads, 0, 6, false};
     for (unsigned i = 0; i < p->s.f->levels; i++) {
         l[n++] = (struct line){draw_level, i, 0, false};
         l[n++] = (struct line){draw_sum, i, 9, false};

@@ -254,7 +254,7 @@ static void put_aligned(const struct area *a, const struct column *c, int x, int
 
 void columns_head(const struct area *a, const struct column *c, int n, int x, int y) {
     for (int i = 0; i < n; i++)
-        if (c[i].x >= 0) put_aligned(a, &c[i], x, y, ROLE_HEADING, c[i].head);
+        if (c[i].x >= 0 && (int)strlen(c[i].head) <= c[i].width) put_aligned(a, &c[i], x, y, ROLE_HEADING, c[i].head);
 }
 
 void column_put(const struct area *a, const struct column *c, int x, int y, enum role role, const char *fmt,

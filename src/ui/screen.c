@@ -29,6 +29,7 @@ static const enum glyph joint[16] = {
 /* The directions in which the line sign of a cell goes; 0 where there is none. In
  * ASCII all corners look alike and count as crosses, which draws the same '+'. */
 static unsigned bits_of(uint32_t ch, bool ascii) {
+    if (ch == ' ') return 0;
     if (ascii && ch == '+') return 15;
     for (unsigned bits = 3; bits < 16; bits++)
         if (joint[bits] != GLYPH_HLINE || bits == (GO_LEFT | GO_RIGHT))
@@ -61,7 +62,7 @@ static void draw_ring(const struct area *a, const struct box *b, enum role role)
 
 /* ---- panes ---- */
 
-/* "1 Address space  A pid 1", as many of the heading's words as fit. */
+/* "1 Address space  A  pid 1", as many of the heading's parts as fit; two blanks part them. */
 static void draw_pane_title(const struct area *screen, const struct view *v, int id, const struct box *b, bool focus) {
     struct area line = area_sub(screen, b->x, b->y - 1, b->width, 1);
     char buf[128] = "";
@@ -71,11 +72,10 @@ static void draw_pane_title(const struct area *screen, const struct view *v, int
     int x = focus ? area_glyph(&line, 0, 0, role, GLYPH_POINTER) : 0;
     x = area_printf(&line, x, 0, role, "%c %s", pane_table[id]->digit, pane_table[id]->title);
     while (buf[0] && x + 2 + (int)strlen(buf) > line.width) {
-        char *blank = strrchr(buf, ' ');
-        *(blank ? blank : buf) = '\0';
+        char *part = buf;
+        for (char *s = buf; (s = strstr(s, "  ")) != NULL; s += 2) part = s;
+        *part = '\0';
     }
-    size_t end = strlen(buf);
-    while (end > 0 && buf[end - 1] == ' ') buf[--end] = '\0';
     if (!buf[0]) return;
     area_fill(&line, x, 0, 2, 1, ROLE_NORMAL, ' ');
     area_text(&line, x + 2, 0, ROLE_NORMAL, buf);

@@ -1,8 +1,8 @@
 /* terminal.c - curses, and nothing but curses.
  *
- * Invariants: only this file knows of curses; whole rows go out, and only those
- * that differ from the last canvas shown (37 us for 10,000 cells against 350 us
- * cell by cell); whatever ends the program, the terminal is put back: after a
+ * Invariants: only this file knows of curses; only cells that differ from the last
+ * canvas shown go out, run by run (one call for a run of cells is ten times faster
+ * than one for each); whatever ends the program, the terminal is put back: after a
  * fatal signal with write and tcsetattr alone, which are safe in a handler.
  */
 #include "ui/terminal.h"
@@ -23,7 +23,8 @@ struct terminal {
     int colors;
     enum theme theme;
     struct canvas shown; /* what the last show brought; width 0: nothing */
-    cchar_t *row;        /* one row on its way to curses */
+    struct cell *next;   /* one row as it shall be shown */
+    cchar_t *row;        /* the same on its way to curses */
     short pair[ROLE_COUNT];
     attr_t attr[ROLE_COUNT];
     int16_t back[ROLE_COUNT]; /* background colour */
@@ -171,6 +172,7 @@ void terminal_stop(struct terminal *t) {
     delscreen(t->screen);
     canvas_free(&t->shown);
     free(t->row);
+    free(t->next);
     free(t);
 }
 
@@ -208,9 +210,12 @@ void terminal_set_size(struct terminal *t, int width, int height) {
     terminal_redraw(t);
 }
 
+/* The size may be the one that was there before, after others that came and went
+ * unseen; the terminal may have lost its picture to them all the same. */
 void terminal_resized(struct terminal *t) {
     struct winsize size;
     if (ioctl(t->out, TIOCGWINSZ, &size) == 0) terminal_set_size(t, size.ws_col, size.ws_row);
+    terminal_redraw(t);
 }
 
 void terminal_set_theme(struct terminal *t, enum theme theme) {
@@ -221,44 +226,78 @@ void terminal_set_theme(struct terminal *t, enum theme theme) {
 
 /* ---- out ---- */
 
-/* Does a blank look the same in both roles? Then it can keep the look of its left
- * neighbour, which saves the bytes of switching there and back. */
+/* Does a blank look the same in both roles? */
 static bool same_blank(const struct terminal *t, int a, int b) {
     attr_t shows = A_UNDERLINE | A_REVERSE;
     return t->back[a] == t->back[b] && !((t->attr[a] | t->attr[b]) & shows);
 }
 
-static void show_row(struct terminal *t, const struct canvas *c, int y) {
-    const struct cell *cell = c->cell + (size_t)y * (size_t)c->width;
-    int role = cell[0].role;
-    for (int x = 0; x < c->width; x++) {
-        wchar_t sign[2] = {(wchar_t)cell[x].ch, L'\0'};
-        if (cell[x].ch != ' ' || !same_blank(t, cell[x].role, role)) role = cell[x].role;
-        setcchar(&t->row[x], sign, t->attr[role], t->pair[role], NULL);
-    }
-    mvadd_wchnstr(y, 0, t->row, c->width);
+/* The role for the blanks between two signs (-1: the row's edge). Where nobody can
+ * see a difference they keep the look of the left one, which saves switching there
+ * and back; beside plain text or the edge they are plain, which changes least often. */
+static int gap_role(const struct terminal *t, int blank, int left, int right) {
+    int role = left >= 0 && right >= 0 && right != ROLE_NORMAL ? left : ROLE_NORMAL;
+    return same_blank(t, blank, role) ? role : blank;
 }
 
-/* Make `shown` and `row` as large as the canvas; false when memory is out. */
+/* The row as it goes out: blanks with the role that is cheapest to send. */
+static void settle_row(struct terminal *t, const struct cell *cell, int width) {
+    int left = -1;
+    for (int x = 0; x < width;) {
+        t->next[x] = cell[x];
+        if (cell[x].ch != ' ') {
+            left = cell[x++].role;
+            continue;
+        }
+        int end = x;
+        while (end < width && cell[end].ch == ' ') end++;
+        int right = end < width ? cell[end].role : -1;
+        for (; x < end; x++) t->next[x] = (struct cell){' ', (uint8_t)gap_role(t, cell[x].role, left, right)};
+    }
+}
+
+static bool same_cell(const struct cell *a, const struct cell *b) { return a->ch == b->ch && a->role == b->role; }
+
+/* Cells x..end-1 of the settled row go to curses. */
+static void send_run(struct terminal *t, int y, int x, int end) {
+    for (int i = x; i < end; i++) {
+        wchar_t sign[2] = {(wchar_t)t->next[i].ch, L'\0'};
+        int role = t->next[i].role;
+        setcchar(&t->row[i], sign, t->attr[role], t->pair[role], NULL);
+    }
+    mvadd_wchnstr(y, x, t->row + x, end - x);
+}
+
+/* Send what differs from the row that is shown. */
+static void show_row(struct terminal *t, const struct canvas *c, int y) {
+    struct cell *shown = t->shown.cell + (size_t)y * (size_t)c->width;
+    settle_row(t, c->cell + (size_t)y * (size_t)c->width, c->width);
+    for (int x = 0; x < c->width; x++) {
+        int end = x;
+        while (end < c->width && !same_cell(&shown[end], &t->next[end])) end++;
+        if (end > x) send_run(t, y, x, end);
+        x = end;
+    }
+    memcpy(shown, t->next, (size_t)c->width * sizeof *shown);
+}
+
+/* Make `shown` and the rows as large as the canvas; false when memory is out. */
 static bool make_room(struct terminal *t, const struct canvas *c) {
     if (t->shown.width == c->width && t->shown.height == c->height) return true;
     cchar_t *row = mem_zalloc((size_t)c->width, sizeof *row);
-    if (!row || !canvas_resize(&t->shown, c->width, c->height)) return free(row), false;
+    struct cell *next = mem_zalloc((size_t)c->width, sizeof *next);
+    if (!row || !next || !canvas_resize(&t->shown, c->width, c->height)) return free(row), free(next), false;
     free(t->row);
+    free(t->next);
     t->row = row;
+    t->next = next;
     for (int i = 0; i < c->width * c->height; i++) t->shown.cell[i].ch = 0; /* like nothing that is drawn */
     return true;
 }
 
 void terminal_show(struct terminal *t, const struct canvas *c, bool cursor) {
     if (!make_room(t, c)) return;
-    size_t bytes = (size_t)c->width * sizeof *c->cell;
-    for (int y = 0; y < c->height; y++) {
-        size_t at = (size_t)y * (size_t)c->width;
-        if (memcmp(t->shown.cell + at, c->cell + at, bytes) == 0) continue;
-        show_row(t, c, y);
-        memcpy(t->shown.cell + at, c->cell + at, bytes);
-    }
+    for (int y = 0; y < c->height; y++) show_row(t, c, y);
     curs_set(cursor ? 1 : 0);
     if (c->cursor_x >= 0) move(c->cursor_y, c->cursor_x);
     refresh();

@@ -127,10 +127,20 @@ static void page_table_swap_and_counters_join_at_120x36(void **state) {
     assert_true(l.timeline.width > 0 && l.counters.width > 0);
 }
 
-static void all_nine_panes_are_visible_at_200x60(void **state) {
-    static const int all[] = {0, 1, 2, 3, 4, 5, 6, 7, 8};
+static void all_is_visible_at_200x60_the_timeline_as_a_strip(void **state) {
+    static const int all[] = {0, 1, 2, 3, 4, 5, 6, 7};
+    struct layout l;
     (void)state;
-    assert_visible(200, 60, all, 9);
+    assert_visible(200, 60, all, 8);
+    layout_compute(200, 60, -1, PANE_TLB, &l);
+    assert_int_equal(l.timeline.width, 200);
+}
+
+static void timeline_and_counters_have_their_lines_at_80x24(void **state) {
+    struct layout l;
+    (void)state;
+    layout_compute(80, 24, -1, PANE_TLB, &l);
+    assert_true(l.timeline.height == 2 && l.counters.height == 2);
 }
 
 static void below_40x10_is_too_small_and_nothing_else_is(void **state) {
@@ -167,7 +177,8 @@ int main(void) {
         cmocka_unit_test(the_main_panes_are_visible_together_from_80x24_on),
         cmocka_unit_test(the_main_panes_are_visible_at_60x20_too),
         cmocka_unit_test(page_table_swap_and_counters_join_at_120x36),
-        cmocka_unit_test(all_nine_panes_are_visible_at_200x60),
+        cmocka_unit_test(all_is_visible_at_200x60_the_timeline_as_a_strip),
+        cmocka_unit_test(timeline_and_counters_have_their_lines_at_80x24),
         cmocka_unit_test(below_40x10_is_too_small_and_nothing_else_is),
         cmocka_unit_test(a_zoomed_pane_has_the_whole_frame),
         cmocka_unit_test(where_there_is_room_for_one_pane_it_is_the_one_with_the_keys),

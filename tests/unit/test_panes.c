@@ -372,6 +372,43 @@ static void title_says_where_we_are(void **state) {
     assert_shows(p, "paused");
 }
 
+/* Rows of a picture that begin alike. */
+static int same_rows(const char *a, const char *b) {
+    int rows = 0;
+    for (; *a && *a == *b; a++, b++) rows += *a == '\n';
+    return rows;
+}
+
+static void narration_adds_a_line_below_and_moves_no_other(void **state) {
+    struct stage *t = *state;
+    static char before[sizeof t->text];
+    stage_until(t, EV_TLB_MISS);
+    struct text keep = text_in(before, sizeof before);
+    text_add(&keep, stage_pane(t, &pane_narration, 110, 10));
+    stage_micro(t);
+    /* step, access; then the miss, which is no longer the present one */
+    assert_int_equal(same_rows(before, stage_pane(t, &pane_narration, 110, 10)), 2);
+}
+
+static void narration_keeps_its_last_column_for_the_marks(void **state) {
+    struct stage *t = *state;
+    t->ascii = true;
+    for (int i = 0; i < 60 && stage_micro(t); i++) {
+        stage_pane(t, &pane_narration, 40, 4);
+        for (int y = 0; y < 4; y++) {
+            uint32_t last = t->c.cell[y * 40 + 39].ch;
+            assert_true(last == ' ' || last == '^' || last == 'v');
+        }
+    }
+}
+
+static void free_frames_at_the_end_share_a_line(void **state) {
+    struct stage *t = *state;
+    stage_until(t, EV_MEM_FETCH); /* the first step takes frame 0 of 3 */
+    const char *p = stage_pane(t, &pane_frames, 24, 3);
+    assert_shows(p, "1-2 free");
+}
+
 static void path_brackets_the_present_stage(void **state) {
     struct stage *t = *state;
     stage_until(t, EV_ACCESS);
@@ -379,7 +416,7 @@ static void path_brackets_the_present_stage(void **state) {
     stage_until(t, EV_TRAP);
     const char *p = stage_line(t, draw_path, 100, 1);
     assert_shows(p, "write 0x0804c010 <- 42");
-    assert_shows(p, "L0 not valid \u2500 [TRAP] \u2500 region ok");
+    assert_shows(p, "L0 not valid \u2500[TRAP]\u2500 region ok");
 }
 
 static void path_hides_what_lies_ahead_while_predicting(void **state) {
@@ -435,6 +472,9 @@ int main(void) {
         T(timeline_marks_the_present),
         cmocka_unit_test(timeline_cells_stand_for_several_steps_when_they_must),
         T(title_says_where_we_are),
+        T(narration_adds_a_line_below_and_moves_no_other),
+        T(narration_keeps_its_last_column_for_the_marks),
+        T(free_frames_at_the_end_share_a_line),
         T(path_brackets_the_present_stage),
         T(path_hides_what_lies_ahead_while_predicting),
         T(path_keeps_the_present_stage_in_sight),
