@@ -6,16 +6,16 @@
  * Invariant: clone[0] is the start; clones ascend; known outcomes are those of
  * steps 0..known-1.
  *
- * Cost: a clone about every WORK_APART units of work (a step is one, a fault a
- * hundred), so a step back runs at most that much; beyond max_clones every
- * second old one goes.
+ * Cost: a clone about every WORK_APART units of work, so a step back runs at
+ * most that much, some ten milliseconds; a unit is a TLB hit, and other
+ * outcomes weigh as much as they take longer. Beyond max_clones every second
+ * old one goes.
  */
 #include "vmscope/sim/history.h"
 
 #include "vmscope/base/memory.h"
 
-#define WORK_APART 500000u
-#define WORK_OF_FAULT 100u
+#define WORK_APART 1500000u
 #define CLONES_DEFAULT 256u
 #define SEARCH_CHUNK 65536u
 #define BLOCK 256u /* steps whose faults are counted together */
@@ -26,8 +26,9 @@ struct history {
     struct machine **clone;
     size_t clones, clone_cap, max_clones;
     uint64_t work; /* since the last clone */
-    uint8_t *outcome;
+    uint8_t *outcome; /* of the known steps, packed */
     size_t known, outcome_cap;
+    uint8_t *log;     /* [SEARCH_CHUNK]: outcomes fresh from a run */
     uint32_t *block_faults; /* faults in each BLOCK of known steps */
     size_t block_cap;
     struct event *event; /* of the step events_of */
@@ -89,44 +90,63 @@ static void set_before(struct history *h, struct machine *m) {
 
 /* ---- outcomes ---- */
 
+/* Two outcomes a byte, the even step's in the low half. */
+static uint8_t outcome_at(const struct history *h, uint64_t step) { return h->outcome[step / 2] >> (step % 2 * 4) & 15; }
+
+static void put_outcome(struct history *h, uint64_t step, uint8_t outcome) {
+    uint8_t *both = &h->outcome[step / 2];
+    *both = (uint8_t)(step % 2 ? (*both & 0x0f) | outcome << 4 : (*both & 0xf0) | outcome);
+}
+
 static bool reserve_outcomes(struct history *h, size_t more) {
-    size_t blocks = (h->known + more) / BLOCK + 1, old = h->block_cap;
-    if (!mem_grow((void **)&h->outcome, &h->outcome_cap, h->known + more, 1)) return out_of_memory(h);
+    size_t bytes = (h->known + more) / 2 + 1, blocks = (h->known + more) / BLOCK + 1, old = h->block_cap;
+    if (!mem_grow((void **)&h->outcome, &h->outcome_cap, bytes, 1)) return out_of_memory(h);
     if (!mem_grow((void **)&h->block_faults, &h->block_cap, blocks, sizeof *h->block_faults)) return out_of_memory(h);
     if (h->block_cap > old) memset(h->block_faults + old, 0, (h->block_cap - old) * sizeof *h->block_faults);
     return true;
 }
 
-/* Eight outcomes in one word, all of them hits: nearly always so in a real program. */
-#define ALL_HITS (OUT_HIT * UINT64_C(0x0101010101010101))
+/* Work beyond that of a hit. */
+static const uint16_t work_of[OUT_COUNT] = {
+    [OUT_TLB_MISS] = 100, [OUT_MINOR] = 300, [OUT_MAJOR] = 300, [OUT_COW] = 300, [OUT_INVALID] = 300, [OUT_OTHER] = 100};
 
-/* `n` outcomes stand at outcome[known..]: count them in. */
-static void learn(struct history *h, size_t n) {
-    size_t end = h->known + n;
+/* Eight outcomes in one word, all of them hits (nearly always so in a real program); and packed. */
+#define ALL_HITS (OUT_HIT * UINT64_C(0x0101010101010101))
+#define ALL_HITS_PACKED (OUT_HIT * UINT32_C(0x11111111))
+
+static void learn_one(struct history *h, uint8_t outcome) {
+    put_outcome(h, h->known, outcome);
+    h->block_faults[h->known++ / BLOCK] += is_fault(outcome);
+    h->work += work_of[outcome];
+}
+
+/* The next n steps came out as log[0..n-1] says; room for them is reserved. */
+static void learn(struct history *h, const uint8_t *log, size_t n) {
+    const uint32_t packed = ALL_HITS_PACKED;
     h->work += n;
-    while (h->known < end) {
+    for (size_t i = 0; i < n;) {
         uint64_t eight = 0;
-        if (end - h->known >= sizeof eight) memcpy(&eight, &h->outcome[h->known], sizeof eight);
+        if (n - i >= sizeof eight && h->known % 2 == 0) memcpy(&eight, log + i, sizeof eight);
         if (eight == ALL_HITS) {
+            memcpy(&h->outcome[h->known / 2], &packed, sizeof packed);
             h->known += sizeof eight;
-            continue;
+            i += sizeof eight;
+        } else {
+            learn_one(h, log[i++]);
         }
-        uint32_t fault = is_fault(h->outcome[h->known]);
-        h->block_faults[h->known++ / BLOCK] += fault;
-        h->work += fault * WORK_OF_FAULT;
     }
 }
 
 /* The present has just finished the step before steps_done. */
 static void learn_last(struct history *h) {
     if (machine_steps_done(h->now) != h->known + 1 || !reserve_outcomes(h, 1)) return;
-    h->outcome[h->known] = (uint8_t)machine_outcome(h->now);
-    learn(h, 1);
+    uint8_t outcome = (uint8_t)machine_outcome(h->now);
+    learn(h, &outcome, 1);
     maybe_keep_clone(h);
 }
 
 enum outcome history_outcome(const struct history *h, uint64_t step) {
-    return step < h->known ? (enum outcome)h->outcome[step] : OUT_UNKNOWN;
+    return step < h->known ? (enum outcome)outcome_at(h, step) : OUT_UNKNOWN;
 }
 
 uint64_t history_known_steps(const struct history *h) { return h->known; }
@@ -139,7 +159,7 @@ uint64_t history_faults_between(const struct history *h, uint64_t a, uint64_t b)
             n += h->block_faults[a / BLOCK];
             a += BLOCK;
         } else {
-            n += is_fault(h->outcome[a++]);
+            n += is_fault(outcome_at(h, a++));
         }
     }
     return n;
@@ -156,7 +176,8 @@ struct history *history_create(struct machine *m, size_t max_clones) {
     h->now = m;
     h->max_clones = max_clones >= 4 ? max_clones : max_clones ? 4 : CLONES_DEFAULT;
     h->events_of = UINT64_MAX;
-    if (keep_clone(h)) return h;
+    h->log = mem_zalloc(SEARCH_CHUNK, 1);
+    if (h->log && keep_clone(h)) return h;
     history_free(h);
     return NULL;
 }
@@ -168,6 +189,7 @@ void history_free(struct history *h) {
     for (size_t i = 0; i < h->clones; i++) machine_free(h->clone[i]);
     free(h->clone);
     free(h->outcome);
+    free(h->log);
     free(h->block_faults);
     free(h->event);
     free(h);
@@ -208,8 +230,8 @@ static uint64_t run_chunk(struct history *h, uint64_t n) {
     if (at < h->known) return machine_run(h->now, n < h->known - at ? n : h->known - at, NULL);
     if (n > SEARCH_CHUNK) n = SEARCH_CHUNK;
     if (!reserve_outcomes(h, (size_t)n)) return 0;
-    uint64_t done = machine_run(h->now, n, h->outcome + h->known);
-    learn(h, (size_t)done);
+    uint64_t done = machine_run(h->now, n, h->log);
+    learn(h, h->log, (size_t)done);
     maybe_keep_clone(h);
     return done;
 }
@@ -299,7 +321,7 @@ bool history_next_fault(struct history *h, uint64_t limit) {
             uint64_t left = end - i;
             if (history_run(h, left < SEARCH_CHUNK ? left : SEARCH_CHUNK) == 0 || h->known <= i) return false;
         }
-        if (is_fault(h->outcome[i])) return go_to_end_of(h, i);
+        if (is_fault(outcome_at(h, i))) return go_to_end_of(h, i);
     }
     return false;
 }
@@ -308,7 +330,7 @@ bool history_previous_fault(struct history *h) {
     struct position p = history_position(h);
     uint64_t i = p.micro ? p.step : p.step ? p.step - 1 : 0; /* the step under way or last done */
     while (i-- > 0)
-        if (i < h->known && is_fault(h->outcome[i])) return go_to_end_of(h, i);
+        if (i < h->known && is_fault(outcome_at(h, i))) return go_to_end_of(h, i);
     return false;
 }
 
@@ -353,7 +375,7 @@ enum vs_status history_branch(struct history *h, const struct step_source *sourc
         h->known = (size_t)at;
         h->block_faults[at / BLOCK] = 0;
         for (size_t b = (size_t)at / BLOCK + 1; b < h->block_cap; b++) h->block_faults[b] = 0;
-        for (uint64_t i = at - at % BLOCK; i < at; i++) h->block_faults[at / BLOCK] += is_fault(h->outcome[i]);
+        for (uint64_t i = at - at % BLOCK; i < at; i++) h->block_faults[at / BLOCK] += is_fault(outcome_at(h, i));
     }
     if (s != VS_OK) h->status = s;
     return s;
