@@ -109,6 +109,16 @@ bool address_plain(const char *s, unsigned page_shift, vaddr_t *out) {
            add_offset(&e, *out, out, &why);
 }
 
+bool address_behind(const char *s, enum vma_kind *kind, uint64_t *offset) {
+    char buf[200];
+    struct text why = text_in(buf, sizeof buf);
+    struct expression e;
+    if (!take_expression(s, &e, &why) || has_number(&e) || e.minus) return false;
+    for (*kind = 0; *kind < VMA_KINDS && strcmp(vma_kind_name[*kind], e.base) != 0;) (*kind)++;
+    *offset = e.offset;
+    return *kind < VMA_KINDS && *kind != VMA_STACK;
+}
+
 /* ---- regions ---- */
 
 #define REGIONS_LISTED 32

@@ -97,10 +97,19 @@ static bool refuse(struct diag_list *errors, struct place at, const char *what, 
     return false;
 }
 
+/* The mark with which editors begin a text of 16-bit units. */
+static bool is_utf16(const char *data, size_t size) {
+    return size >= 2 && (memcmp(data, "\xff\xfe", 2) == 0 || memcmp(data, "\xfe\xff", 2) == 0);
+}
+
 bool input_is_text(const char *data, size_t size, const char *file, struct diag_list *errors) {
     const unsigned char *s = (const unsigned char *)data;
     struct place p = {file, 1, 1};
     unsigned cp = 0;
+    if (is_utf16(data, size)) {
+        diag_add(errors, file, 1, 1, "this text is saved as UTF-16: save it as UTF-8");
+        return false;
+    }
     size_t at = size >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0 ? 3 : 0, len;
     for (; at < size; at += len) {
         len = utf8_next(s + at, size - at, &cp);

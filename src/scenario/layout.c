@@ -237,12 +237,17 @@ void layout_default(unsigned page_shift, struct layout_wish wish[VMA_KINDS]) {
 }
 
 uint64_t layout_pages(unsigned page_shift, const struct layout_wish wish[VMA_KINDS]) {
-    uint64_t pages = 2;
-    for (int kind = 0; kind < VMA_KINDS; kind++)
-        if (wish[kind].given) {
-            uint64_t n = pages_for(wish[kind].bytes, page_shift),
-                     limit = pages_for(wish[kind].limit, page_shift);
+    uint64_t pages = 0, end = 0;
+    for (int kind = 0; kind < VMA_KINDS; kind++) {
+        const struct layout_wish *w = &wish[kind];
+        uint64_t n = pages_for(w->bytes, page_shift), limit = pages_for(w->limit, page_shift);
+        if (!w->given) continue;
+        if (!w->placed)
             pages += limit > n ? limit : n;
-        }
-    return pages;
+        else if ((w->at >> page_shift) + n > end)
+            end = (w->at >> page_shift) + n;
+    }
+    return pages || !end ? end + pages + 2 : end;
 }
+
+vpn_t layout_user_end(const struct paging_format *f) { return space_of(f).user_end; }

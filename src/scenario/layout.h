@@ -29,7 +29,11 @@ bool layout_place(const struct paging_format *f, const struct layout_wish wish[V
  * as many pages of another size. */
 void layout_default(unsigned page_shift, struct layout_wish wish[VMA_KINDS]);
 
-/* Pages that these wishes need together, with a page below and a gap. */
+/* Pages of a space that holds these wishes: up to the end of those that say where they
+ * begin, and behind it what the others need, with a page below and a gap. */
 uint64_t layout_pages(unsigned page_shift, const struct layout_wish wish[VMA_KINDS]);
+
+/* The page behind a process's own part of the space, where nothing is wished of the kernel. */
+vpn_t layout_user_end(const struct paging_format *f);
 
 #endif

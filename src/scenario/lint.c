@@ -19,6 +19,8 @@ struct lint {
     yaml_parser_t parser;
     yaml_event_t event;
     bool have_event;
+    const char *data; /* the text */
+    size_t size;
     const char *file;
     struct diag_list *errors;
     bool failed;    /* an error was reported */
@@ -33,6 +35,17 @@ struct lint {
     ((l)->failed = true,                                                                                     \
      diag_add((l)->errors, (l)->file, (unsigned)(mark).line + 1, (unsigned)(mark).column + 1, __VA_ARGS__))
 
+/* Does a tab stand there? libyaml only calls it a character that cannot start a token. */
+static bool tab_at(const struct lint *l, yaml_mark_t mark) {
+    const char *p = l->data, *end = l->data + l->size;
+    for (size_t line = 0; line < mark.line && p < end; line++) {
+        const char *eol = memchr(p, '\n', (size_t)(end - p));
+        p = eol ? eol + 1 : end;
+    }
+    while (mark.column > 0 && p < end && *p == ' ') p++, mark.column--;
+    return mark.column == 0 && p < end && *p == '\t';
+}
+
 static void parser_error(struct lint *l) {
     const yaml_parser_t *p = &l->parser;
     l->fatal = true;
@@ -41,6 +54,7 @@ static void parser_error(struct lint *l) {
         return;
     }
     const char *problem = p->problem ? p->problem : "it cannot be read";
+    if (tab_at(l, p->problem_mark)) problem = "a tab stands here: indent with blanks";
     if (p->context && p->context_mark.line != p->problem_mark.line)
         complain(l, p->problem_mark, "not YAML: %s (%s that begins in line %u)", problem, p->context,
                  (unsigned)p->context_mark.line + 1);
@@ -313,8 +327,9 @@ static void lint_list(struct lint *l, const struct key *k) {
             lint_scalar(l, k->name, k->rule);
     }
     canon_raw(&l->out->canon, "]", 1);
-    if (first && k->needed && !l->fatal)
-        complain(l, start, "%s is empty: it needs at least one entry", k->name);
+    if (first && !l->fatal && (k->needed || k->shape == SHAPE_SCALARS))
+        complain(l, start, "%s is empty: it needs at least one entry%s", k->name,
+                 k->needed ? "" : ", or leave it out");
 }
 
 static void lint_value(struct lint *l, const struct key *k) {
@@ -352,7 +367,7 @@ static void lint_stream(struct lint *l) {
 
 enum vs_status lint_document(const char *data, size_t size, const char *file, struct diag_list *errors,
                              struct lint_result *out) {
-    struct lint l = {.file = file, .errors = errors, .out = out};
+    struct lint l = {.data = data, .size = size, .file = file, .errors = errors, .out = out};
     bool mark =
         size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0; /* of the byte order: some editors write it */
     if (!yaml_parser_initialize(&l.parser)) return VS_NOMEM;

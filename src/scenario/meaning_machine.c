@@ -10,8 +10,13 @@ static void tlb_shape(struct load *l, const struct tree_tlb *t, struct tlb_confi
     uint64_t both = ways && sets ? ways * sets : c->entries;
     uint64_t entries = read_number(l, t->entries, "entries", 0, TLB_ENTRIES_MAX, both);
     if (!load_ok(l)) return;
-    if (ways == 0) ways = sets ? entries / sets : entries;
     struct value at = value_of(t->ways ? t->ways : t->sets ? t->sets : t->entries);
+    if (entries > TLB_ENTRIES_MAX) {
+        load_error(l, at, "%llu sets of %llu ways are too many entries: a TLB has at most %d",
+                   (unsigned long long)sets, (unsigned long long)ways, TLB_ENTRIES_MAX);
+        return;
+    }
+    if (ways == 0) ways = sets ? entries / sets : entries;
     bool fits = entries == 0 || (ways > 0 && entries % ways == 0 && (sets == 0 || sets * ways == entries));
     if (!fits)
         load_error(l, at, "%llu entries cannot stand in %llu %s: a TLB has sets x ways entries",

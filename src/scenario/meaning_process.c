@@ -149,15 +149,14 @@ bool add_trace_regions(struct load *l, const struct trace *t, proc_t p, struct v
     struct region_config *region;
     size_t count;
     if (trace_regions(t, f->page_shift, &region, &count) != VS_OK) return load_nomem(l);
-    bool fits = count == 0 || region[count - 1].first + region[count - 1].pages - 1 <=
-                                  low_bits(paging_va_bits(f)) >> f->page_shift;
+    vpn_t last = count ? region[count - 1].first + region[count - 1].pages - 1 : 0;
+    bool fits = last <= low_bits(paging_va_bits(f)) >> f->page_shift;
     if (!fits)
-        load_error(
-            l, at,
-            "the trace goes up to address 0x%llx, but %s has addresses of %u bits: choose a wider format, as "
-            "in paging: {custom: {levels: [9, 9, 9, 9]}}",
-            (unsigned long long)(((region[count - 1].first + region[count - 1].pages) << f->page_shift) - 1),
-            f->name, paging_va_bits(f));
+        load_error(l, at, "the trace goes up to address 0x%llx, but %s has addresses of %u bits: %s",
+                   (unsigned long long)(last << f->page_shift | low_bits(f->page_shift)), f->name,
+                   paging_va_bits(f),
+                   last >> 36 ? "no format of this version is so wide"
+                              : "choose a wider one, as in paging: {custom: {levels: [9, 9, 9, 9]}}");
     bool done = fits && add_regions(l, &l->s->config.processes[p], region, count);
     free(region);
     return done;
@@ -200,6 +199,29 @@ static void map_regions(struct load *l, struct process_config *p) {
     free(run);
 }
 
+/* A frame that the file names; the machine has only so many. */
+static pfn_t read_pfn(struct load *l, const char *raw) {
+    uint32_t frames = l->s->config.frames;
+    pfn_t pfn = read_number(l, raw, "pfn", 0, UINT64_MAX, 0);
+    if (pfn < frames) return pfn;
+    load_error(l, value_of(raw),
+               "pfn: there is no frame 0x%llx: this machine has %u, 0 to 0x%x; give it more with 'frames'",
+               (unsigned long long)pfn, frames, frames - 1);
+    return pfn;
+}
+
+/* Kernel space has page-table entries of its own. */
+static void check_map_place(struct load *l, const struct tree_map_entry *t, vpn_t vpn,
+                            const struct process_config *p) {
+    for (size_t i = 0; i < p->region_count; i++) {
+        const struct region_config *r = &p->regions[i];
+        if (r->kind == VMA_KERNEL && vpn >= r->first && vpn - r->first < r->pages)
+            load_error(l, value_of(t->vpn),
+                       "page 0x%llx lies in kernel space, which begins at page 0x%llx: map pages below",
+                       (unsigned long long)vpn, (unsigned long long)r->first);
+    }
+}
+
 /* Each page once a process, each frame once in all. */
 static void check_map(struct load *l, const struct tree_map_entry *t, struct map_config m,
                       struct map64 *pages, struct map64 *frames) {
@@ -225,7 +247,8 @@ static void process_maps(struct load *l, const struct tree_process *t, struct pr
     for (unsigned i = 0; i < t->map_count; i++) {
         p->maps[i].vpn =
             read_number(l, t->map[i].vpn, "vpn", 0, low_bits(paging_va_bits(f) - f->page_shift), 0);
-        p->maps[i].pfn = read_number(l, t->map[i].pfn, "pfn", 0, l->s->config.frames - 1, 0);
+        p->maps[i].pfn = read_pfn(l, t->map[i].pfn);
+        check_map_place(l, &t->map[i], p->maps[i].vpn, p);
         check_map(l, &t->map[i], p->maps[i], &pages, frames);
     }
     map64_free(&pages);
@@ -274,6 +297,27 @@ void read_processes(struct load *l) {
     map64_free(&frames);
 }
 
+/* Each place once, and each page once. */
+static void check_tlb_entries(struct load *l) {
+    const struct machine_config *c = &l->s->config;
+    uint32_t sets = c->tlb.entries / c->tlb.ways;
+    struct map64 places = {0}, pages = {0};
+    for (size_t i = 0; i < c->tlb_preload_count && l->status != VS_NOMEM; i++) {
+        const struct tlb_preload *e = &c->tlb_preload[i];
+        const struct tree_tlb_entry *t = &l->tree->tlb[i];
+        uint64_t place = (uint64_t)e->set * c->tlb.ways + e->way;
+        vpn_t vpn = e->tag * sets + e->set;
+        if (map64_get(&places, place))
+            load_error(l, value_of(t->set), "way %u of set %u is filled twice", e->way, e->set);
+        else if (map64_get(&pages, vpn))
+            load_error(l, value_of(t->tag), "tag 0x%llx stands in set %u already: a page has one entry",
+                       (unsigned long long)e->tag, e->set);
+        if (!map64_put(&places, place, 1) || !map64_put(&pages, vpn, 1)) load_nomem(l);
+    }
+    map64_free(&places);
+    map64_free(&pages);
+}
+
 void read_tlb_entries(struct load *l) {
     const struct tree_scenario *t = l->tree;
     struct machine_config *c = &l->s->config;
@@ -296,6 +340,7 @@ void read_tlb_entries(struct load *l) {
         e->way = (uint32_t)read_number(l, t->tlb[i].way, "way", 0, c->tlb.ways - 1, 0);
         e->tag = read_number(l, t->tlb[i].tag, "tag", 0,
                              low_bits(paging_va_bits(&c->format) - c->format.page_shift) / sets, 0);
-        e->pfn = read_number(l, t->tlb[i].pfn, "pfn", 0, c->frames - 1, 0);
+        e->pfn = read_pfn(l, t->tlb[i].pfn);
     }
+    check_tlb_entries(l);
 }

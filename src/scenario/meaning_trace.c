@@ -8,6 +8,7 @@
 #include "scenario/lessons.h"
 #include "vmscope/base/memory.h"
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define TRACES_MAX 100
@@ -35,6 +36,12 @@ static bool lies_below(const char *path, const char *folder) {
     return below;
 }
 
+/* A pipe could keep us waiting for ever. */
+static bool is_plain(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 /* The path of the file that v names; false: not allowed, or not there. */
 static bool trace_path(struct load *l, struct value v, char path[PATH_SIZE]) {
     struct text t = text_in(path, PATH_SIZE);
@@ -59,6 +66,10 @@ static bool trace_path(struct load *l, struct value v, char path[PATH_SIZE]) {
                    t.cut             ? "its name is too long"
                    : errno == ENOENT ? "there is no such file beside the scenario"
                                      : strerror(errno));
+        return false;
+    }
+    if (!any && lies_below(path, l->folder) && !is_plain(path)) {
+        load_error(l, v, "trace: %s is no file of references (but a directory, a pipe or a device)", word);
         return false;
     }
     if (any || lies_below(path, l->folder)) return true;

@@ -113,7 +113,7 @@ static unsigned line_number(const struct reader *r) {
 }
 
 static enum vs_status not_a_trace(struct reader *r, const char *what) {
-    diag_set(r->why, r->name, line_number(r), 0, "%s: this is not a trace; " HINT, what);
+    diag_set(r->why, r->name, line_number(r), 1, "%s: this is not a trace; " HINT, what);
     return VS_BAD_INPUT;
 }
 
@@ -122,7 +122,7 @@ static enum vs_status damaged(struct reader *r, const char *p, size_t n) {
     if (memchr(p, 0, n)) return not_a_trace(r, "binary data");
     if (++r->bad <= r->options->bad_lines) return VS_OK;
     int shown = n < 40 ? (int)n : 40;
-    diag_set(r->why, r->name, line_number(r), 0, "damaged line \"%.*s%s\": " HINT, shown, p,
+    diag_set(r->why, r->name, line_number(r), 1, "damaged line \"%.*s%s\": " HINT, shown, p,
              n > 40 ? "..." : "");
     return VS_BAD_INPUT;
 }
@@ -143,7 +143,7 @@ static enum vs_status flush(struct reader *r) {
     r->pending = 0;
     enum vs_status status = n ? trace_append(r->trace, r->ref, n) : VS_OK;
     if (status == VS_LIMIT)
-        diag_set(r->why, r->name, line_number(r), 0,
+        diag_set(r->why, r->name, line_number(r), 1,
                  "there is no memory for more than %llu references: set a limit",
                  (unsigned long long)trace_count(r->trace));
     return status;

@@ -223,9 +223,11 @@ static bool check_pages(enum value_rule r, const char *s, struct text *why) {
     char word[PAGE_WORD_SIZE];
     const char *reason;
     struct page_ref ref;
-    while (page_ref_next(&s, &ref, word, &reason)) {
-    }
-    if (!reason) return true;
+    bool any = false;
+    while (page_ref_next(&s, &ref, word, &reason)) any = true;
+    if (!reason && !any)
+        text_addf(why, "there is no page number: write %s such as %s", rule_noun(r), rule_example(r));
+    if (!reason) return any;
     quote(why, word);
     text_addf(why, " is not a page number (%s): write %s such as %s", reason, rule_noun(r), rule_example(r));
     return false;

@@ -190,6 +190,54 @@ static void linear_without_widths_is_just_large_enough(void **state) {
     }
 }
 
+static void linear_is_as_large_as(const char *rest, unsigned bits) {
+    char yaml[400];
+    struct text t = text_in(yaml, sizeof yaml);
+    text_addf(&t, HEAD "machine: {paging: linear, tlb: {entries: 4, ways: 1}}\n%s\n", rest);
+    struct scenario *s = load(yaml);
+    assert_int_equal(s->config.format.index_bits[0], bits);
+    scenario_free(s);
+}
+
+/* SCENARIOS: "a virtual space just large enough for the steps"; pages of 4 KiB. */
+static void linear_holds_regions_that_say_where_they_are(void **state) {
+    (void)state;
+    linear_is_as_large_as("processes: [{name: A, layout: {heap: {size: 4KiB, at: 0x9000}}}]\n"
+                          "steps: [{read: heap}]",
+                          4); /* pages 0 to 9 */
+    linear_is_as_large_as("processes: [{name: A, layout: {heap: {size: 4KiB, at: 0x9000}}}]\n"
+                          "steps: [{read: heap+0x7000}]",
+                          5); /* page 16 is spoken of */
+    linear_is_as_large_as("processes: [{name: A, layout: {heap: {size: 4KiB, at: 0}}}]\n"
+                          "steps: [{scan: heap, count: 8, stride: 4KiB}]",
+                          3); /* pages 0 to 7 */
+}
+
+static void linear_holds_what_stands_in_the_tlb(void **state) {
+    (void)state;
+    /* tag 5 of set 1 of 4 sets is VPN 21 */
+    linear_is_as_large_as("tlb: [{set: 1, way: 0, tag: 5, pfn: 0}]\nsteps: [{pages: 1}]", 5);
+}
+
+/* A space of 2^20 bytes or more has kernel space in its last quarter when it has regions:
+ * page 0xc0 of 0x100 would be the kernel's, and no program's. */
+static void linear_leaves_what_the_steps_need_to_the_process(void **state) {
+    (void)state;
+    linear_is_as_large_as("steps: [{pages: 0xff}]", 8); /* no regions, no kernel space */
+    linear_is_as_large_as("processes: [{name: A, layout: {heap: {size: 256KiB, at: 0xc0000}}}]\n"
+                          "steps: [{read: heap+0x3f000}]",
+                          9);
+}
+
+/* An empty description is the format as it is without one. */
+static void custom_may_be_empty(void **state) {
+    (void)state;
+    struct scenario *s = load(HEAD "machine: {paging: {custom: {}}}\nsteps: [{pages: 1}]\n");
+    assert_string_equal(s->config.format.name, "custom");
+    assert_int_equal(s->config.format.levels, 2);
+    scenario_free(s);
+}
+
 /* OSTEP paging-linear-translate.py, seed 0: 16 KiB of virtual and 64 KiB of physical
  * memory, 4 KiB pages, valid bit 31 (record ostep-linear-0000). */
 static void ostep_linear_translations_come_out_as_published(void **state) {
@@ -496,6 +544,10 @@ int main(void) {
         cmocka_unit_test(given_positions_are_the_only_fields),
         cmocka_unit_test(wide_ptes_without_positions_are_like_riscv),
         cmocka_unit_test(linear_without_widths_is_just_large_enough),
+        cmocka_unit_test(linear_holds_regions_that_say_where_they_are),
+        cmocka_unit_test(linear_holds_what_stands_in_the_tlb),
+        cmocka_unit_test(linear_leaves_what_the_steps_need_to_the_process),
+        cmocka_unit_test(custom_may_be_empty),
         cmocka_unit_test(ostep_linear_translations_come_out_as_published),
         cmocka_unit_test(a_preloaded_tlb_answers_as_in_csapp),
         cmocka_unit_test(regions_lie_where_the_abi_puts_them),

@@ -119,6 +119,26 @@ static void a_trace_beside_the_scenario_is_found(void **state) {
     assert_int_equal(load_file(path).status, VS_OK);
 }
 
+/* Opening a pipe that nobody writes to would wait for ever. */
+static void a_pipe_is_no_trace(void **state) {
+    (void)state;
+    char path[256], pipe_path[256];
+    assert_int_equal(mkfifo(in_folder(pipe_path, "pipe.lackey"), 0600), 0);
+    write_file(in_folder(path, "pipe.yaml"), HEAD "steps: [{trace: pipe.lackey}]\n", 0);
+    struct said said = load_file(path);
+    assert_int_equal(said.status, VS_BAD_INPUT);
+    assert_non_null(strstr(said.first, ":3:17: error: trace: 'pipe.lackey' is no file of references"));
+}
+
+static void a_damaged_trace_is_shown_with_line_and_column(void **state) {
+    (void)state;
+    char path[256];
+    write_file(in_folder(path, "bad.lackey"), "I  1000,4\nI  zzzz,4\n", 0);
+    struct said said = load_file(path);
+    assert_int_equal(said.status, VS_BAD_INPUT);
+    assert_non_null(strstr(said.first, "bad.lackey:2:1: error: damaged line"));
+}
+
 /* ---- texts made for the test ---- */
 
 /* From a buffer without a byte to spare, so that a sanitizer sees one read too many. */
@@ -244,6 +264,8 @@ int main(void) {
         cmocka_unit_test(a_file_above_16_mib_is_refused),
         cmocka_unit_test(a_link_out_of_the_folder_is_not_followed),
         cmocka_unit_test(a_trace_beside_the_scenario_is_found),
+        cmocka_unit_test(a_pipe_is_no_trace),
+        cmocka_unit_test(a_damaged_trace_is_shown_with_line_and_column),
         cmocka_unit_test(short_files_are_survived),
         cmocka_unit_test(every_beginning_of_a_scenario_is_survived),
         cmocka_unit_test(a_load_survives_every_failed_allocation),

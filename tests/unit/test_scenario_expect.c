@@ -26,21 +26,24 @@ static void a_step_may_expect_a_hit_a_miss_or_a_fault(void **state) {
                    "  - {read: heap+4KiB, expect: {fault: minor-zero}}\n  - {read: heap, expect: tlb-miss}\n "
                    " - {read: heap, expect: none}\n",
               "");
-    complains(HEAD "steps:\n  - {read: heap, expect: hit}\n", "4:26 expected hit, got minor-zero");
+    complains(HEAD "steps:\n  - {read: heap, expect: hit}\n", "4:26 step 1: expected hit, got minor-zero");
     complains(HEAD "steps:\n  - {read: heap}\n  - {read: heap, expect: minor-zero}\n",
-              "5:26 expected minor-zero, got hit");
+              "5:26 step 2: expected minor-zero, got hit");
     complains(HEAD "steps:\n  - {read: heap}\n  - {read: heap, expect: tlb-miss}\n",
-              "5:26 expected tlb-miss, got hit");
-    complains(HEAD "steps:\n  - {read: 0x10, expect: none}\n", "4:26 expected no fault, got segv-map");
+              "5:26 step 2: expected tlb-miss, got hit");
+    complains(HEAD "steps:\n  - {read: 0x10, expect: none}\n",
+              "4:26 step 1: expected no fault, got segv-map");
 }
 
 static void a_step_may_expect_a_frame_and_an_address(void **state) {
     (void)state;
     complains(HEAD "steps:\n  - {read: heap+4, expect: {frame: 0, pa: 4}}\n", "");
-    complains(HEAD "steps:\n  - {read: heap, expect: {frame: 3}}\n", "4:34 expected frame 3, got frame 0");
-    complains(HEAD "steps:\n  - {read: heap+4, expect: {pa: 8}}\n", "4:33 expected pa 0x8, got pa 0x4");
+    complains(HEAD "steps:\n  - {read: heap, expect: {frame: 3}}\n",
+              "4:34 step 1: expected frame 3, got frame 0");
+    complains(HEAD "steps:\n  - {read: heap+4, expect: {pa: 8}}\n",
+              "4:33 step 1: expected pa 0x8, got pa 0x4");
     complains(HEAD "steps:\n  - {read: 0x10, expect: {pa: 8}}\n",
-              "4:31 expected pa 0x8, got no physical address");
+              "4:31 step 1: expected pa 0x8, got no physical address");
 }
 
 static void a_step_may_expect_a_victim(void **state) {
@@ -52,10 +55,10 @@ static void a_step_may_expect_a_victim(void **state) {
     complains(yaml, "");
     t = text_in(yaml, sizeof yaml);
     text_addf(&t, "%ssteps:\n  - {pages: 7}\n  - {pages: 8, expect: {victim: 6}}\n", head);
-    complains(yaml, "6:33 expected victim page 6, got victim page 7");
+    complains(yaml, "6:33 step 2: expected victim page 6, got victim page 7");
     t = text_in(yaml, sizeof yaml);
     text_addf(&t, "%ssteps:\n  - {pages: 7, expect: {victim: 6}}\n", head);
-    complains(yaml, "5:33 expected victim page 6, got no victim");
+    complains(yaml, "5:33 step 1: expected victim page 6, got no victim");
 }
 
 static void a_fault_in_either_half_of_a_crossing_access_counts(void **state) {
@@ -63,7 +66,34 @@ static void a_fault_in_either_half_of_a_crossing_access_counts(void **state) {
     complains(HEAD "steps:\n  - {read: heap}\n  - {read: heap+0xffe, expect: minor-zero}\n", "");
     complains(HEAD "steps:\n  - {read: heap+4KiB}\n  - {read: heap+0xffe, expect: minor-zero}\n", "");
     complains(HEAD "steps:\n  - {read: heap}\n  - {read: heap+0xffe, expect: none}\n",
-              "5:32 expected no fault, got minor-zero");
+              "5:32 step 2: expected no fault, got minor-zero");
+}
+
+/* SCENARIOS: "the last 4 steps, three times more": with what they expect. */
+static void a_repeated_step_expects_the_same_each_time_and_names_the_step(void **state) {
+    (void)state;
+    complains(HEAD "steps:\n  - {read: heap}\n  - {read: heap, expect: hit}\n  - {repeat: 3, steps: 1}\n",
+              "");
+    complains(HEAD "steps:\n  - {read: heap, expect: minor-zero}\n  - {repeat: 3, steps: 1}\n",
+              "4:26 step 2: expected minor-zero, got hit");
+    complains(HEAD "steps:\n  - {pages: 1 2 3 2, expect: minor-zero}\n",
+              "4:30 step 4: expected minor-zero, got hit");
+}
+
+/* One frame, no swap: A's page is dirty and cannot leave, so its second page ends A (DESIGN 3,
+ * Swap). What A does afterwards is passed over: it is neither a hit nor free of faults. */
+static void a_step_of_a_process_that_has_ended_is_no_hit(void **state) {
+    (void)state;
+    static const char head[] =
+        HEAD "machine: {frames: 1, swap: 0}\nsteps:\n  - {pages: 1w}\n  - {pages: 2, expect: oom}\n";
+    static const char *const wish[] = {"hit", "none"};
+    for (size_t i = 0; i < sizeof wish / sizeof wish[0]; i++) {
+        char yaml[400], wanted[200];
+        struct text t = text_in(yaml, sizeof yaml), w = text_in(wanted, sizeof wanted);
+        text_addf(&t, "%s  - {pages: 1, expect: %s}\n", head, wish[i]);
+        text_addf(&w, "7:24 step 3: expected %s, got nothing: its process has ended", i ? "no fault" : "hit");
+        complains(yaml, wanted);
+    }
 }
 
 /* Belady, Nelson and Shedler 1969: FIFO takes 9 faults with 3 frames and 10 with 4. */
@@ -138,6 +168,8 @@ int main(void) {
         cmocka_unit_test(a_step_may_expect_a_frame_and_an_address),
         cmocka_unit_test(a_step_may_expect_a_victim),
         cmocka_unit_test(a_fault_in_either_half_of_a_crossing_access_counts),
+        cmocka_unit_test(a_repeated_step_expects_the_same_each_time_and_names_the_step),
+        cmocka_unit_test(a_step_of_a_process_that_has_ended_is_no_hit),
         cmocka_unit_test(the_last_expect_counts),
         cmocka_unit_test(the_last_expect_names_the_pages_in_the_frames),
         cmocka_unit_test(failures_come_in_the_order_of_the_file),

@@ -50,6 +50,7 @@ static void page_strings_are_numbers_with_or_without_w(void **state) {
     refuses(RULE_PAGES, "7 0 x", "'x' is not a page number");
     refuses(RULE_PAGES, "7, 0", "'7,' is not a page number");
     refuses(RULE_PAGES, "w", "'w' is not a page number");
+    refuses(RULE_PAGES, " \n", "there is no page number");
     refuses(RULE_PAGES, "07", "write 7");
 }
 
