@@ -33,6 +33,13 @@ static frame_t *cache_entry(struct kernel *k, proc_t p, const struct vma *v, vpn
     return &k->program[k->process[p].program].cache[file_page(v, vpn)];
 }
 
+frame_t kernel_frame_of(const struct kernel *k, proc_t p, vpn_t vpn) {
+    const struct vma *v = vma_find(&k->process[p], vpn);
+    if (!v || v->kind == VMA_KERNEL) return FRAME_NONE;
+    if (vma_page_state(v, vpn) == PAGE_RESIDENT) return vma_page_where(v, vpn);
+    return is_shareable(k, v) ? k->program[k->process[p].program].cache[file_page(v, vpn)] : FRAME_NONE;
+}
+
 static enum fault_class classify(struct kernel *k, const struct vma *v) {
     const struct os_latch *l = &k->latch;
     if (vma_page_state(v, l->vpn) == PAGE_SWAPPED) return FAULT_MAJOR_SWAP;

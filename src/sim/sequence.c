@@ -315,18 +315,17 @@ static void trap(struct machine *m, struct event *e) {
 
 /* A reference that is not made after all (its access was refused) stood in
  * OPT's plan as its page's next use: tell the one after that. */
-static void plan_without(struct machine *m, vpn_t vpn) {
-    const struct kernel *k = m->kernel;
-    const struct vma *v = vma_find(&k->process[k->running], vpn);
-    bool here = v && v->kind != VMA_KERNEL && vma_page_state(v, vpn) == PAGE_RESIDENT;
-    if (m->future && here) kernel_foresee(m->kernel, vma_page_where(v, vpn), machine_next_use(m));
+static void plan_without(struct machine *m, proc_t p, vpn_t vpn) {
+    frame_t f = m->future ? kernel_frame_of(m->kernel, p, vpn) : FRAME_NONE;
+    if (f != FRAME_NONE && m->kernel->frame[f].shares) kernel_foresee(m->kernel, f, machine_next_use(m));
     end_references(m, 1);
 }
 
 /* The translation under way is refused; a second part does not follow. */
 static void give_up(struct machine *m) {
-    plan_without(m, m->access.vpn);
-    if (m->parts == 1 && crosses(m)) plan_without(m, m->access.vpn + 1);
+    proc_t p = m->kernel->running;
+    plan_without(m, p, m->access.vpn);
+    if (m->parts == 1 && crosses(m)) plan_without(m, p, m->access.vpn + 1);
 }
 
 static void fault_served(struct machine *m) {

@@ -163,6 +163,8 @@ enum vs_status kernel_set_policy(struct kernel *k, const struct policy_ops *ops)
 
 /* A completed reference to a page in frame f (hit or restarted). */
 void kernel_referenced(struct kernel *k, frame_t f, enum access_kind op, uint32_t next_use);
+/* The frame that holds this page of a process now, its own or its program's shared text; FRAME_NONE: none. */
+frame_t kernel_frame_of(const struct kernel *k, proc_t p, vpn_t vpn);
 /* OPT alone: the page in frame f is not used now as foreseen, but next at next_use. */
 void kernel_foresee(struct kernel *k, frame_t f, uint32_t next_use);
 
