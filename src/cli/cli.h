@@ -88,6 +88,8 @@ void help_print(const struct command *command);
 /* Load what the user named: a file, "-", or a built-in lesson. EXIT_GOOD with *out,
  * or another status after its messages. */
 int load_named(const struct cli *c, const char *name, struct scenario **out);
+/* If `word` is no file and no lesson but looks like one, or like a command, say so; else false. */
+bool explain_word(const char *word);
 
 /* Messages on standard error. */
 void complain(const char *fmt, ...) VS_PRINTF(1, 2); /* "vmscope: ..." */

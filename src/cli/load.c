@@ -11,7 +11,8 @@ static bool is_file(const char *name) {
 }
 
 /* A bare word that is no file and no lesson: a command or lesson, spelt wrong? */
-static bool explain_word(const char *word) {
+bool explain_word(const char *word) {
+    if (is_file(word) || lesson_by_name(word)) return false;
     const char *names[128] = {NULL};
     size_t n = 0;
     for (const struct command *c = command_table; c->name; c++) names[n++] = c->name;
@@ -25,6 +26,10 @@ int load_named(const struct cli *c, const char *name, struct scenario **out) {
     struct diag_list errors = {.count = 0};
     const struct lesson *lesson = is_file(name) ? NULL : lesson_by_name(name);
     struct stat st;
+    if (!name[0]) {
+        complain("the name of a file is empty.");
+        return EXIT_USAGE;
+    }
     if (!lesson && stat(name, &st) != 0 && explain_word(name)) return EXIT_USAGE;
     enum vs_status status = lesson ? lesson_load(lesson, &c->load, out, &errors)
                                    : scenario_load_file(name, &c->load, out, &errors);

@@ -4,14 +4,21 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* Words of the command line come back in messages: no control characters with them. */
+static void make_printable(char *s) {
+    for (; *s; s++)
+        if ((unsigned char)*s < 0x20 || *s == 0x7f) *s = '?';
+}
+
 void complain(const char *fmt, ...) {
+    char line[2048];
     va_list args;
     va_start(args, fmt);
-    fflush(stdout); /* what was said before stands before it */
-    fputs("vmscope: ", stderr);
-    vfprintf(stderr, fmt, args);
-    fputc('\n', stderr);
+    vsnprintf(line, sizeof line, fmt, args);
     va_end(args);
+    make_printable(line);
+    fflush(stdout); /* what was said before stands before it */
+    fprintf(stderr, "vmscope: %s\n", line);
 }
 
 void complain_diag(const struct diag *d) {

@@ -256,6 +256,7 @@ static bool words_suit(const struct cli *c) {
         return false;
     }
     if (c->words >= m->min_words && c->words <= m->max_words) return true;
+    if (m == command_table && c->words > m->max_words && explain_word(c->word[0])) return false;
     if (c->words > m->max_words)
         complain("'%s' is one word too many. Usage: vmscope %s %s", c->word[m->max_words], m->name, m->args);
     else complain("a file is missing. Usage: vmscope %s %s", m->name, m->args);
