@@ -64,11 +64,28 @@ static void machine_overrides(struct load *l, struct machine_config *c) {
         load_error(l, (struct value){0}, "there is no policy %s", quoted(word, o->policy));
 }
 
+/* Frames where nothing is said: the usual number, or as many as the initial tables name. */
+static uint32_t default_frames(const struct load *l, uint32_t usual) {
+    uint64_t need = usual, pfn;
+    const char *why;
+    const struct tree_scenario *t = l->tree;
+    for (unsigned p = 0; t && p < t->processes_count; p++)
+        for (unsigned i = 0; i < t->processes[p].map_count; i++)
+            if (parse_number(value_of(t->processes[p].map[i].pfn).text, &pfn, &why) && pfn < UINT32_MAX && pfn >= need)
+                need = pfn + 1;
+    for (unsigned i = 0; t && i < t->tlb_count; i++)
+        if (parse_number(value_of(t->tlb[i].pfn).text, &pfn, &why) && pfn < UINT32_MAX && pfn >= need) need = pfn + 1;
+    return (uint32_t)need;
+}
+
 void read_machine(struct load *l) {
     struct machine_config *c = &l->s->config;
     const struct tree_machine *t = l->tree ? l->tree->machine : NULL;
     if (t) {
         l->frames_at = value_of(t->frames);
+    }
+    c->frames = default_frames(l, c->frames);
+    if (t) {
         c->frames = (uint32_t)read_number(l, t->frames, "frames", 1, UINT32_MAX - 1, c->frames);
         c->swap_slots = (uint32_t)read_number(l, t->swap, "swap", 0, UINT32_MAX - 1, c->swap_slots);
         c->seed = read_number(l, t->seed, "seed", 0, UINT64_MAX, c->seed);
