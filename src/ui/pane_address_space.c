@@ -27,10 +27,13 @@ static int lines_of(struct painter *p) {
     return p->y;
 }
 
+/* Of the regions with cells; kernel space has none, and room for its name. */
 static int longest_name(const struct process *proc) {
     int longest = 4;
-    for (uint32_t i = 0; i < proc->vma_count; i++)
-        if ((int)strlen(proc->vma[i].name) > longest) longest = (int)strlen(proc->vma[i].name);
+    for (uint32_t i = 0; i < proc->vma_count; i++) {
+        int length = proc->vma[i].kind == VMA_KERNEL ? 0 : (int)strlen(proc->vma[i].name);
+        if (length > longest) longest = length;
+    }
     return longest > 10 ? 10 : longest;
 }
 
@@ -42,16 +45,24 @@ static vpn_t largest_region(const struct process *proc) {
     return largest;
 }
 
-/* Widths: addresses give way to page numbers, and names are cut, before there are fewer than two cells.
- * `note` columns at least stay free at the right. */
+/* Hex digits of the addresses to be shown: in a wide space, only as many as the highest region needs. */
+static int address_digits(const struct sight *s) {
+    int all = va_digits(s->f), digits = 8;
+    vpn_t end = s->p->vma_count ? s->p->vma[s->p->vma_count - 1].end : 0;
+    while (digits < all && vpn_to_va(end, s->f->page_shift) >> (4 * digits)) digits++;
+    return all < digits ? all : digits;
+}
+
+/* Widths: addresses give way to page numbers and then to nothing, and at the very last names are cut,
+ * before there are fewer than two cells. `note` columns at least stay free at the right. */
 static void plan_columns(struct plan *plan, const struct sight *s, int width, int note) {
-    const int full = va_digits(s->f), pages = vpn_digits(s->f), name = longest_name(s->p);
+    const int full = address_digits(s), pages = full - (va_digits(s->f) - vpn_digits(s->f)), name = longest_name(s->p);
     const struct {
         int addr, name, note;
         bool box;
-    } tries[] = {{full, name, 6, true}, {full, name, 4, false}, {full, 6, 1, false}, {full, 5, 1, false},
-                 {pages, 5, 1, false},  {pages, 4, 1, false},   {0, 5, 1, false},    {0, 4, 0, false}};
-    enum { TRIES = sizeof tries / sizeof tries[0], ADDRESSES = 4 };
+    } tries[] = {{full, name, 6, true},  {full, name, 4, false}, {full, name, 1, false}, {pages, name, 1, false},
+                 {0, name, 1, false},    {0, 5, 1, false},       {0, 4, 0, false}};
+    enum { TRIES = sizeof tries / sizeof tries[0], ADDRESSES = 3 };
     int wish = largest_region(s->p) < 6 ? (int)largest_region(s->p) : 6;
     for (int round = 0; round < ADDRESSES + TRIES; round++) {
         int i = round < ADDRESSES ? round : round - ADDRESSES; /* at first a line for each small region */
