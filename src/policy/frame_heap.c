@@ -105,16 +105,34 @@ void frame_heap_remove(struct frame_heap *h, frame_t f) {
     if (i != h->used) settle(h, i, h->node[h->used]);
 }
 
-void frame_heap_put_aside(struct frame_heap *h) {
+/* To look past the top: it goes just behind the heap's end... */
+static void put_aside(struct frame_heap *h) {
     struct heap_node top = h->node[0];
     h->used--;
     if (h->used > 0) sink(h, 0, h->node[h->used]);
     set(h, h->used, top);
 }
 
-void frame_heap_restore(struct frame_heap *h, uint32_t full) {
+/* ...and all that was put aside since `used` was `full` comes back. */
+static void restore(struct frame_heap *h, uint32_t full) {
     while (h->used < full) {
         h->used++;
         rise(h, h->used - 1, h->node[h->used - 1]);
     }
+}
+
+enum policy_verdict frame_heap_pick(struct frame_heap *h, const struct policy_env *env, void (*refresh)(void *policy),
+                                    void *policy, frame_t *out) {
+    enum policy_verdict verdict = POLICY_NONE;
+    const uint32_t full = h->used;
+    while (verdict == POLICY_NONE && h->used > 0) {
+        if (refresh) refresh(policy);
+        *out = h->node[0].frame;
+        if (env->may_evict(env->os, *out))
+            verdict = POLICY_VICTIM;
+        else
+            put_aside(h);
+    }
+    restore(h, full);
+    return verdict;
 }

@@ -30,10 +30,10 @@ bool frame_heap_equal(const struct frame_heap *a, const struct frame_heap *b);
 void frame_heap_put(struct frame_heap *h, frame_t f, uint64_t key, uint64_t tie);
 void frame_heap_remove(struct frame_heap *h, frame_t f);
 
-/* To look past the top: put it aside (just behind the heap's end), look at the
- * next; at the end restore what was put aside since `used` was `full`. */
-void frame_heap_put_aside(struct frame_heap *h);
-void frame_heap_restore(struct frame_heap *h, uint32_t full);
+/* The frame of the smallest key that may be evicted. `refresh` (may be NULL) is called with `policy`
+ * before each look at the top, for keys that are brought up to date only then. */
+enum policy_verdict frame_heap_pick(struct frame_heap *h, const struct policy_env *env, void (*refresh)(void *policy),
+                                    void *policy, frame_t *out);
 
 static inline bool frame_heap_has(const struct frame_heap *h, frame_t f) { return h->place[f] != 0; }
 

@@ -80,29 +80,20 @@ static void on_free(struct policy *policy, frame_t f) {
     frame_heap_remove(&p->heap, f);
 }
 
-/* The frame with the smallest true key; the heap is not empty. */
-static frame_t smallest(struct lfu *p) {
+/* Bring keys up to date until the one on top is true; the heap is not empty. */
+static void refresh(void *policy) {
+    struct lfu *p = policy;
     for (;;) {
         const struct heap_node *top = &p->heap.node[0];
         const struct lfu_use *use = &p->use[top->frame];
-        if (top->key == use->count && top->tie == use->last) return top->frame;
+        if (top->key == use->count && top->tie == use->last) return;
         frame_heap_put(&p->heap, top->frame, use->count, use->last);
     }
 }
 
 static enum policy_verdict pick(struct policy *policy, const struct policy_env *env, frame_t *out) {
     struct lfu *p = self(policy);
-    enum policy_verdict verdict = POLICY_NONE;
-    const uint32_t full = p->heap.used;
-    while (verdict == POLICY_NONE && p->heap.used > 0) {
-        *out = smallest(p);
-        if (env->may_evict(env->os, *out))
-            verdict = POLICY_VICTIM;
-        else
-            frame_heap_put_aside(&p->heap);
-    }
-    frame_heap_restore(&p->heap, full);
-    return verdict;
+    return frame_heap_pick(&p->heap, env, refresh, p, out);
 }
 
 static void describe(const struct policy *policy, struct policy_picture *out) {

@@ -110,18 +110,8 @@ static void catch_up(struct opt *p) {
 
 static enum policy_verdict pick(struct policy *policy, const struct policy_env *env, frame_t *out) {
     struct opt *p = self(policy);
-    enum policy_verdict verdict = POLICY_NONE;
     catch_up(p);
-    const uint32_t full = p->heap.used;
-    while (verdict == POLICY_NONE && p->heap.used > 0) {
-        *out = p->heap.node[0].frame;
-        if (env->may_evict(env->os, *out))
-            verdict = POLICY_VICTIM;
-        else
-            frame_heap_put_aside(&p->heap);
-    }
-    frame_heap_restore(&p->heap, full);
-    return verdict;
+    return frame_heap_pick(&p->heap, env, NULL, NULL, out);
 }
 
 static void describe(const struct policy *policy, struct policy_picture *out) {
