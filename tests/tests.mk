@@ -21,7 +21,7 @@ SUPPORT   := $(B)/libsupport.a
 TEST_CFLAGS = $(filter-out -D%,$(shell pkg-config --cflags $(TEST_PKGS) 2>/dev/null))
 TEST_LIBS   = $(shell pkg-config --libs $(TEST_PKGS) 2>/dev/null) -lutil -lm
 
-.PHONY: test san check lint fuzz bench coverage golden test-deps test-build flags
+.PHONY: test test-qemu san check lint fuzz bench coverage golden test-deps test-build flags
 test: test-build ## run every test; the last line counts them
 	@VMSCOPE=$(abspath $(BIN)) sh tests/run.sh $(TEST_BIN) $(TEST_SH)
 
@@ -87,10 +87,19 @@ bench: all $(B)/bench ## measure speed: rates and ratios, no pass or fail
 $(B)/bench: $(BENCH_OBJ) $(LIB)
 	$(Q)$(LINK) $@ $(BENCH_OBJ) $(LIB) $(PKG_LIBS) -lutil -lm $(LDLIBS)
 
+# ---- a real MMU's word: QEMU's RISC-V machines, where they are installed ----
+QEMU_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/qemu/*.c))
+
+test-qemu: deps $(B)/test-qemu ## compare page walks with QEMU's RISC-V machines
+	@$(B)/test-qemu
+
+$(B)/test-qemu: $(QEMU_OBJ) $(LIB)
+	$(Q)$(LINK) $@ $^ $(PKG_LIBS) $(LDLIBS)
+
 # ---- which lines do the tests run? ----
 coverage: ## lines that the tests run, file by file
 	@$(MAKE) --no-print-directory B=build/coverage VARIANT=debug CFLAGS=--coverage LDFLAGS=--coverage test
 	@command -v gcovr >/dev/null || { echo "gcovr is missing (Debian: apt-get install gcovr)"; exit 1; }
 	@gcovr --object-directory build/coverage --filter src/ --print-summary
 
--include $(SUPPORT_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(TEST_BIN:=.d)
+-include $(SUPPORT_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(QEMU_OBJ:.o=.d) $(TEST_BIN:=.d)

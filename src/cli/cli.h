@@ -9,6 +9,7 @@
 #ifndef VMSCOPE_CLI_CLI_H
 #define VMSCOPE_CLI_CLI_H
 
+#include "cli/walk.h"
 #include "ui/app.h"
 #include "vmscope/scenario/scenario.h"
 
@@ -26,7 +27,9 @@ enum option_group {
     GROUP_LOAD = 2,     /* how files are read */
     GROUP_MACHINE = 4,  /* what is changed in the machine */
     GROUP_RUN = 8,      /* what a run prints */
-    GROUP_SCREEN = 16   /* how the screen looks */
+    GROUP_SCREEN = 16,  /* how the screen looks */
+    GROUP_FORMAT = 32,  /* --format: what a run or a walk prints */
+    GROUP_WALK = 64     /* the page tables that are walked */
 };
 
 struct run_format;
@@ -39,7 +42,10 @@ struct cli {
     uint64_t given;     /* bit i: option_table[i] was given */
     bool help, version;
     struct scenario_options load;
+    const char *format_name;          /* as --format said it; NULL: it did not */
     const struct run_format *format;
+    const struct walk_format *walk_format;
+    struct walk_options walk;
     bool frames_after;
     uint64_t limit;     /* steps; UINT64_MAX: all */
     bool renamed;       /* --terminology was given: */
@@ -51,10 +57,10 @@ struct cli {
 struct option_info {
     char letter;      /* 'h' for -h; 0: none */
     const char *name; /* "format" */
-    const char *arg;  /* "FORMAT"; NULL: it takes no value */
+    const char *arg;  /* "FORMAT"; NULL: it takes no value; "[=BOOL]": it may have one */
     unsigned groups;  /* commands with one of these groups take it */
     const char *help; /* one sentence without its stop */
-    /* Keep the value (NULL when arg is NULL); false with a phrase in `why` when it is no good. */
+    /* Keep the value (NULL where there is none); false with a phrase in `why` when it is no good. */
     bool (*set)(struct cli *c, const char *value, struct text *why);
 };
 extern const struct option_info option_table[]; /* name NULL ends */
@@ -79,11 +85,15 @@ bool cli_given(const struct cli *c, const char *name);
 int cmd_open(const struct cli *c);
 int cmd_run(const struct cli *c);
 int cmd_check(const struct cli *c);
+int cmd_walk(const struct cli *c);
 int cmd_list(const struct cli *c);
 int cmd_help(const struct cli *c);
 
 /* What --help prints: of one command, or (NULL) of all. */
 void help_print(const struct command *command);
+
+/* Add "it is one of a, b or c (did you mean 'b'?)" to why, of names that NULL ends; returns false. */
+bool cli_none_of(struct text *why, const char *value, const char *const *names);
 
 /* Load what the user named: a file, "-", or a built-in lesson. EXIT_GOOD with *out,
  * or another status after its messages. */

@@ -31,7 +31,7 @@ static void print_option(const struct option_info *o) {
     if (o->letter) text_addf(&left, "-%c, ", o->letter);
     else text_add(&left, "    ");
     text_addf(&left, "--%s", o->name);
-    if (o->arg) text_addf(&left, "=%s", o->arg);
+    if (o->arg) text_addf(&left, "%s%s", o->arg[0] == '[' ? "" : "=", o->arg);
     print_pair(words, 24, o->help);
 }
 
@@ -58,10 +58,11 @@ static void print_command(const struct command *c) {
     }
     printf("\nOptions:\n");
     print_options(c->groups);
-    if (!(c->groups & GROUP_RUN)) return;
-    printf("\nFormats:\n");
-    for (size_t i = 0; run_format_table[i]; i++)
+    if (c->groups & GROUP_FORMAT) printf("\nFormats:\n");
+    for (size_t i = 0; (c->groups & GROUP_RUN) && run_format_table[i]; i++)
         print_pair(run_format_table[i]->name, 24, run_format_table[i]->help);
+    for (size_t i = 0; (c->groups & GROUP_WALK) && walk_format_table[i]; i++)
+        print_pair(walk_format_table[i]->name, 24, walk_format_table[i]->help);
 }
 
 static void print_all(void) {
@@ -75,7 +76,9 @@ static void print_all(void) {
     puts("\nWith a later version:");
     print_commands(true);
     puts("\nOptions (vmscope help COMMAND says which belong to it):");
-    print_options(~0u);
+    print_options(~(unsigned)GROUP_WALK);
+    puts("\nOptions of walk:");
+    print_options(GROUP_WALK);
     puts("\nExit status: 0 good, 1 an expectation failed, 2 the command line is wrong,\n"
          "3 a file cannot be read or is wrong. Manuals: vmscope(1), vmscope-scenario(5).");
 }
@@ -107,6 +110,11 @@ static bool is_format(const char *word) {
     for (size_t i = 0; run_format_table[i]; i++) {
         if (strcmp(run_format_table[i]->name, word) != 0) continue;
         printf("--format=%s: %s.\n", word, run_format_table[i]->help);
+        return true;
+    }
+    for (size_t i = 0; walk_format_table[i]; i++) {
+        if (strcmp(walk_format_table[i]->name, word) != 0) continue;
+        printf("walk --format=%s: %s.\n", word, walk_format_table[i]->help);
         return true;
     }
     return false;

@@ -4,15 +4,17 @@
 #include <string.h>
 
 #define ANY_WORDS SIZE_MAX
-#define LATER GROUP_ALL | GROUP_LOAD | GROUP_MACHINE | GROUP_RUN | GROUP_SCREEN, 0, ANY_WORDS, NULL
+#define LATER GROUP_ALL | GROUP_LOAD | GROUP_MACHINE | GROUP_RUN | GROUP_FORMAT | GROUP_SCREEN, 0, ANY_WORDS, NULL
 
 const struct command command_table[] = {
     {"open", "[FILE]", "step through a scenario or trace on the screen; without FILE: a menu of the lessons",
      GROUP_ALL | GROUP_LOAD | GROUP_MACHINE | GROUP_SCREEN, 0, 1, cmd_open},
     {"run", "FILE", "run it to its end and print what happens, or its numbers",
-     GROUP_ALL | GROUP_LOAD | GROUP_MACHINE | GROUP_RUN, 1, 1, cmd_run},
+     GROUP_ALL | GROUP_LOAD | GROUP_MACHINE | GROUP_RUN | GROUP_FORMAT, 1, 1, cmd_run},
     {"check", "FILE...", "run each and say whether its expectations hold", GROUP_ALL | GROUP_LOAD, 1,
      ANY_WORDS, cmd_check},
+    {"walk", "VA...", "translate virtual addresses through page tables that you give",
+     GROUP_ALL | GROUP_FORMAT | GROUP_WALK, 1, ANY_WORDS, cmd_walk},
     {"list", "", "the lessons that are built in", GROUP_ALL, 0, 0, cmd_list},
     {"help", "[WORD]",
      "this help; the keys of the screen (help keys); or what a word means: a command, option, counter, "
@@ -20,7 +22,6 @@ const struct command command_table[] = {
      GROUP_ALL, 0, 1, cmd_help},
     {"sweep", "FILE", "faults over policies and numbers of frames", LATER},
     {"compare", "FILE", "several policies side by side", LATER},
-    {"walk", "ADDRESS...", "translate addresses through given page tables", LATER},
     {"import", "TRACE", "turn a trace of another program into one of ours", LATER},
     {"trace", "FILE", "look into a trace", LATER},
     {"record", "COMMAND...", "trace a command", LATER},

@@ -43,10 +43,10 @@ static void jsonl_step(struct run *r) {
 }
 
 static void jsonl_end(struct run *r) {
-    const struct counters *c = machine_counters(r->machine);
+    const struct counters c = machine_summary(r->machine);
     fputs("{\"summary\":{", stdout);
     for (const struct counter_info *i = counter_table; i->name; i++)
-        printf("%s\"%s\":%" PRIu64, i == counter_table ? "" : ",", i->name, counter_value(c, i));
+        printf("%s\"%s\":%" PRIu64, i == counter_table ? "" : ",", i->name, counter_value(&c, i));
     puts("}}");
 }
 

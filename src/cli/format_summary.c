@@ -5,8 +5,9 @@
 #include <stdio.h>
 
 static void summary_end(struct run *r) {
+    const struct counters total = machine_summary(r->machine);
     for (const struct counter_info *i = counter_table; i->name; i++)
-        printf("%s: %" PRIu64 "\n", i->name, counter_value(machine_counters(r->machine), i));
+        printf("%s: %" PRIu64 "\n", i->name, counter_value(&total, i));
 }
 
 const struct run_format run_format_summary = {

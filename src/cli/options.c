@@ -34,8 +34,7 @@ static bool set_split(struct cli *c, const char *value, struct text *why) {
     return false;
 }
 
-/* "it is one of a, b or c (did you mean 'b'?)" */
-static bool none_of(struct text *why, const char *value, const char *const *names) {
+bool cli_none_of(struct text *why, const char *value, const char *const *names) {
     text_add(why, "it is one of ");
     for (size_t i = 0; names[i]; i++) {
         if (i) text_add(why, names[i + 1] ? ", " : " or ");
@@ -50,7 +49,7 @@ static bool set_policy(struct cli *c, const char *value, struct text *why) {
     const char *names[64] = {NULL};
     for (size_t i = 0; i < 63 && policy_table[i]; i++) names[i] = policy_table[i]->name;
     c->load.policy = value;
-    return policy_by_name(value) ? true : none_of(why, value, names);
+    return policy_by_name(value) ? true : cli_none_of(why, value, names);
 }
 
 static bool number_in(const char *value, uint64_t min, uint64_t max, uint64_t *out, struct text *why) {
@@ -82,18 +81,14 @@ static bool set_terminology(struct cli *c, const char *value, struct text *why) 
         c->terminology = (enum terminology)t;
         return true;
     }
-    return none_of(why, value, terminology_name);
+    return cli_none_of(why, value, terminology_name);
 }
 
+/* Which formats there are depends on the command, which is not known yet: see format_suits. */
 static bool set_format(struct cli *c, const char *value, struct text *why) {
-    const char *names[RUN_FORMATS + 1] = {NULL};
-    for (size_t i = 0; i < RUN_FORMATS; i++) {
-        names[i] = run_format_table[i]->name;
-        if (strcmp(names[i], value) != 0) continue;
-        c->format = run_format_table[i];
-        return true;
-    }
-    return none_of(why, value, names);
+    (void)why;
+    c->format_name = value;
+    return true;
 }
 
 static bool set_frames_after(struct cli *c, const char *value, struct text *why) {
@@ -119,7 +114,7 @@ static bool set_no_mouse(struct cli *c, const char *value, struct text *why) {
 static bool set_theme(struct cli *c, const char *value, struct text *why) {
     enum theme theme;
     c->ui.theme = value;
-    return theme_by_name(value, &theme) ? true : none_of(why, value, theme_name);
+    return theme_by_name(value, &theme) ? true : cli_none_of(why, value, theme_name);
 }
 
 static bool set_start(struct cli *c, const char *value, struct text *why) {
@@ -131,7 +126,7 @@ static bool set_color(struct cli *c, const char *value, struct text *why) {
     c->ui.color = value;
     for (size_t i = 0; names[i]; i++)
         if (strcmp(names[i], value) == 0) return true;
-    return none_of(why, value, names);
+    return cli_none_of(why, value, names);
 }
 
 const struct option_info option_table[] = {
@@ -143,7 +138,8 @@ const struct option_info option_table[] = {
      set_split},
     {0, "policy", "NAME", GROUP_MACHINE, "another replacement policy than the file says", set_policy},
     {0, "frames", "N", GROUP_MACHINE, "another number of frames than the file says", set_frames},
-    {0, "format", "FORMAT", GROUP_RUN, "text (the default), jsonl, csv or summary", set_format},
+    {0, "format", "FORMAT", GROUP_FORMAT,
+     "text (the default), jsonl, csv or summary; of walk: text or json", set_format},
     {0, "frames-after", NULL, GROUP_RUN, "add the page that each frame holds after each step",
      set_frames_after},
     {0, "limit", "N", GROUP_RUN, "stop after N steps", set_limit},
@@ -155,6 +151,38 @@ const struct option_info option_table[] = {
     {0, "ascii", NULL, GROUP_SCREEN, "draw with ASCII characters only", set_ascii},
     {0, "no-mouse", NULL, GROUP_SCREEN, "leave the mouse to the terminal", set_no_mouse},
     {0, "plain", NULL, GROUP_SCREEN, "no screen: tell everything in lines of text", set_plain},
+    {0, "paging", "NAME", GROUP_WALK, "the paging format: sv39, x86-64, custom...", walk_set_paging},
+    {0, "root", "ADDRESS", GROUP_WALK, "physical address of the root page table", walk_set_root},
+    {0, "satp", "VALUE", GROUP_WALK, "RISC-V: the root as the whole register satp", walk_set_satp},
+    {0, "cr3", "VALUE", GROUP_WALK, "x86: the root as the whole register CR3", walk_set_cr3},
+    {0, "memory", "FILE", GROUP_WALK, "the tables' words: lines of ADDRESS: WORD, in hex", walk_set_memory},
+    {0, "ram", "LO-HI", GROUP_WALK, "where there is RAM: from LO to before HI (default: everywhere)",
+     walk_set_ram},
+    {0, "access", "KIND", GROUP_WALK, "load (the default), store or fetch", walk_set_access},
+    {0, "priv", "MODE", GROUP_WALK, "u (user, the default) or s (supervisor)", walk_set_priv},
+    {0, "asid", "N", GROUP_WALK, "the address space's number, where a format looks at it", walk_set_asid},
+    {0, "sum", "[=BOOL]", GROUP_WALK, "RISC-V: the supervisor may use user pages", walk_set_sum},
+    {0, "mxr", "[=BOOL]", GROUP_WALK, "RISC-V: executable pages may be read", walk_set_mxr},
+    {0, "ad", "WAY", GROUP_WALK, "RISC-V: svadu (the default) or svade: hardware or software sets A and D",
+     walk_set_ad},
+    {0, "cpl", "RING", GROUP_WALK, "x86: privilege level: 3 (the default) is user, 0 supervisor",
+     walk_set_cpl},
+    {0, "wp", "[=BOOL]", GROUP_WALK, "x86: CR0.WP, the supervisor obeys read-only", walk_set_wp},
+    {0, "nxe", "[=BOOL]", GROUP_WALK, "x86: EFER.NXE, XD forbids fetches", walk_set_nxe},
+    {0, "pse", "[=BOOL]", GROUP_WALK, "x86: CR4.PSE, pages of 4 MiB in 32-bit paging", walk_set_pse},
+    {0, "smep", "[=BOOL]", GROUP_WALK, "x86: CR4.SMEP, no supervisor fetch from user pages",
+     walk_set_smep},
+    {0, "smap", "[=BOOL]", GROUP_WALK, "x86: CR4.SMAP, no supervisor access to user pages", walk_set_smap},
+    {0, "ac", "[=BOOL]", GROUP_WALK, "x86: EFLAGS.AC, lifts SMAP", walk_set_ac},
+    {0, "maxphyaddr", "N", GROUP_WALK, "x86: bits of a physical address (default 52, of x86-32 40)",
+     walk_set_maxphyaddr},
+    {0, "levels", "BITS", GROUP_WALK, "custom: bits of each level's index, the root's first: 5,5",
+     walk_set_levels},
+    {0, "page", "SIZE", GROUP_WALK, "custom, linear: bytes of a page", walk_set_page},
+    {0, "pte-bytes", "N", GROUP_WALK, "custom, linear: bytes of a PTE: 1, 2, 4 or 8", walk_set_pte_bytes},
+    {0, "valid-bit", "BIT", GROUP_WALK, "custom, linear: the PTE's valid bit", walk_set_valid_bit},
+    {0, "pfn-bits", "BITS", GROUP_WALK, "custom, linear: the PTE's bits that hold the PFN: 0-6",
+     walk_set_pfn_bits},
     {0, NULL, NULL, 0, NULL, NULL},
 };
 
@@ -206,7 +234,7 @@ static bool take_option(struct cli *c, int argc, char **argv, int *i) {
         complain("--%s takes no value.", o->name);
         return false;
     }
-    if (o->arg && !value) {
+    if (o->arg && o->arg[0] != '[' && !value) {
         if (*i + 1 >= argc) {
             complain("--%s needs a value: --%s=%s.", o->name, o->name, o->arg);
             return false;
@@ -249,6 +277,35 @@ static bool options_suit(const struct cli *c) {
     return true;
 }
 
+/* --format names a format of the command's own kind. */
+static bool run_format_suits(struct cli *c, const char *names[RUN_FORMATS + 1]) {
+    for (size_t i = 0; i < RUN_FORMATS; i++) {
+        names[i] = run_format_table[i]->name;
+        if (strcmp(names[i], c->format_name) == 0) c->format = run_format_table[i];
+    }
+    return strcmp(c->format->name, c->format_name) == 0;
+}
+
+static bool walk_format_suits(struct cli *c, const char *names[RUN_FORMATS + 1]) {
+    for (size_t i = 0; i < RUN_FORMATS && walk_format_table[i]; i++) {
+        names[i] = walk_format_table[i]->name;
+        if (strcmp(names[i], c->format_name) == 0) c->walk_format = walk_format_table[i];
+    }
+    return strcmp(c->walk_format->name, c->format_name) == 0;
+}
+
+static bool format_suits(struct cli *c) {
+    const char *names[RUN_FORMATS + 1] = {NULL};
+    char phrase[200];
+    struct text why = text_in(phrase, sizeof phrase);
+    if (!c->format_name) return true;
+    bool walk = (c->command->groups & GROUP_WALK) != 0;
+    if (walk ? walk_format_suits(c, names) : run_format_suits(c, names)) return true;
+    cli_none_of(&why, c->format_name, names);
+    complain("--format=%s: %s.", c->format_name, phrase);
+    return false;
+}
+
 static bool words_suit(const struct cli *c) {
     const struct command *m = c->command;
     if (!m->run) {
@@ -259,13 +316,18 @@ static bool words_suit(const struct cli *c) {
     if (m == command_table && c->words > m->max_words && explain_word(c->word[0])) return false;
     if (c->words > m->max_words)
         complain("'%s' is one word too many. Usage: vmscope %s %s", c->word[m->max_words], m->name, m->args);
-    else complain("a file is missing. Usage: vmscope %s %s", m->name, m->args);
+    else complain("%s is missing. Usage: vmscope %s %s",
+                  m->groups & GROUP_WALK ? "a virtual address" : "a file", m->name, m->args);
     return false;
 }
 
 bool cli_parse(struct cli *c, int argc, char **argv) {
-    *c = (struct cli){.command = command_table, .format = run_format_table[0], .limit = UINT64_MAX};
+    *c = (struct cli){.command = command_table,
+                      .format = run_format_table[0],
+                      .walk_format = walk_format_table[0],
+                      .limit = UINT64_MAX};
     ui_options_default(&c->ui);
+    walk_options_default(&c->walk);
     c->word = mem_zalloc((size_t)argc + 1, sizeof *c->word);
     if (!c->word) {
         complain("out of memory");
@@ -273,7 +335,7 @@ bool cli_parse(struct cli *c, int argc, char **argv) {
     }
     if (!take_all(c, argc, argv)) return false;
     find_command(c);
-    return c->help || c->version || (words_suit(c) && options_suit(c));
+    return c->help || c->version || (words_suit(c) && options_suit(c) && format_suits(c));
 }
 
 void cli_free(struct cli *c) { free(c->word); }

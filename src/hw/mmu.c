@@ -1,108 +1,170 @@
 /* mmu.c - the page walk.
  *
- * Order of the checks at each PTE, as in the RISC-V privileged manual
- * ("Virtual Address Translation Process"), which the simpler formats follow
- * as far as they have the bits:
+ * What is the same everywhere: read the PTE that the index of this level picks,
+ * go through the architecture's checks stage by stage, follow pointers, resolve
+ * huge leaves. What differs stands in the format and in its table of checks.
  *
- *   1 the PTE lies in RAM             else bus fault
- *   2 V = 1                           else page fault
- *   3 not (W without R)               else malformed
- *   4 pointer: go one level down; at level 0 a pointer is malformed
- *   5 leaf: R, W, X, U permit         else denied
- *   6 superpage: low PFN bits are 0   else malformed
- *   7 the frame lies in RAM           else bus fault
- *   8 A and D follow (walk_bits_due)
+ *   VA:  | index 2 | index 1 | index 0 | offset |
+ *             |         |         |
+ *   root -> [PTE] --> [PTE] --> [PTE] --> page + offset = PA
  *
- * G in a pointer makes everything below it global.
+ * In RISC-V, G in a pointer makes everything below it global; in x86 only a leaf's G counts.
  */
 #include "vmscope/hw/mmu.h"
 
 const char *hw_fault_name(enum hw_fault f) {
-    static const char *const name[] = {
+    static const char *const name[HW_FAULTS] = {
         [HW_FAULT_NONE] = "no fault",
         [HW_FAULT_NOT_VALID] = "page fault (not valid)",
         [HW_FAULT_DENIED] = "protection fault",
         [HW_FAULT_MALFORMED] = "page fault (malformed entry)",
         [HW_FAULT_RANGE] = "page fault (address out of range)",
-        [HW_FAULT_BUS] = "access fault (outside RAM)"};
+        [HW_FAULT_BUS] = "access fault (outside RAM)",
+        [HW_FAULT_BITS] = "page fault (A or D not set)",
+        [HW_FAULT_BOUNDS] = "segmentation fault (out of bounds)",
+        [HW_FAULT_TLB_MISS] = "TLB miss (software refill)"};
     return name[f];
 }
 
-static void stop(struct walk *w, enum hw_fault fault) {
+struct hw_report walk_report(const struct walk *w, const struct paging_format *f) {
+    if (f->arch->report && w->fault != HW_FAULT_TLB_MISS) return f->arch->report(f, w);
+    return (struct hw_report){.class = hw_fault_name((enum hw_fault)w->fault)};
+}
+
+bool mmu_permits(const struct paging_format *f, uint8_t mode, unsigned perms, enum access_kind op, bool user) {
+    unsigned need = access_needs(op);
+    if ((mode & MODE_MXR) && (perms & PERM_X)) perms |= PERM_R;
+    if (user) return (perms & (need | PERM_U)) == (need | PERM_U);
+    if (f->arch->supervisor_permits) return f->arch->supervisor_permits(mode, perms, op);
+    return perms & need;
+}
+
+/* ---- stopping ---- */
+
+void walk_stop(struct walk *w, enum hw_fault fault, const struct walk_check *failed) {
     w->fault = (uint8_t)fault;
+    w->failed = failed;
     w->done = true;
 }
 
-void walk_begin(struct walk *w, const struct paging_format *f, paddr_t root, vaddr_t va,
+bool walk_checks(struct walk *w, const struct paging_format *f, enum walk_stage stage) {
+    for (const struct walk_check *c = f->arch->checks; c->fails && c->stage <= stage; c++) {
+        if (c->stage < stage || !c->fails(w, f)) continue;
+        walk_stop(w, c->fault, c);
+        return false;
+    }
+    return true;
+}
+
+void walk_finish(struct walk *w, const struct paging_format *f, const struct ram *ram, paddr_t pa) {
+    w->leaf = true;
+    w->pa = pa;
+    w->pfn = pa_to_pfn(pa, f->page_shift);
+    walk_stop(w, ram_holds(ram, pa, 1) ? HW_FAULT_NONE : HW_FAULT_BUS, NULL);
+}
+
+/* ---- walking ---- */
+
+void walk_begin(struct walk *w, const struct paging_format *f, const struct mmu_regs *r, vaddr_t va,
                 enum access_kind op, bool user) {
-    *w = (struct walk){.va = va, .table = root, .op = (uint8_t)op, .level = (uint8_t)(f->levels - 1), .user = user};
-    if (va > low_bits(paging_va_bits(f))) stop(w, HW_FAULT_RANGE);
+    *w = (struct walk){.va = va, .table = r->root, .op = (uint8_t)op, .level = (uint8_t)(f->levels - 1), .user = user,
+                       .mode = r->mode, .asid = r->asid, .perms = PERM_R | PERM_W | PERM_X | PERM_U};
+    walk_checks(w, f, STAGE_ADDRESS);
 }
 
-/* Low PFN bits that a leaf at `level` must leave 0, since the VA brings them. */
-static uint64_t superpage_mask(const struct paging_format *f, unsigned level) {
-    return low_bits(paging_index_shift(f, level) - f->page_shift);
-}
-
-static void finish_leaf(struct walk *w, const struct paging_format *f, const struct ram *ram, struct pte pte) {
-    unsigned need = access_needs((enum access_kind)w->op) | (w->user ? PERM_U : 0);
-    uint64_t low = superpage_mask(f, w->level);
-    w->perms = (uint8_t)paging_perms(f, pte);
-    if ((w->perms & need) != need) {
-        stop(w, HW_FAULT_DENIED);
-        return;
+bool walk_fetch(struct walk *w, const struct paging_format *f, const struct ram *ram, paddr_t table,
+                paddr_t addr, uint32_t index) {
+    w->pte_addr = addr;
+    if (!ram_holds(ram, addr, f->pte_bytes)) {
+        walk_stop(w, HW_FAULT_BUS, NULL);
+        return false;
     }
-    if (pte.pfn & low) {
-        stop(w, HW_FAULT_MALFORMED);
-        return;
-    }
-    w->pfn = pte.pfn | (va_to_vpn(w->va, f->page_shift) & low);
-    stop(w, w->pfn < ram_pages(ram) ? HW_FAULT_NONE : HW_FAULT_BUS);
+    w->word = ram_read(ram, addr, f->pte_bytes);
+    w->pte = paging_decode(f, w->word);
+    unsigned slot = w->reads < WALK_READS_MAX ? w->reads : WALK_READS_MAX - 1;
+    w->read[slot] = (struct walk_read){table, addr, w->word, index, w->level};
+    w->reads++;
+    return true;
 }
 
-/* W without R, or a pointer where there is no level below. */
-static bool malformed(const struct walk *w, const struct paging_format *f, struct pte pte) {
-    bool w_without_r = (pte.flags & PTE_BIT(PTE_W)) && !(pte.flags & PTE_BIT(PTE_R));
-    if (f->write_needs_read && w_without_r) return true;
-    return w->level == 0 && f->superpages && !(pte.flags & (PTE_BIT(PTE_R) | PTE_BIT(PTE_X)));
+/* A page of any size: the VA brings the bits below its size. */
+static void finish_leaf(struct walk *w, const struct paging_format *f, const struct ram *ram) {
+    if (!walk_checks(w, f, STAGE_LEAF)) return;
+    uint64_t within = low_bits(paging_index_shift(f, w->level));
+    walk_finish(w, f, ram, (paging_leaf_base(f, w->word, w->level) & ~within) | (w->va & within));
+}
+
+static void follow_pointer(struct walk *w, const struct paging_format *f) {
+    if (!walk_checks(w, f, STAGE_POINTER)) return;
+    w->table = pfn_to_pa(w->pte.pfn, f->page_shift);
+    w->level--;
+}
+
+/* What the entry just read permits, together with those above it where they count. */
+static void note_entry(struct walk *w, const struct paging_format *f, bool leaf) {
+    if (leaf || !f->arch->pointers_restrict) w->global |= (w->pte.flags & PTE_BIT(PTE_G)) != 0;
+    if (f->arch->pointers_restrict) w->perms &= (uint8_t)paging_perms(f, w->pte.flags);
+    else if (leaf) w->perms = (uint8_t)paging_perms(f, w->pte.flags);
 }
 
 void walk_level(struct walk *w, const struct paging_format *f, const struct ram *ram) {
     if (w->done) return;
-    uint32_t index = paging_index(f, w->va, w->level);
-    w->pte_addr = w->table + (uint64_t)index * f->pte_bytes;
-    if (!ram_holds(ram, w->pte_addr, f->pte_bytes)) {
-        stop(w, HW_FAULT_BUS);
+    if (f->arch->step) {
+        f->arch->step(w, f, ram);
         return;
     }
-    w->word = ram_read(ram, w->pte_addr, f->pte_bytes);
-    w->read[w->reads++] = (struct walk_read){w->table, w->pte_addr, w->word, index, w->level};
-    struct pte pte = paging_decode(f, w->word);
-    w->global |= (pte.flags & PTE_BIT(PTE_G)) != 0;
-    if (!(pte.flags & PTE_BIT(PTE_V))) {
-        stop(w, HW_FAULT_NOT_VALID);
-    } else if (malformed(w, f, pte)) {
-        stop(w, HW_FAULT_MALFORMED);
-    } else if (paging_is_leaf(f, pte, w->level)) {
-        finish_leaf(w, f, ram, pte);
-    } else {
-        w->table = pfn_to_pa(pte.pfn, f->page_shift);
-        w->level--;
+    uint32_t index = paging_index(f, w->va, w->level);
+    if (!walk_fetch(w, f, ram, w->table, w->table + (uint64_t)index * f->pte_bytes, index)) return;
+    if (!walk_checks(w, f, STAGE_ENTRY)) return;
+    bool leaf = paging_is_leaf(f, w->word, w->level);
+    note_entry(w, f, leaf);
+    if (leaf) finish_leaf(w, f, ram);
+    else follow_pointer(w, f);
+}
+
+/* MXR is folded in: a TLB entry that may be fetched from may be read. */
+struct tlb_entry walk_tlb_entry(const struct walk *w, const struct paging_format *f) {
+    unsigned order = paging_leaf_order(f, w->level);
+    vpn_t vpn = va_to_vpn(w->va, f->page_shift);
+    bool dirty = !paging_has(f, PTE_D) || (w->pte.flags & PTE_BIT(PTE_D));
+    bool readable = (w->mode & MODE_MXR) && (w->perms & PERM_X);
+    uint8_t perms = readable ? w->perms | PERM_R : w->perms;
+    return (struct tlb_entry){.valid = true, .global = w->global, .dirty = dirty, .perms = perms, .asid = w->asid,
+                              .order = (uint8_t)order, .vpn = vpn & ~low_bits(order), .pfn = w->pfn & ~low_bits(order)};
+}
+
+/* ---- writing back ---- */
+
+static unsigned bits_due(const struct walk *w, const struct paging_format *f, uint64_t word, bool leaf) {
+    unsigned due = PTE_BIT(PTE_A);
+    if (leaf && w->op == ACCESS_WRITE) due |= PTE_BIT(PTE_D);
+    return due & paging_flags(f) & ~paging_decode(f, word).flags;
+}
+
+static bool due_in(const struct walk *w, const struct paging_format *f, const struct walk_read *r, bool leaf,
+                   struct walk_write *out) {
+    unsigned bits = bits_due(w, f, r->word, leaf);
+    if (!bits) return false;
+    *out = (struct walk_write){r->addr, r->word, paging_with_flags(f, r->word, bits, 0), bits, r->level};
+    return true;
+}
+
+bool walk_next_write(const struct walk *w, const struct paging_format *f, struct walk_write *out) {
+    for (uint32_t i = 0; f->arch->pointers_accessed && i + 1 < w->reads && i + 1 < WALK_READS_MAX; i++)
+        if (due_in(w, f, &w->read[i], false, out)) return true;
+    struct walk_read last = {.addr = w->pte_addr, .word = w->word, .level = w->level};
+    return w->reads > 0 && due_in(w, f, &last, true, out);
+}
+
+enum vs_status walk_write(struct walk *w, const struct paging_format *f, struct ram *ram,
+                          const struct walk_write *write) {
+    enum vs_status s = ram_write(ram, write->addr, f->pte_bytes, write->word);
+    if (s != VS_OK) return s;
+    for (uint32_t i = 0; i < w->reads && i < WALK_READS_MAX; i++)
+        if (w->read[i].addr == write->addr) w->read[i].word = write->word; /* a recursive mapping meets a PTE twice */
+    if (w->pte_addr == write->addr) {
+        w->word = write->word;
+        w->pte = paging_decode(f, w->word);
     }
-}
-
-unsigned walk_bits_due(const struct walk *w, const struct paging_format *f) {
-    unsigned flags = paging_decode(f, w->word).flags, due = PTE_BIT(PTE_A);
-    if (w->op == ACCESS_WRITE) due |= PTE_BIT(PTE_D);
-    return due & paging_flags(f) & ~flags;
-}
-
-enum vs_status walk_set_bits(struct walk *w, const struct paging_format *f, struct ram *ram, unsigned bits) {
-    struct pte pte = paging_decode(f, w->word);
-    uint64_t before = paging_encode(f, pte);
-    pte.flags |= bits;
-    uint64_t word = w->word | (paging_encode(f, pte) & ~before);
-    enum vs_status s = ram_write(ram, w->pte_addr, f->pte_bytes, word);
-    if (s == VS_OK) w->word = word;
-    return s;
+    return VS_OK;
 }

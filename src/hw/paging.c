@@ -1,38 +1,18 @@
-/* paging.c - the one table of paging formats, and cutting words by a format. */
+/* paging.c - cutting words and addresses by a format's description.
+ *
+ * The plain way of everything stands here; where an architecture does
+ * otherwise its struct paging_arch has a function, and that one is asked.
+ */
 #include "vmscope/hw/paging.h"
 
 #include "vmscope/base/text.h"
+#include "vmscope/hw/mmu.h"
 
 const char pte_letter[PTE_FLAGS + 1] = "VRWXUGAD";
 const char *const pte_flag_name[PTE_FLAGS] = {"valid",  "readable", "writable", "executable",
                                               "user",   "global",   "accessed", "dirty"};
 
-/* Sv32 page-table entry
- *   31        20 19        10 9 8 7 6 5 4 3 2 1 0
- *  +------------+------------+---+-+-+-+-+-+-+-+-+
- *  |   PPN[1]   |   PPN[0]   |RSW|D|A|G|U|X|W|R|V|
- *  +------------+------------+---+-+-+-+-+-+-+-+-+
- * The toy formats below borrow the flags, so that they can show protection. */
-#define RISCV_FLAGS {[PTE_V] = 0, [PTE_R] = 1, [PTE_W] = 2, [PTE_X] = 3, [PTE_U] = 4, [PTE_G] = 5, [PTE_A] = 6, [PTE_D] = 7}
-
-const struct paging_format paging_formats[] = {
-    {.name = "linear", .title = "linear page table", .source = "OSTEP, chapter 18: one table, one entry a page",
-     .root = "PTBR", .levels = 1, .page_shift = 12, .pte_bytes = 4, .pfn_bit = 10, .pfn_bits = 22,
-     .index_bits = {20}, .flag_bit = RISCV_FLAGS},
-    {.name = "custom", .title = "multi-level page table", .source = "OSTEP, chapter 20: tables of tables",
-     .root = "PTBR", .levels = 2, .page_shift = 12, .pte_bytes = 4, .pfn_bit = 10, .pfn_bits = 22,
-     .index_bits = {10, 10}, .flag_bit = RISCV_FLAGS},
-    {.name = "sv32", .title = "RISC-V Sv32",
-     .source = "The RISC-V Instruction Set Manual, Volume II: Privileged Architecture, section Sv32",
-     .root = "satp", .levels = 2, .page_shift = 12, .pte_bytes = 4, .pfn_bit = 10, .pfn_bits = 22,
-     .index_bits = {10, 10}, .flag_bit = RISCV_FLAGS, .superpages = true, .write_needs_read = true},
-    {.name = NULL}};
-
-const struct paging_format *paging_by_name(const char *name) {
-    for (const struct paging_format *f = paging_formats; f->name; f++)
-        if (strcmp(f->name, name) == 0) return f;
-    return NULL;
-}
+/* ---- addresses ---- */
 
 unsigned paging_va_bits(const struct paging_format *f) { return paging_index_shift(f, f->levels); }
 
@@ -55,19 +35,34 @@ uint64_t paging_table_bytes(const struct paging_format *f, unsigned level) {
     return (uint64_t)f->pte_bytes << f->index_bits[level];
 }
 
-struct pte paging_decode(const struct paging_format *f, uint64_t word) {
-    struct pte pte = {.pfn = (word >> f->pfn_bit) & low_bits(f->pfn_bits)};
-    for (unsigned i = 0; i < PTE_FLAGS; i++)
-        if (f->flag_bit[i] >= 0 && (word >> f->flag_bit[i] & 1)) pte.flags |= PTE_BIT(i);
-    return pte;
+const char *paging_level_name(const struct paging_format *f, unsigned level) {
+    static const char *const plain[PAGING_LEVELS_MAX] = {"L0", "L1", "L2", "L3", "L4"};
+    return f->level_name[level] ? f->level_name[level] : plain[level];
 }
 
-uint64_t paging_encode(const struct paging_format *f, struct pte pte) {
-    uint64_t word = (pte.pfn & low_bits(f->pfn_bits)) << f->pfn_bit;
-    for (unsigned i = 0; i < PTE_FLAGS; i++)
-        if (f->flag_bit[i] >= 0 && (pte.flags & PTE_BIT(i))) word |= (uint64_t)1 << f->flag_bit[i];
-    return word;
+/* Canonical: all bits above the topmost translated one repeat it.
+ *
+ *    63        48 47 46                                             0
+ *   +------------+--+------------------------------------------------+
+ *   | all = 47   |47|                 translated                     |
+ *   +------------+--+------------------------------------------------+ */
+bool paging_va_exists(const struct paging_format *f, vaddr_t va) {
+    unsigned bits = paging_va_bits(f);
+    if (bits >= 64) return true;
+    if (!f->sign_extended) return va <= low_bits(bits);
+    uint64_t top = va >> (bits - 1);
+    return top == 0 || top == low_bits(64 - bits + 1);
 }
+
+bool paging_vpn_exists(const struct paging_format *f, vpn_t vpn) {
+    return vpn <= UINT64_MAX >> f->page_shift && paging_va_exists(f, vpn_to_va(vpn, f->page_shift));
+}
+
+vpn_t paging_last_vpn(const struct paging_format *f) {
+    return (f->sign_extended ? UINT64_MAX : low_bits(paging_va_bits(f))) >> f->page_shift;
+}
+
+/* ---- words ---- */
 
 unsigned paging_flags(const struct paging_format *f) {
     unsigned flags = 0;
@@ -76,26 +71,109 @@ unsigned paging_flags(const struct paging_format *f) {
     return flags;
 }
 
-#define LEAF_FLAGS (PTE_BIT(PTE_R) | PTE_BIT(PTE_W) | PTE_BIT(PTE_X))
-
-bool paging_is_leaf(const struct paging_format *f, struct pte pte, unsigned level) {
-    return level == 0 || (f->superpages && (pte.flags & LEAF_FLAGS));
+static unsigned plain_flags_of(const struct paging_format *f, uint64_t word) {
+    unsigned flags = 0;
+    for (unsigned i = 0; i < PTE_FLAGS; i++)
+        if (f->flag_bit[i] >= 0 && (word >> f->flag_bit[i] & 1)) flags |= PTE_BIT(i);
+    return flags ^ (f->inverted & paging_flags(f));
 }
 
-unsigned paging_perms(const struct paging_format *f, struct pte pte) {
+static uint64_t plain_flags_to(const struct paging_format *f, unsigned flags) {
+    uint64_t word = 0;
+    flags ^= f->inverted;
+    for (unsigned i = 0; i < PTE_FLAGS; i++)
+        if (f->flag_bit[i] >= 0 && (flags & PTE_BIT(i))) word |= (uint64_t)1 << f->flag_bit[i];
+    return word;
+}
+
+static unsigned flags_of(const struct paging_format *f, uint64_t word) {
+    return f->arch->flags_of ? f->arch->flags_of(f, word) : plain_flags_of(f, word);
+}
+
+static uint64_t flags_to(const struct paging_format *f, unsigned flags) {
+    return f->arch->flags_to ? f->arch->flags_to(f, flags) : plain_flags_to(f, flags);
+}
+
+static uint64_t pfn_to(const struct paging_format *f, pfn_t pfn) { return (pfn & low_bits(f->pfn_bits)) << f->pfn_bit; }
+
+struct pte paging_decode(const struct paging_format *f, uint64_t word) {
+    return (struct pte){.flags = flags_of(f, word), .pfn = (word >> f->pfn_bit) & low_bits(f->pfn_bits)};
+}
+
+uint64_t paging_encode_leaf(const struct paging_format *f, struct pte pte, unsigned level) {
+    uint64_t marks = f->arch->leaf_marks ? f->arch->leaf_marks(f, level) : 0;
+    return flags_to(f, pte.flags) | pfn_to(f, pte.pfn) | marks;
+}
+
+uint64_t paging_encode(const struct paging_format *f, struct pte pte) { return paging_encode_leaf(f, pte, 0); }
+
+uint64_t paging_encode_pointer(const struct paging_format *f, pfn_t pfn) {
+    return f->arch->pointer_marks ? f->arch->pointer_marks(f) | pfn_to(f, pfn)
+                                  : paging_encode(f, (struct pte){.flags = PTE_BIT(PTE_V), .pfn = pfn});
+}
+
+uint64_t paging_with_flags(const struct paging_format *f, uint64_t word, unsigned set, unsigned clear) {
+    unsigned before = flags_of(f, word), after = (before | set) & ~clear;
+    uint64_t old = flags_to(f, before), new = flags_to(f, after);
+    return (word & ~(old & ~new)) | (new & ~old);
+}
+
+#define LEAF_FLAGS (PTE_BIT(PTE_R) | PTE_BIT(PTE_W) | PTE_BIT(PTE_X))
+
+bool paging_is_leaf(const struct paging_format *f, uint64_t word, unsigned level) {
+    if (level == 0) return true;
+    if (f->arch->is_leaf) return f->arch->is_leaf(f, word, level);
+    return (f->leaf_levels >> level & 1) && (flags_of(f, word) & LEAF_FLAGS);
+}
+
+paddr_t paging_leaf_base(const struct paging_format *f, uint64_t word, unsigned level) {
+    if (f->arch->leaf_base) return f->arch->leaf_base(f, word, level);
+    return pfn_to_pa(paging_decode(f, word).pfn, f->page_shift);
+}
+
+unsigned paging_leaf_order(const struct paging_format *f, unsigned level) {
+    return paging_index_shift(f, level) - f->page_shift;
+}
+
+unsigned paging_perms(const struct paging_format *f, unsigned flags) {
     static const struct { enum pte_flag flag; unsigned perm; } map[] = {
         {PTE_R, PERM_R}, {PTE_W, PERM_W}, {PTE_X, PERM_X}, {PTE_U, PERM_U}};
     unsigned perms = 0;
     for (size_t i = 0; i < sizeof map / sizeof map[0]; i++)
-        if (!paging_has(f, map[i].flag) || (pte.flags & PTE_BIT(map[i].flag))) perms |= map[i].perm;
+        if (!paging_has(f, map[i].flag) || (flags & PTE_BIT(map[i].flag))) perms |= map[i].perm;
     return perms;
+}
+
+/* ---- fields, for the detail view ---- */
+
+static unsigned plain_fields(const struct paging_format *f, struct pte_field out[PTE_FIELDS_MAX]) {
+    static const char *const meaning[PTE_FLAGS] = {
+        [PTE_V] = "valid: the entry may be used",          [PTE_R] = "reading is allowed",
+        [PTE_W] = "writing is allowed",                    [PTE_X] = "fetching instructions is allowed",
+        [PTE_U] = "user programs may use the page",        [PTE_G] = "global: the same in every address space",
+        [PTE_A] = "accessed: used since it was cleared",   [PTE_D] = "dirty: written since it was cleared"};
+    static const char *const letter[PTE_FLAGS] = {"V", "R", "W", "X", "U", "G", "A", "D"};
+    unsigned n = 0;
+    for (unsigned bit = f->pte_bytes * 8; bit-- > 0;) {
+        if (bit == f->pfn_bit + f->pfn_bits - 1)
+            out[n++] = (struct pte_field){(uint8_t)bit, (uint8_t)f->pfn_bit, "PFN", "page frame number"};
+        for (unsigned i = 0; i < PTE_FLAGS; i++)
+            if (f->flag_bit[i] == (int)bit) out[n++] = (struct pte_field){(uint8_t)bit, (uint8_t)bit, letter[i], meaning[i]};
+    }
+    return n;
+}
+
+unsigned paging_fields(const struct paging_format *f, uint64_t word, unsigned level,
+                       struct pte_field out[PTE_FIELDS_MAX]) {
+    return f->arch->fields ? f->arch->fields(f, word, level, out) : plain_fields(f, out);
 }
 
 /* ---- is a description possible? ---- */
 
 static bool pte_bits_fit(const struct paging_format *f, struct diag *why) {
     unsigned width = f->pte_bytes * 8;
-    if (f->pfn_bits == 0 || f->pfn_bit + f->pfn_bits > width) {
+    bool spills = f->pfn_bit + f->pfn_bits > width && !f->arch->leaf_base; /* x86-32: PSE-36 keeps the high bits elsewhere */
+    if (f->pfn_bits == 0 || spills) {
         diag_set(why, NULL, 0, 0, "the PFN field (bits %u-%u) does not fit a PTE of %u bits", f->pfn_bit,
                  f->pfn_bit + f->pfn_bits - 1, width);
         return false;
@@ -128,11 +206,11 @@ enum vs_status paging_check(const struct paging_format *f, struct diag *why) {
         return VS_LIMIT;
     }
     for (unsigned i = 0; i < f->levels; i++)
-        if (f->index_bits[i] < 1 || f->index_bits[i] > 26) {
+        if ((f->index_bits[i] < 1 && f->shape == SHAPE_TREE) || f->index_bits[i] > 26) {
             diag_set(why, NULL, 0, 0, "a level's index has 1 to 26 bits, not %u", f->index_bits[i]);
             return VS_LIMIT;
         }
-    if (paging_va_bits(f) > 63) {
+    if (paging_va_bits(f) > 63) { /* a shift by them must be possible */
         diag_set(why, NULL, 0, 0, "virtual addresses of %u bits are too wide: at most 63", paging_va_bits(f));
         return VS_LIMIT;
     }

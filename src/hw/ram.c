@@ -5,6 +5,11 @@
  * and a write first makes whatever it changes its own (copy on write).
  * Invariant: a NULL chunk, or a slot without bytes and with seed 0, reads as
  * zeros.
+ *
+ * A sparse RAM has no chunks but a map from page numbers to the pages written,
+ * for address spaces too wide for a table of slots. Its `pages` is 0: every
+ * look-up of the dense kind fails there first, so that the dense RAM of the
+ * machine pays nothing for the other kind.
  */
 #include "vmscope/hw/ram.h"
 
@@ -25,10 +30,18 @@ struct chunk {
     struct content slot[CHUNK_PAGES];
 };
 
+struct sparse {
+    paddr_t low, high;    /* first and last address */
+    struct map64 place;   /* page number -> index in slot[] */
+    struct content *slot; /* [used], of pages written */
+    size_t used, cap;
+};
+
 struct ram {
     unsigned page_shift;
-    uint64_t pages, chunks;
-    struct chunk **chunk; /* [chunks] */
+    uint64_t pages, chunks; /* sparse: 0 */
+    struct chunk **chunk;   /* [chunks] */
+    struct sparse *sparse;  /* NULL: dense */
 };
 
 /* ---- contents ---- */
@@ -90,7 +103,56 @@ struct ram *ram_create(unsigned page_shift, uint64_t pages) {
     return NULL;
 }
 
+struct ram *ram_create_sparse(unsigned page_shift, paddr_t low, paddr_t high) {
+    struct ram *ram = mem_zalloc(1, sizeof *ram);
+    struct sparse *sparse = mem_zalloc(1, sizeof *sparse);
+    if (!ram || !sparse) {
+        free(ram);
+        free(sparse);
+        return NULL;
+    }
+    *sparse = (struct sparse){.low = low, .high = high};
+    *ram = (struct ram){.page_shift = page_shift, .sparse = sparse};
+    return ram;
+}
+
+static void sparse_free(struct sparse *s) {
+    if (!s) return;
+    for (size_t i = 0; s->slot && i < s->used; i++) content_drop(&s->slot[i]);
+    map64_free(&s->place);
+    free(s->slot);
+    free(s);
+}
+
+/* The slot of page pfn, made if it is not there; NULL: no memory. */
+static struct content *sparse_own(struct sparse *s, pfn_t pfn) {
+    const uint32_t *at = map64_get(&s->place, pfn);
+    if (at) return &s->slot[*at];
+    void *slot = s->slot;
+    bool room = s->used < UINT32_MAX && mem_grow(&slot, &s->cap, s->used + 1, sizeof *s->slot);
+    s->slot = slot;
+    if (!room || !map64_put(&s->place, pfn, (uint32_t)s->used)) return NULL;
+    return &s->slot[s->used++];
+}
+
+static struct ram *clone_sparse(const struct ram *from) {
+    const struct sparse *s = from->sparse;
+    struct ram *ram = ram_create_sparse(from->page_shift, s->low, s->high);
+    for (size_t i = 0; ram && i < s->place.cap; i++) {
+        if (s->place.key[i] == UINT64_MAX) continue; /* an empty place of the map */
+        struct content *slot = sparse_own(ram->sparse, s->place.key[i]);
+        if (slot) {
+            *slot = content_ref(s->slot[s->place.value[i]]);
+            continue;
+        }
+        ram_free(ram);
+        return NULL;
+    }
+    return ram;
+}
+
 struct ram *ram_clone(const struct ram *from) {
+    if (from->sparse) return clone_sparse(from);
     struct ram *ram = mem_copy(from, 1, sizeof *from);
     if (!ram) return NULL;
     ram->chunk = mem_copy(from->chunk, from->chunks, sizeof *from->chunk);
@@ -113,29 +175,42 @@ void ram_free(struct ram *ram) {
     if (!ram) return;
     for (uint64_t i = 0; i < ram->chunks; i++) chunk_drop(ram->chunk[i]);
     free(ram->chunk);
+    sparse_free(ram->sparse);
     free(ram);
 }
 
 /* ---- looking ---- */
 
 unsigned ram_page_shift(const struct ram *ram) { return ram->page_shift; }
-uint64_t ram_pages(const struct ram *ram) { return ram->pages; }
+
+uint64_t ram_pages(const struct ram *ram) {
+    return ram->sparse ? pa_to_pfn(ram->sparse->high, ram->page_shift) + 1 : ram->pages;
+}
 
 static const struct content *slot_at(const struct ram *ram, pfn_t pfn) {
     static const struct content zeros;
     const struct chunk *c = pfn < ram->pages ? ram->chunk[pfn >> CHUNK_SHIFT] : NULL;
-    return c ? &c->slot[pfn & (CHUNK_PAGES - 1)] : &zeros;
+    if (c) return &c->slot[pfn & (CHUNK_PAGES - 1)];
+    const uint32_t *at = ram->sparse ? map64_get(&ram->sparse->place, pfn) : NULL;
+    return at ? &ram->sparse->slot[*at] : &zeros;
 }
 
 uint64_t ram_pages_made(const struct ram *ram) {
     uint64_t n = 0;
+    for (size_t i = 0; ram->sparse && i < ram->sparse->used; i++) n += ram->sparse->slot[i].made != NULL;
     for (pfn_t p = 0; p < ram->pages; p++) n += slot_at(ram, p)->made != NULL;
     return n;
 }
 
+static bool sparse_holds(const struct sparse *s, paddr_t pa, unsigned bytes) {
+    return pa >= s->low && pa <= s->high && s->high - pa >= bytes - 1;
+}
+
 bool ram_holds(const struct ram *ram, paddr_t pa, unsigned bytes) {
     uint64_t offset = pa & low_bits(ram->page_shift);
-    return pa_to_pfn(pa, ram->page_shift) < ram->pages && offset + bytes <= (uint64_t)1 << ram->page_shift;
+    bool there = pa_to_pfn(pa, ram->page_shift) < ram->pages ||
+                 (ram->sparse && sparse_holds(ram->sparse, pa, bytes));
+    return there && offset + bytes <= (uint64_t)1 << ram->page_shift;
 }
 
 static inline uint64_t little_endian(const uint8_t *p, unsigned bytes) {
@@ -177,12 +252,17 @@ static struct chunk *own_chunk(struct ram *ram, pfn_t pfn) {
     return *at = c;
 }
 
+/* The slot of a page that this RAM holds, owned by it alone; NULL: no memory. */
+static inline struct content *own_slot(struct ram *ram, pfn_t pfn) {
+    if (pfn >= ram->pages) return sparse_own(ram->sparse, pfn);
+    struct chunk *c = own_chunk(ram, pfn);
+    return c ? &c->slot[pfn & (CHUNK_PAGES - 1)] : NULL;
+}
+
 enum vs_status ram_write(struct ram *ram, paddr_t pa, unsigned bytes, uint64_t value) {
     if (!ram_holds(ram, pa, bytes)) return VS_LIMIT;
-    pfn_t pfn = pa_to_pfn(pa, ram->page_shift);
-    struct chunk *c = own_chunk(ram, pfn);
-    if (!c) return VS_NOMEM;
-    struct ram_page *p = content_own(&c->slot[pfn & (CHUNK_PAGES - 1)], 1u << ram->page_shift);
+    struct content *slot = own_slot(ram, pa_to_pfn(pa, ram->page_shift));
+    struct ram_page *p = slot ? content_own(slot, 1u << ram->page_shift) : NULL;
     if (!p) return VS_NOMEM;
     unsigned offset = (unsigned)(pa & low_bits(ram->page_shift));
     for (unsigned i = 0; i < bytes; i++) p->byte[offset + i] = (uint8_t)(value >> (8 * i));
@@ -191,25 +271,47 @@ enum vs_status ram_write(struct ram *ram, paddr_t pa, unsigned bytes, uint64_t v
 
 struct content ram_take(const struct ram *ram, pfn_t pfn) { return content_ref(*slot_at(ram, pfn)); }
 
+/* Some of that page, at least. */
+static bool holds_page(const struct ram *ram, pfn_t pfn) {
+    const struct sparse *s = ram->sparse;
+    return pfn < ram->pages || (s && pfn >= pa_to_pfn(s->low, ram->page_shift) &&
+                                pfn <= pa_to_pfn(s->high, ram->page_shift));
+}
+
 enum vs_status ram_put(struct ram *ram, pfn_t pfn, struct content c) {
+    bool held = holds_page(ram, pfn);
     if (!c.made && !c.seed && pfn < ram->pages && !ram->chunk[pfn >> CHUNK_SHIFT]) return VS_OK;
-    struct chunk *chunk = pfn < ram->pages ? own_chunk(ram, pfn) : NULL;
-    if (!chunk) {
+    struct content *slot = held ? own_slot(ram, pfn) : NULL;
+    if (!slot) {
         content_drop(&c);
-        return pfn < ram->pages ? VS_NOMEM : VS_LIMIT;
+        return held ? VS_NOMEM : VS_LIMIT;
     }
-    struct content *slot = &chunk->slot[pfn & (CHUNK_PAGES - 1)];
     content_drop(slot);
     *slot = c;
     return VS_OK;
 }
 
+static bool pages_equal(const struct ram *a, const struct ram *b, pfn_t pfn) {
+    return content_equal(slot_at(a, pfn), slot_at(b, pfn), 1u << a->page_shift);
+}
+
+/* Is every page that `a` has written the same in b? */
+static bool sparse_within(const struct ram *a, const struct ram *b) {
+    const struct map64 *m = &a->sparse->place;
+    for (size_t i = 0; i < m->cap; i++)
+        if (m->key[i] != UINT64_MAX && !pages_equal(a, b, m->key[i])) return false;
+    return true;
+}
+
 bool ram_equal(const struct ram *a, const struct ram *b) {
-    if (a->page_shift != b->page_shift || a->pages != b->pages) return false;
+    if (a->page_shift != b->page_shift || a->pages != b->pages || !a->sparse != !b->sparse) return false;
+    if (a->sparse)
+        return a->sparse->low == b->sparse->low && a->sparse->high == b->sparse->high &&
+               sparse_within(a, b) && sparse_within(b, a);
     for (uint64_t i = 0; i < a->chunks; i++) {
         if (a->chunk[i] == b->chunk[i]) continue;
         for (pfn_t p = i << CHUNK_SHIFT; p < (i + 1) << CHUNK_SHIFT && p < a->pages; p++)
-            if (!content_equal(slot_at(a, p), slot_at(b, p), 1u << a->page_shift)) return false;
+            if (!pages_equal(a, b, p)) return false;
     }
     return true;
 }

@@ -3,54 +3,69 @@
 
 #include "vmscope/base/memory.h"
 
-const char *const tlb_replacement_name[TLB_REPLACEMENTS + 1] = {"lru", "fifo", "random", NULL};
+const char *const tlb_replacement_name[TLB_REPLACEMENTS + 1] = {"lru", "fifo", "plru", "random", NULL};
 
 static size_t count(const struct tlb *t) { return (size_t)t->sets * t->ways; }
 
+/* ---- one block: the struct, entries, tags, trees, counts by order ---- */
+
+static size_t trees(const struct tlb *t) { return t->replacement == TLB_PLRU ? t->sets : 0; }
+
+/* Of the whole block; 0: more than there can be. */
+static size_t block_bytes(const struct tlb *t) {
+    uint64_t bytes = sizeof *t + (uint64_t)count(t) * (sizeof *t->entry + sizeof *t->tag) +
+                     (uint64_t)trees(t) * sizeof *t->tree + TLB_ORDERS * sizeof *t->of_order;
+    return bytes > PTRDIFF_MAX ? 0 : (size_t)bytes;
+}
+
+/* The parts begin on multiples of 8 bytes; of_order, with the smallest elements, is the last. */
+static void find_parts(struct tlb *t) {
+    t->self = t;
+    t->entry = (void *)(t + 1);
+    t->tag = (void *)(t->entry + count(t));
+    t->tree = t->tag + count(t);
+    t->of_order = (void *)(t->tree + trees(t));
+}
+
+static bool power_of_two(uint32_t n) { return n && (n & (n - 1)) == 0; }
+
 struct tlb *tlb_create(const struct tlb_config *c) {
-    struct tlb *t = mem_zalloc(1, sizeof *t);
-    if (!t) return NULL;
-    t->ways = c->entries ? c->ways : 0;
-    t->sets = c->entries ? c->entries / c->ways : 0;
-    t->by_mask = t->sets && (t->sets & (t->sets - 1)) == 0;
-    t->replacement = c->replacement;
-    t->rng.state = c->seed;
-    t->entry = mem_zalloc(count(t), sizeof *t->entry);
-    t->tag = mem_zalloc(count(t), sizeof *t->tag);
-    if (!t->entry || !t->tag) {
-        tlb_free(t);
-        return NULL;
+    struct tlb head = {.replacement = c->replacement, .rng = {c->seed}};
+    if (c->entries) {
+        head.ways = c->ways;
+        head.sets = c->entries / c->ways;
+        if (c->replacement == TLB_PLRU && (c->ways > TLB_PLRU_WAYS_MAX || !power_of_two(c->ways)))
+            return NULL;
     }
+    head.by_mask = !head.sets || power_of_two(head.sets);
+    size_t bytes = block_bytes(&head);
+    struct tlb *t = bytes ? mem_zalloc(1, bytes) : NULL;
+    if (!t) return NULL;
+    *t = head;
+    find_parts(t);
     for (size_t i = 0; i < count(t); i++) t->tag[i] = TAG_EMPTY;
     return t;
 }
 
 struct tlb *tlb_clone(const struct tlb *from) {
-    struct tlb *t = mem_copy(from, 1, sizeof *from);
-    if (!t) return NULL;
-    t->entry = mem_copy(from->entry, count(from), sizeof *t->entry);
-    t->tag = mem_copy(from->tag, count(from), sizeof *t->tag);
-    if (t->entry && t->tag) return t;
-    tlb_free(t);
-    return NULL;
+    struct tlb *t = mem_copy(from, 1, block_bytes(from));
+    if (t) find_parts(t);
+    return t;
 }
 
-void tlb_free(struct tlb *t) {
-    if (!t) return;
-    free(t->entry);
-    free(t->tag);
-    free(t);
-}
+void tlb_free(struct tlb *t) { free(t); }
+
+/* ---- looking at it ---- */
 
 uint32_t tlb_sets(const struct tlb *t) { return t->sets; }
 uint32_t tlb_ways(const struct tlb *t) { return t->ways; }
 
-uint32_t tlb_set_of(const struct tlb *t, vpn_t vpn) { return t->sets ? tlb_index(t, vpn) : 0; }
-
-static size_t place(const struct tlb *t, uint32_t set, uint32_t way) { return (size_t)set * t->ways + way; }
+uint32_t tlb_set_of(const struct tlb *t, vpn_t vpn, unsigned order) {
+    return t->sets ? tlb_index(t, vpn >> order) : 0;
+}
 
 const struct tlb_entry *tlb_at(const struct tlb *t, uint32_t set, uint32_t way) {
-    return &t->entry[place(t, set, way)];
+    return &t->entry[tlb_slot(t, set, way)];
 }
 
 unsigned tlb_rank(const struct tlb *t, uint32_t set, uint32_t way) {
@@ -64,60 +79,119 @@ unsigned tlb_rank(const struct tlb *t, uint32_t set, uint32_t way) {
 
 uint32_t tlb_used(const struct tlb *t) {
     uint32_t n = 0;
-    for (size_t i = 0; i < count(t); i++) n += t->entry[i].valid;
+    for (unsigned order = 0; order < TLB_ORDERS; order++) n += t->of_order[order];
     return n;
 }
 
-uint16_t tlb_find(const struct tlb *t, vpn_t vpn, asid_t asid) {
-    size_t base = place(t, tlb_set_of(t, vpn), 0);
+uint64_t tlb_reach(const struct tlb *t) {
+    uint64_t pages = 0;
+    for (unsigned order = 0; order < TLB_ORDERS; order++) pages += (uint64_t)t->of_order[order] << order;
+    return pages;
+}
+
+/* Is e this address space's? */
+static bool seen_by(const struct tlb_entry *e, asid_t asid) { return e->global || e->asid == asid; }
+
+/* Where the page of this order is, or would be. */
+static struct tlb_place probe(const struct tlb *t, vpn_t vpn, unsigned order, asid_t asid) {
+    struct tlb_place p = {tlb_set_of(t, vpn, order), TLB_NO_WAY};
     for (uint32_t w = 0; w < t->ways; w++) {
-        if (t->tag[base + w] != vpn) continue;
-        const struct tlb_entry *e = &t->entry[base + w];
-        if (e->asid == asid || e->global) return (uint16_t)w;
+        size_t i = tlb_slot(t, p.set, w);
+        if (t->tag[i] != tlb_tag(vpn, order) || !seen_by(&t->entry[i], asid)) continue;
+        p.way = (uint16_t)w;
+        break;
     }
-    return TLB_NO_WAY;
+    return p;
 }
 
-void tlb_touch(struct tlb *t, uint32_t set, uint32_t way) { tlb_touch_entry(t, &t->entry[place(t, set, way)]); }
+struct tlb_place tlb_find_large(const struct tlb *t, vpn_t vpn, asid_t asid) {
+    struct tlb_place p = {0, TLB_NO_WAY};
+    for (uint64_t left = t->large; p.way == TLB_NO_WAY && left; left &= left - 1)
+        p = probe(t, vpn, tlb_lowest(left), asid);
+    return p;
+}
 
-/* The way to fill: the lowest free one, else by the rule. */
-static uint32_t choose(struct tlb *t, uint32_t set) {
-    uint32_t oldest = 0;
+/* Base pages first; larger ones only where there are any. */
+struct tlb_place tlb_find(const struct tlb *t, vpn_t vpn, asid_t asid) {
+    struct tlb_place base = probe(t, vpn, 0, asid);
+    if (base.way != TLB_NO_WAY || !t->large) return base;
+    struct tlb_place p = tlb_find_large(t, vpn, asid);
+    return p.way == TLB_NO_WAY ? base : p;
+}
+
+void tlb_touch(struct tlb *t, uint32_t set, uint32_t way) {
+    tlb_note_use(t, &t->entry[tlb_slot(t, set, way)], set, way);
+}
+
+/* ---- replacing ---- */
+
+/* LRU, FIFO: the valid way with the lowest stamp, or TLB_NO_WAY. */
+static uint16_t oldest(const struct tlb *t, uint32_t set) {
+    uint32_t way = TLB_NO_WAY;
     for (uint32_t w = 0; w < t->ways; w++) {
-        if (t->tag[place(t, set, w)] == TAG_EMPTY) return w;
-        if (tlb_at(t, set, w)->stamp < tlb_at(t, set, oldest)->stamp) oldest = w;
+        const struct tlb_entry *e = tlb_at(t, set, w);
+        if (e->valid && (way == TLB_NO_WAY || e->stamp < tlb_at(t, set, way)->stamp)) way = w;
     }
-    return t->replacement == TLB_RANDOM ? rng_below(&t->rng, t->ways) : oldest;
-}
-
-void tlb_place(struct tlb *t, uint32_t set, uint32_t way, const struct tlb_entry *e) {
-    size_t i = place(t, set, way);
-    t->globals -= t->entry[i].valid && t->entry[i].global;
-    t->globals += e->valid && e->global;
-    t->entry[i] = *e;
-    t->entry[i].stamp = ++t->clock;
-    t->tag[i] = e->valid ? e->vpn : TAG_EMPTY;
-}
-
-uint16_t tlb_insert(struct tlb *t, const struct tlb_entry *e, struct tlb_entry *old) {
-    if (!t->ways) return TLB_NO_WAY;
-    uint32_t set = tlb_set_of(t, e->vpn), way = choose(t, set);
-    if (old) *old = *tlb_at(t, set, way);
-    tlb_place(t, set, way, e);
     return (uint16_t)way;
 }
 
-void tlb_set_dirty(struct tlb *t, uint32_t set, uint32_t way) { t->entry[place(t, set, way)].dirty = true; }
+uint16_t tlb_next_victim(const struct tlb *t, uint32_t set) {
+    if (!t->ways || t->replacement == TLB_RANDOM) return TLB_NO_WAY;
+    return t->replacement == TLB_PLRU ? (uint16_t)plru_victim(t->tree[set], t->ways) : oldest(t, set);
+}
 
-/* ---- invalidation ---- */
+/* The way to fill: the lowest free one, else by the rule. */
+static uint32_t choose(struct tlb *t, uint32_t set) {
+    for (uint32_t w = 0; w < t->ways; w++)
+        if (t->tag[tlb_slot(t, set, w)] == TAG_EMPTY) return w;
+    return t->replacement == TLB_RANDOM ? rng_below(&t->rng, t->ways) : tlb_next_victim(t, set);
+}
+
+/* One valid entry more or less of that order. */
+static void count_order(struct tlb *t, unsigned order, bool more) {
+    uint64_t bit = order ? (uint64_t)1 << order : 0;
+    if (more)
+        t->of_order[order]++;
+    else
+        t->of_order[order]--;
+    t->large = t->of_order[order] ? t->large | bit : t->large & ~bit;
+}
 
 static uint32_t drop(struct tlb *t, size_t i) {
     if (!t->entry[i].valid) return 0;
-    t->globals -= t->entry[i].global;
+    count_order(t, t->entry[i].order, false);
     t->entry[i] = (struct tlb_entry){0};
     t->tag[i] = TAG_EMPTY;
     return 1;
 }
+
+void tlb_put(struct tlb *t, uint32_t set, uint32_t way, const struct tlb_entry *e) {
+    size_t i = tlb_slot(t, set, way);
+    drop(t, i);
+    t->entry[i] = *e;
+    t->entry[i].stamp = ++t->clock;
+    if (e->valid) {
+        t->tag[i] = tlb_tag(e->vpn, e->order);
+        count_order(t, e->order, true);
+    }
+    tlb_touch(t, set, way);
+}
+
+struct tlb_place tlb_insert(struct tlb *t, const struct tlb_entry *e, struct tlb_entry *old) {
+    struct tlb_place p = {tlb_set_of(t, e->vpn, e->order), TLB_NO_WAY};
+    if (old) *old = (struct tlb_entry){0};
+    if (!t->ways) return p;
+    p.way = (uint16_t)choose(t, p.set);
+    if (old) *old = *tlb_at(t, p.set, p.way);
+    tlb_put(t, p.set, p.way, e);
+    return p;
+}
+
+void tlb_set_dirty(struct tlb *t, uint32_t set, uint32_t way) {
+    t->entry[tlb_slot(t, set, way)].dirty = true;
+}
+
+/* ---- invalidation ---- */
 
 uint32_t tlb_flush(struct tlb *t, bool globals_too) {
     uint32_t n = 0;
@@ -134,11 +208,25 @@ uint32_t tlb_flush_asid(struct tlb *t, asid_t asid) {
 }
 
 uint32_t tlb_flush_page(struct tlb *t, vpn_t vpn, asid_t asid) {
-    uint32_t set = tlb_set_of(t, vpn), n = 0;
-    for (uint32_t w = 0; w < t->ways; w++) {
-        const struct tlb_entry *e = tlb_at(t, set, w);
-        if (e->valid && e->vpn == vpn && (e->asid == asid || e->global)) n += drop(t, place(t, set, w));
+    uint32_t n = 0;
+    if (!t->ways) return 0;
+    for (uint64_t left = t->large | 1; left; left &= left - 1) {
+        unsigned order = tlb_lowest(left);
+        size_t base = tlb_slot(t, tlb_index(t, vpn >> order), 0);
+        for (size_t i = base; i < base + t->ways; i++)
+            if (t->tag[i] == tlb_tag(vpn, order) && seen_by(&t->entry[i], asid)) n += drop(t, i);
     }
+    return n;
+}
+
+uint32_t tlb_drop_copies(struct tlb *t, const struct tlb_entry *e) {
+    uint32_t n = 0;
+    if (!t->ways) return 0;
+    size_t base = tlb_slot(t, tlb_index(t, e->vpn >> e->order), 0);
+    for (size_t i = base; i < base + t->ways; i++)
+        if (t->tag[i] == tlb_tag(e->vpn, e->order) && t->entry[i].global == e->global &&
+            seen_by(&t->entry[i], e->asid))
+            n += drop(t, i);
     return n;
 }
 
@@ -146,7 +234,8 @@ uint32_t tlb_flush_page(struct tlb *t, vpn_t vpn, asid_t asid) {
 
 static bool entry_equal(const struct tlb_entry *a, const struct tlb_entry *b) {
     return a->valid == b->valid && a->global == b->global && a->dirty == b->dirty && a->perms == b->perms &&
-           a->asid == b->asid && a->vpn == b->vpn && a->pfn == b->pfn && a->stamp == b->stamp;
+           a->order == b->order && a->asid == b->asid && a->vpn == b->vpn && a->pfn == b->pfn &&
+           a->stamp == b->stamp;
 }
 
 bool tlb_equal(const struct tlb *a, const struct tlb *b) {
@@ -155,5 +244,7 @@ bool tlb_equal(const struct tlb *a, const struct tlb *b) {
         return false;
     for (size_t i = 0; i < count(a); i++)
         if (!entry_equal(&a->entry[i], &b->entry[i])) return false;
+    for (size_t set = 0; set < trees(a); set++)
+        if (a->tree[set] != b->tree[set]) return false;
     return true;
 }

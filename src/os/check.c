@@ -12,14 +12,13 @@
 
 static const char *check_mapping(const struct kernel *k, frame_t f, const struct rmap *r) {
     const struct vma *v = vma_find(&k->process[r->proc], r->vpn);
-    paddr_t addr;
-    uint64_t word;
     if (!v || vma_page_state(v, r->vpn) != PAGE_RESIDENT || vma_page_where(v, r->vpn) != f)
         return "a frame's owner does not say that the page is there";
     if (k->latch.phase == OS_RETURN || k->latch.phase == OS_IDLE || k->latch.frame != f) {
-        if (!pagetable_find(k, r->proc, r->vpn, &addr, &word)) return "a mapped frame has no PTE";
-        struct pte pte = paging_decode(k->hw->format, word);
-        if (!(pte.flags & PTE_BIT(PTE_V)) || pte.pfn != f) return "a PTE does not point to the frame that it maps";
+        struct pte_at at = pagetable_at(k, r->proc, r->vpn);
+        if (!at.found) return "a mapped frame has no PTE";
+        if (!at.valid || at.pfn != f) return "a PTE does not point to the frame that it maps";
+        if (at.addr != r->pte_addr) return "a frame's reverse map names another PTE";
     }
     return NULL;
 }
@@ -27,7 +26,8 @@ static const char *check_mapping(const struct kernel *k, frame_t f, const struct
 static const char *check_frame(const struct kernel *k, frame_t f) {
     const struct frame *frame = &k->frame[f];
     if (!(frame->flags & FRAME_USED)) return frame->shares ? "a free frame is mapped" : NULL;
-    if (frame->shares == 0) return k->latch.phase != OS_IDLE && k->latch.frame == f ? NULL : "a used frame has no owner";
+    bool taken = k->latch.phase != OS_IDLE && f - k->latch.frame < 1u << k->latch.order; /* for the page under way */
+    if (frame->shares == 0) return taken ? NULL : "a used frame has no owner";
     uint32_t seen = 0;
     for (const struct rmap *r = &frame->owner;; r = &k->rmap_pool[r->next]) {
         const char *wrong = check_mapping(k, f, r);
@@ -52,10 +52,8 @@ static const char *check_frames(const struct kernel *k) {
 static const char *check_region(const struct kernel *k, proc_t p, const struct vma *v, uint32_t *resident, uint32_t *swapped) {
     for (vpn_t vpn = v->first; v->kind != VMA_KERNEL && vpn < v->end; vpn++) {
         uint32_t where = vma_page_where(v, vpn);
-        paddr_t addr;
-        uint64_t word;
-        bool valid = pagetable_find(k, p, vpn, &addr, &word) && (paging_decode(k->hw->format, word).flags & PTE_BIT(PTE_V));
-        bool mapping = k->latch.proc == p && k->latch.vpn == vpn && k->latch.phase != OS_IDLE;
+        bool valid = pagetable_at(k, p, vpn).valid;
+        bool mapping = k->latch.proc == p && k->latch.vpn >> k->latch.order == vpn >> k->latch.order && k->latch.phase != OS_IDLE;
         if (!mapping && valid != (vma_page_state(v, vpn) == PAGE_RESIDENT)) return "a PTE and its region disagree about a page";
         switch (vma_page_state(v, vpn)) {
         case PAGE_RESIDENT: ++*resident; break;
@@ -96,11 +94,11 @@ static const char *check_processes(const struct kernel *k) {
 static const char *check_tlb_entry(const struct kernel *k, const struct tlb_entry *e) {
     for (uint32_t p = 0; p < k->process_count; p++) {
         if (k->process[p].asid != e->asid || (!k->config->tlb.asid && p != k->running)) continue;
-        paddr_t addr;
-        uint64_t word;
-        if (!pagetable_find(k, (proc_t)p, e->vpn, &addr, &word)) return "a TLB entry has no PTE";
-        struct pte pte = paging_decode(k->hw->format, word);
-        if (!(pte.flags & PTE_BIT(PTE_V)) || pte.pfn != e->pfn) return "a TLB entry disagrees with its PTE";
+        struct pte_at at = pagetable_at(k, (proc_t)p, e->vpn);
+        struct pte pte = paging_decode(k->hw->format, at.word);
+        if (!at.found) return "a TLB entry has no PTE";
+        if (!at.valid || at.pfn != e->pfn) return "a TLB entry disagrees with its PTE";
+        if (e->order != paging_leaf_order(k->hw->format, at.level)) return "a TLB entry covers more or less than its PTE";
         if (paging_has(k->hw->format, PTE_A) && !(pte.flags & PTE_BIT(PTE_A))) return "a TLB entry's PTE has A clear";
         if (e->dirty && paging_has(k->hw->format, PTE_D) && !(pte.flags & PTE_BIT(PTE_D)))
             return "a TLB entry says dirty, its PTE does not";
@@ -108,9 +106,7 @@ static const char *check_tlb_entry(const struct kernel *k, const struct tlb_entr
     return NULL;
 }
 
-static const char *check_tlb(const struct kernel *k) {
-    const struct tlb *t = k->hw->tlb;
-    if (k->config->lazy_clear || k->config->tlb_preload_count || k->latch.phase == OS_SWITCH_TLB) return NULL;
+static const char *check_unit(const struct kernel *k, const struct tlb *t) {
     for (uint32_t set = 0; set < tlb_sets(t); set++)
         for (uint32_t way = 0; way < tlb_ways(t); way++) {
             const struct tlb_entry *e = tlb_at(t, set, way);
@@ -118,6 +114,25 @@ static const char *check_tlb(const struct kernel *k) {
             if (wrong) return wrong;
         }
     return NULL;
+}
+
+/* With an inclusive second level, whatever the first holds is there too. */
+static const char *check_inclusion(const struct tlbs *t) {
+    for (unsigned u = TLB_DATA; t->inclusive && u <= TLB_FETCH; u++)
+        for (uint32_t i = 0; i < tlb_sets(t->unit[u]) * tlb_ways(t->unit[u]); i++) {
+            const struct tlb_entry *e = tlb_at(t->unit[u], i / tlb_ways(t->unit[u]), i % tlb_ways(t->unit[u]));
+            if (e->valid && tlb_find(t->unit[TLB_SECOND], e->vpn, e->asid).way == TLB_NO_WAY)
+                return "the first-level TLB holds what the inclusive second level lacks";
+        }
+    return NULL;
+}
+
+static const char *check_tlb(const struct kernel *k) {
+    const struct machine_config *c = k->config;
+    const char *wrong = check_inclusion(&k->hw->tlbs);
+    if (c->lazy_clear || c->never_invalidates || c->tlb_preload_count || k->latch.phase == OS_SWITCH_TLB) return wrong;
+    for (unsigned u = 0; !wrong && u < TLB_UNITS; u++) wrong = check_unit(k, k->hw->tlbs.unit[u]);
+    return wrong;
 }
 
 const char *kernel_inconsistency(const struct kernel *k) {
@@ -151,7 +166,7 @@ static bool latches_equal(const struct os_latch *a, const struct os_latch *b) {
     return a->phase == b->phase && a->fault == b->fault && a->op == b->op && a->va == b->va && a->proc == b->proc &&
            a->automap == b->automap && a->resumed == b->resumed && a->frame == b->frame &&
            a->victim_proc == b->victim_proc && a->victim_vpn == b->victim_vpn && a->victim_dirty == b->victim_dirty &&
-           a->evicted == b->evicted && a->was_full == b->was_full && a->slot == b->slot && a->passes == b->passes;
+           a->evicted == b->evicted && a->was_full == b->was_full && a->order == b->order && a->cause == b->cause && a->slot == b->slot && a->passes == b->passes;
 }
 
 static bool programs_equal(const struct kernel *a, const struct kernel *b) {

@@ -1,4 +1,5 @@
 /* config.c - is such a machine possible? Answered before any of it is allocated. */
+#include "hw/inverted.h"
 #include "os/internal.h"
 
 #include "vmscope/base/memory.h"
@@ -25,9 +26,14 @@ static bool has_kernel_region(const struct machine_config *c) {
     return false;
 }
 
+/* ---- page tables: how much RAM do they need? ---- */
+
+static uint64_t pages_for(const struct paging_format *f, uint64_t bytes) {
+    return (bytes + low_bits(f->page_shift)) >> f->page_shift;
+}
+
 static uint64_t pages_of_table(const struct paging_format *f, unsigned level) {
-    uint64_t page = (uint64_t)1 << f->page_shift;
-    return (paging_table_bytes(f, level) + page - 1) >> f->page_shift;
+    return pages_for(f, paging_table_bytes(f, level));
 }
 
 /* Pages of all the tables that one process can ever have. */
@@ -48,17 +54,57 @@ static uint64_t table_pages_least(const struct paging_format *f) {
     return pages;
 }
 
+static uint64_t hashed_pages(const struct machine_config *c) {
+    return pages_for(&c->format, inverted_bytes(c->frames));
+}
+
+uint64_t shape_pages_least(const struct machine_config *c) {
+    if (c->format.shape == SHAPE_HASHED) return hashed_pages(c);
+    if (c->format.shape == SHAPE_SEGMENTS) return pages_for(&c->format, SEGMENT_TABLE_BYTES) * c->process_count;
+    return table_pages_least(&c->format) * c->process_count;
+}
+
+uint64_t shape_pages_most(const struct machine_config *c) {
+    if (c->format.shape != SHAPE_TREE) return shape_pages_least(c);
+    uint64_t tables = table_pages_full(&c->format) * c->process_count;
+    return tables < TABLE_PAGES_MAX ? tables : TABLE_PAGES_MAX;
+}
+
+static bool tlb_ok(const struct tlb_config *t, struct diag *why) {
+    if (t->entries > 65536 || (t->entries && (t->ways < 1 || t->ways > t->entries || t->entries % t->ways))) {
+        diag_set(why, NULL, 0, 0, "tlb: %u entries in %u ways: ways must divide entries (at most 65536)", t->entries,
+                 t->ways);
+        return false;
+    }
+    if (t->ways > TLB_WAYS_MAX) {
+        diag_set(why, NULL, 0, 0, "tlb: a set of %u ways is too large: at most %u", t->ways, TLB_WAYS_MAX);
+        return false;
+    }
+    bool power = (t->ways & (t->ways - 1)) == 0;
+    if (t->replacement != TLB_PLRU || !t->entries || (power && t->ways <= TLB_PLRU_WAYS_MAX)) return true;
+    diag_set(why, NULL, 0, 0, "tlb: plru needs a power of two ways, up to %d, not %u", TLB_PLRU_WAYS_MAX, t->ways);
+    return false;
+}
+
+/* Of a PTE at the last level. */
+static unsigned pfn_bits(const struct paging_format *f) {
+    unsigned room = f->pte_bytes * 8 - f->pfn_bit;
+    return f->pfn_bits < room ? f->pfn_bits : room;
+}
+
 static bool shape_ok(const struct machine_config *c, struct diag *why) {
-    const struct tlb_config *t = &c->tlb;
     if (paging_check(&c->format, why) != VS_OK) return false;
     if (c->frames < 1) {
         diag_set(why, NULL, 0, 0, "frames: a machine needs at least 1 frame");
-    } else if (c->format.pfn_bits < 32 && c->frames > (uint64_t)1 << c->format.pfn_bits) {
+    } else if (pfn_bits(&c->format) < 32 && c->frames > (uint64_t)1 << pfn_bits(&c->format)) {
         diag_set(why, NULL, 0, 0, "frames: %u frames do not fit a PFN of %u bits: at most %llu", c->frames,
-                 c->format.pfn_bits, 1ull << c->format.pfn_bits);
-    } else if (t->entries > 65536 || (t->entries && (t->ways < 1 || t->ways > t->entries || t->entries % t->ways))) {
-        diag_set(why, NULL, 0, 0, "tlb: %u entries in %u ways: ways must divide entries (at most 65536)", t->entries,
-                 t->ways);
+                 pfn_bits(&c->format), 1ull << pfn_bits(&c->format));
+    } else if (!tlb_ok(&c->tlb, why) || !tlb_ok(&c->tlb_fetch, why) || !tlb_ok(&c->tlb_second, why)) {
+        return false;
+    } else if (c->format.shape == SHAPE_SEGMENTS && c->tlb.entries) {
+        diag_set(why, NULL, 0, 0, "tlb: a machine with %s has none: its registers hold the whole translation", c->format.name);
+    } else if (!c->tlb.entries && (c->tlb_fetch.entries || c->tlb_second.entries || c->software_refill)) {
+        diag_set(why, NULL, 0, 0, "tlb: without entries of its own a TLB has no instruction part, no second level and no refill");
     } else if (!c->policy.name || !policy_by_name(c->policy.name)) {
         diag_set(why, NULL, 0, 0, "replacement: there is no policy '%s'", c->policy.name ? c->policy.name : "");
     } else if (c->process_count < 1 || c->process_count > 4096) {
@@ -69,14 +115,58 @@ static bool shape_ok(const struct machine_config *c, struct diag *why) {
     return false;
 }
 
-static bool process_ok(const struct machine_config *c, const struct process_config *p, struct diag *why) {
-    uint64_t vpns = low_bits(paging_va_bits(&c->format) - c->format.page_shift) + 1;
-    for (size_t i = 0; i < p->region_count; i++) {
+/* Do all pages of the region exist? A canonical hole lies between two that do. */
+static bool region_fits(const struct paging_format *f, const struct region_config *r) {
+    uint64_t floor = r->limit > r->pages ? r->limit - r->pages : 0, last = r->first + r->pages - 1;
+    if (r->pages < 1 || last < r->first || floor > r->first) return false;
+    bool high = r->first > paging_last_vpn(f) / 2;
+    return paging_vpn_exists(f, r->first - floor) && paging_vpn_exists(f, last) &&
+           (!f->sign_extended || high == (last > paging_last_vpn(f) / 2));
+}
+
+/* Huge pages: of a size that the format has, whole, aligned, and without a file behind them. */
+static bool order_ok(const struct paging_format *f, const struct region_config *r) {
+    unsigned level = level_of_order(f, r->order);
+    uint64_t pages = (uint64_t)1 << r->order;
+    if (r->order == 0) return true;
+    return f->shape == SHAPE_TREE && paging_leaf_order(f, level) == r->order && (f->leaf_levels >> level & 1) &&
+           r->backing == BACKING_ANON && r->first % pages == 0 && r->pages % pages == 0 && r->limit <= r->pages;
+}
+
+static bool map_ok(const struct machine_config *c, const struct map_config *m, struct diag *why) {
+    if (m->pfn < c->frames && paging_vpn_exists(&c->format, m->vpn) && c->format.shape != SHAPE_SEGMENTS) return true;
+    diag_set(why, NULL, 0, 0, "map: VPN 0x%llx to PFN 0x%llx: the machine has %u frames and pages of %u address bits",
+             (unsigned long long)m->vpn, (unsigned long long)m->pfn, c->frames, paging_va_bits(&c->format));
+    return false;
+}
+
+/* A raw PTE may say anything, but stands at a level that exists, and outside the regions, whose PTEs
+ * are the kernel's own. */
+static bool raw_ok(const struct machine_config *c, const struct process_config *p, const struct map_config *m,
+                   struct diag *why) {
+    bool free_place = c->format.shape == SHAPE_TREE && m->level < c->format.levels && paging_vpn_exists(&c->format, m->vpn);
+    vpn_t covered = free_place ? low_bits(paging_leaf_order(&c->format, m->level)) : 0;
+    for (size_t i = 0; free_place && i < p->region_count; i++) {
         const struct region_config *r = &p->regions[i];
         uint64_t floor = r->limit > r->pages ? r->limit - r->pages : 0;
-        if (r->pages < 1 || r->first >= vpns || r->pages > vpns - r->first || floor > r->first) {
+        free_place = (m->vpn | covered) < r->first - floor || (m->vpn & ~covered) >= r->first + r->pages;
+    }
+    if (free_place) return true;
+    diag_set(why, NULL, 0, 0, "map: a PTE given as a word needs a level of %s and pages that no region covers", c->format.name);
+    return false;
+}
+
+static bool process_ok(const struct machine_config *c, const struct process_config *p, struct diag *why) {
+    for (size_t i = 0; i < p->region_count; i++) {
+        const struct region_config *r = &p->regions[i];
+        if (!region_fits(&c->format, r)) {
             diag_set(why, NULL, 0, 0, "region '%s' of process '%s' does not fit the virtual address space of %u bits",
                      r->name, p->name, paging_va_bits(&c->format));
+            return false;
+        }
+        if (!order_ok(&c->format, r)) {
+            diag_set(why, NULL, 0, 0, "region '%s' of process '%s' cannot have huge pages of 2^%u pages", r->name, p->name,
+                     r->order);
             return false;
         }
         if (r->backing == BACKING_FILE && r->file_page + r->pages > FILE_PAGES_MAX) {
@@ -91,12 +181,7 @@ static bool process_ok(const struct machine_config *c, const struct process_conf
         }
     }
     for (size_t i = 0; i < p->map_count; i++)
-        if (p->maps[i].pfn >= c->frames || p->maps[i].vpn >= vpns) {
-            diag_set(why, NULL, 0, 0, "map: VPN 0x%llx to PFN 0x%llx: the machine has %u frames and %llu pages",
-                     (unsigned long long)p->maps[i].vpn, (unsigned long long)p->maps[i].pfn, c->frames,
-                     (unsigned long long)vpns);
-            return false;
-        }
+        if (p->maps[i].raw ? !raw_ok(c, p, &p->maps[i], why) : !map_ok(c, &p->maps[i], why)) return false;
     return true;
 }
 
@@ -165,19 +250,19 @@ uint64_t machine_config_check(const struct machine_config *c, struct diag *why) 
     if (!shape_ok(c, why) || !quotas_ok(c, why) || !preload_ok(c, why)) return 0;
     for (size_t i = 0; i < c->process_count; i++)
         if (!process_ok(c, &c->processes[i], why) || !maps_differ(&c->processes[i], why)) return 0;
+    if (c->format.shape == SHAPE_SEGMENTS && !segments_possible(c, why)) return 0;
     if (!memory_ok(c, why)) return 0;
     const struct paging_format *f = &c->format;
     uint64_t base = kernel_base_pfn(c) + (has_kernel_region(c) ? KERNEL_IMAGE_PAGES : 0);
-    uint64_t tables = table_pages_full(f) * c->process_count;
-    uint64_t pages = base + (tables < TABLE_PAGES_MAX ? tables : TABLE_PAGES_MAX);
-    uint64_t least = base + table_pages_least(f) * c->process_count;
+    uint64_t pages = base + shape_pages_most(c), least = base + shape_pages_least(c);
     if (pages < least) pages = least;
-    if (f->levels > 1 && f->pfn_bits < 40 && pages > (uint64_t)1 << f->pfn_bits) {
-        pages = (uint64_t)1 << f->pfn_bits; /* tables are found by PFN too */
+    unsigned bits = pfn_bits(f);
+    if (f->shape == SHAPE_TREE && f->levels > 1 && bits < 40 && pages > (uint64_t)1 << bits) {
+        pages = (uint64_t)1 << bits; /* tables are found by PFN too */
         if (least > pages) {
             diag_set(why, NULL, 0, 0,
                      "frames: %u frames leave no room for page tables: %u PFN bits reach %llu pages, %llu are needed",
-                     c->frames, f->pfn_bits, (unsigned long long)pages, (unsigned long long)least);
+                     c->frames, bits, (unsigned long long)pages, (unsigned long long)least);
             return 0;
         }
     }

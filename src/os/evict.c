@@ -19,6 +19,8 @@ void os_event(const struct kernel *k, struct event *e, enum event_kind kind) {
                         .asid = k->process[k->latch.proc].asid,
                         .frame = k->latch.frame,
                         .slot = SLOT_NONE,
+                        .kernel_mode = k->latch.kernel_mode,
+                        .order = k->latch.order,
                         .va = k->latch.va,
                         .vpn = k->latch.vpn};
 }
@@ -29,7 +31,7 @@ void os_event(const struct kernel *k, struct event *e, enum event_kind kind) {
 static bool may_evict(void *os, frame_t f) {
     const struct kernel *k = os;
     const struct frame *frame = &k->frame[f];
-    if (frame->shares == 0 || (frame->flags & FRAME_PINNED)) return false;
+    if (frame->shares == 0 || (frame->flags & FRAME_PINNED) || table_shape(k)->eager) return false;
     if (k->policy_count > 1 && frame->owner.proc != k->latch.proc) return false;
     return frame->slot != SLOT_NONE || swap_has_room(k) || !frame_dirty(k, f);
 }
@@ -55,7 +57,7 @@ static enum vs_status take_free(struct kernel *k, struct event *e) {
     return VS_OK;
 }
 
-static enum vs_status out_of_memory(struct kernel *k, struct event *e) {
+enum vs_status evict_out_of_memory(struct kernel *k, struct event *e) {
     k->latch.fault = FAULT_OOM;
     os_event(k, e, EV_OOM);
     k->latch.phase = OS_END_PROCESS;
@@ -72,11 +74,12 @@ static enum vs_status latch_victim(struct kernel *k, struct event *e, frame_t f)
     l->victim_dirty = e->dirty = frame_dirty(k, f);
     l->evicted = true;
     l->slot = k->frame[f].slot;
-    l->phase = OS_UNMAP_VICTIM;
+    l->phase = k->frame[f].owner.order ? OS_SPLIT : OS_UNMAP_VICTIM;
     return VS_OK;
 }
 
 enum vs_status evict_find_frame(struct kernel *k, struct event *e) {
+    if (huge_wanted(k, vma_find(&k->process[k->latch.proc], k->latch.vpn))) return huge_find_frames(k, e);
     const struct process *p = &k->process[k->latch.proc];
     bool at_quota = p->held >= p->quota;
     if (k->frames_free > 0 && !at_quota) return take_free(k, e);
@@ -93,7 +96,7 @@ enum vs_status evict_find_frame(struct kernel *k, struct event *e) {
     case POLICY_VICTIM: return latch_victim(k, e, f);
     case POLICY_NONE: break;
     }
-    return out_of_memory(k, e);
+    return evict_out_of_memory(k, e);
 }
 
 /* ---- leaving ---- */
@@ -126,7 +129,7 @@ enum vs_status evict_unmap(struct kernel *k, struct event *e) {
     tell_owner(k, e, l->frame);
     e->pte_addr = frame->owner.pte_addr;
     e->pte_old = ram_read(k->hw->ram, e->pte_addr, k->hw->format->pte_bytes);
-    s = pte_store(k, e->pte_addr, 0);
+    s = table_shape(k)->remove(k, owner, vpn, e->pte_addr);
     tlb_forget(k, owner, vpn);
     if (l->slot != SLOT_NONE) vma_set(v, vpn, PAGE_SWAPPED, l->slot);
     else vma_set(v, vpn, PAGE_DROPPED, 0);

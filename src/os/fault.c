@@ -24,7 +24,7 @@ static void tell_region(const struct kernel *k, struct event *e, enum event_kind
 /* A page of a program's file that all its processes may share: one that the
  * hardware lets nobody write. */
 static bool is_shareable(const struct kernel *k, const struct vma *v) {
-    return v->backing == BACKING_FILE && !(v->perms & PERM_W) && paging_has(k->hw->format, PTE_W);
+    return v->backing == BACKING_FILE && !(v->perms & PERM_W) && paging_has(k->hw->format, PTE_W) && table_shape(k)->shares;
 }
 
 static uint32_t file_page(const struct vma *v, vpn_t vpn) { return v->file_page + (uint32_t)(vpn - v->first); }
@@ -64,6 +64,15 @@ static enum vs_status accept(struct kernel *k, struct event *e, enum fault_class
     return VS_OK;
 }
 
+/* The page is there and may be used; only A or D is missing, and no hardware sets it. */
+static enum vs_status accept_bits(struct kernel *k, struct event *e, const struct vma *v) {
+    k->latch.fault = FAULT_MINOR_BIT;
+    k->latch.frame = vma_page_where(v, k->latch.vpn);
+    tell_region(k, e, EV_VMA_FOUND, v);
+    k->latch.phase = OS_SET_BITS;
+    return VS_OK;
+}
+
 /* No region holds the page: the stack may grow, or a reference string maps it. */
 static enum vs_status no_region(struct kernel *k, struct event *e) {
     struct process *p = &k->process[k->latch.proc];
@@ -73,8 +82,9 @@ static enum vs_status no_region(struct kernel *k, struct event *e) {
         v->first = k->latch.vpn;
         return accept(k, e, FAULT_MINOR_GROWTH, EV_VMA_GROW, v);
     }
-    bool reachable = k->latch.va <= low_bits(paging_va_bits(k->hw->format));
-    if (!k->latch.automap || !reachable) return refuse(k, e, FAULT_SEGV_MAP, NULL);
+    bool exists = paging_va_exists(k->hw->format, k->latch.va);
+    if (!exists && k->hw->format->sign_extended) return refuse(k, e, FAULT_SEGV_NONCANONICAL, NULL);
+    if (!k->latch.automap || !exists || table_shape(k)->eager) return refuse(k, e, FAULT_SEGV_MAP, NULL);
     enum vs_status s = process_map_page(p, k->latch.vpn, "pages", &v);
     return s == VS_OK ? accept(k, e, FAULT_MINOR_ZERO, EV_VMA_MAPPED, v) : s;
 }
@@ -84,9 +94,10 @@ enum vs_status fault_find_region(struct kernel *k, struct event *e) {
     struct vma *v = process_find(p, k->latch.vpn);
     k->latch.was_full = k->frames_free == 0;
     if (!v) return no_region(k, e);
-    bool permitted = v->perms & access_needs(k->latch.op);
-    if (v->kind == VMA_KERNEL || !permitted || vma_page_state(v, k->latch.vpn) == PAGE_RESIDENT)
+    bool permitted = v->perms & access_needs(k->latch.op), resident = vma_page_state(v, k->latch.vpn) == PAGE_RESIDENT;
+    if (v->kind == VMA_KERNEL || !permitted || (resident && k->latch.cause != HW_FAULT_BITS))
         return refuse(k, e, FAULT_SEGV_ACCESS, v);
+    if (resident) return accept_bits(k, e, v);
     return accept(k, e, classify(k, v), EV_VMA_FOUND, v);
 }
 
@@ -100,8 +111,11 @@ enum vs_status fault_signal(struct kernel *k, struct event *e) {
 
 static enum vs_status fill_zero(struct kernel *k, struct event *e, struct vma *v) {
     (void)v;
+    enum vs_status s = VS_OK;
     os_event(k, e, EV_ZERO_FILL);
-    return ram_put(k->hw->ram, k->latch.frame, (struct content){0});
+    for (uint32_t i = 0; s == VS_OK && i < 1u << k->latch.order; i++)
+        s = ram_put(k->hw->ram, k->latch.frame + i, (struct content){0});
+    return s;
 }
 
 static enum vs_status fill_from_swap(struct kernel *k, struct event *e, struct vma *v) {
@@ -110,6 +124,11 @@ static enum vs_status fill_from_swap(struct kernel *k, struct event *e, struct v
     e->slot = s;
     k->frame[k->latch.frame].slot = s; /* valid until the page is dirtied */
     return ram_put(k->hw->ram, k->latch.frame, content_ref(k->slot[s].content));
+}
+
+struct content page_first_content(const struct kernel *k, proc_t p, const struct vma *v, vpn_t vpn) {
+    if (v->backing != BACKING_FILE) return (struct content){0};
+    return (struct content){.seed = rng_mix(k->program[k->process[p].program].seed + file_page(v, vpn)) | 1};
 }
 
 static enum vs_status fill_from_file(struct kernel *k, struct event *e, struct vma *v) {
@@ -122,8 +141,7 @@ static enum vs_status fill_from_file(struct kernel *k, struct event *e, struct v
         *cache_entry(k, l->proc, v, l->vpn) = l->frame;
         k->frame[l->frame].flags |= FRAME_FILE;
     }
-    uint64_t seed = rng_mix(k->program[k->process[l->proc].program].seed + page) | 1;
-    return ram_put(k->hw->ram, l->frame, (struct content){.seed = seed});
+    return ram_put(k->hw->ram, l->frame, page_first_content(k, l->proc, v, l->vpn));
 }
 
 static enum vs_status fill_shared(struct kernel *k, struct event *e, struct vma *v) {
@@ -133,6 +151,12 @@ static enum vs_status fill_shared(struct kernel *k, struct event *e, struct vma 
     return VS_OK;
 }
 
+static unsigned leaf_level(const struct kernel *k) { return level_of_order(k->hw->format, k->latch.order); }
+
+static bool tables_missing(const struct kernel *k) {
+    return table_shape(k)->missing(k, k->latch.proc, k->latch.vpn, leaf_level(k));
+}
+
 enum vs_status fault_fill(struct kernel *k, struct event *e) {
     typedef enum vs_status filler(struct kernel *, struct event *, struct vma *);
     static filler *const fill[FAULT_COUNT] = {
@@ -140,11 +164,7 @@ enum vs_status fault_fill(struct kernel *k, struct event *e) {
         [FAULT_MAJOR_SWAP] = fill_from_swap, [FAULT_MAJOR_FILE] = fill_from_file};
     struct os_latch *l = &k->latch;
     enum vs_status s = fill[l->fault](k, e, process_find(&k->process[l->proc], l->vpn));
-    l->phase = OS_TABLES;
-    unsigned level;
-    paddr_t table;
-    table_descend(k, l->proc, l->vpn, &level, &table);
-    if (level == 0) l->phase = OS_WRITE_PTE;
+    l->phase = tables_missing(k) ? OS_TABLES : OS_WRITE_PTE;
     return s;
 }
 
@@ -156,8 +176,10 @@ static enum vs_status no_table(struct kernel *k, struct event *e) {
     if (k->frame[l->frame].shares == 0) {
         struct vma *v = process_find(&k->process[l->proc], l->vpn);
         if (k->frame[l->frame].flags & FRAME_FILE) *cache_entry(k, l->proc, v, l->vpn) = FRAME_NONE;
-        ram_put(k->hw->ram, l->frame, (struct content){0});
-        frame_release(k, l->frame);
+        for (uint32_t i = 0; i < 1u << l->order; i++) {
+            ram_put(k->hw->ram, l->frame + i, (struct content){0});
+            frame_release(k, l->frame + i);
+        }
     }
     l->fault = FAULT_OOM;
     os_event(k, e, EV_OOM);
@@ -167,35 +189,73 @@ static enum vs_status no_table(struct kernel *k, struct event *e) {
 
 enum vs_status fault_tables(struct kernel *k, struct event *e) {
     struct os_latch *l = &k->latch;
-    unsigned level;
-    paddr_t table;
     os_event(k, e, EV_TABLE_NEW);
-    enum vs_status s = table_make_next(k, l->proc, l->vpn, e);
+    enum vs_status s = table_shape(k)->make_next(k, l->proc, l->vpn, e);
     if (s == VS_LIMIT) return no_table(k, e);
-    table_descend(k, l->proc, l->vpn, &level, &table);
-    if (level == 0) l->phase = OS_WRITE_PTE;
+    if (!tables_missing(k)) l->phase = OS_WRITE_PTE;
     return s;
+}
+
+/* Page vpn is in frame f from now on, by the PTE at addr. */
+static enum vs_status own_frame(struct kernel *k, struct vma *v, vpn_t vpn, frame_t f, paddr_t addr) {
+    const struct os_latch *l = &k->latch;
+    bool first_mapping = k->frame[f].shares == 0;
+    enum vs_status s = frame_add_owner(k, f, l->proc, vpn, addr, l->order);
+    if (s != VS_OK) return s;
+    vma_set(v, vpn, PAGE_RESIDENT, f);
+    k->process[l->proc].resident++;
+    struct policy *policy = policy_of(k, l->proc);
+    if (first_mapping) policy_ops(policy)->on_load(policy, f, k->now);
+    return VS_OK;
+}
+
+static void count_fault(struct kernel *k) {
+    struct process *p = &k->process[k->latch.proc];
+    p->faults++;
+    if (fault_is_major(k->latch.fault)) p->major++;
+    else p->minor++;
+}
+
+/* Bits for the access that waits: hardware will set them itself; where it does not, they come
+ * with the PTE, which saves the second fault. */
+static unsigned bits_for_access(const struct kernel *k) {
+    unsigned bits = PTE_BIT(PTE_A) | (k->latch.op == ACCESS_WRITE ? PTE_BIT(PTE_D) : 0);
+    return k->hw->format->hardware_ad ? 0 : bits & paging_flags(k->hw->format);
 }
 
 enum vs_status fault_write_pte(struct kernel *k, struct event *e) {
     struct os_latch *l = &k->latch;
-    struct process *p = &k->process[l->proc];
-    struct vma *v = process_find(p, l->vpn);
-    bool first_mapping = k->frame[l->frame].shares == 0;
+    const struct shape_ops *shape = table_shape(k);
+    struct vma *v = process_find(&k->process[l->proc], l->vpn);
+    vpn_t first = l->vpn & ~low_bits(l->order);
+    enum vs_status s = VS_OK;
     os_event(k, e, EV_PTE_WRITE);
-    pagetable_find(k, l->proc, l->vpn, &e->pte_addr, &e->pte_old);
-    enum vs_status s = frame_add_owner(k, l->frame, l->proc, l->vpn, e->pte_addr);
-    if (s != VS_OK) return s;
-    e->pte = pte_for(k, v, l->frame);
-    vma_set(v, l->vpn, PAGE_RESIDENT, l->frame);
-    p->resident++;
-    p->faults++;
-    if (fault_is_major(l->fault)) p->major++;
-    else p->minor++;
-    struct policy *policy = policy_of(k, l->proc);
-    if (first_mapping) policy_ops(policy)->on_load(policy, l->frame, k->now);
+    e->pte_addr = shape->leaf_addr(k, l->proc, l->vpn, l->frame, leaf_level(k));
+    e->pte_old = ram_read(k->hw->ram, e->pte_addr, k->hw->format->pte_bytes);
+    e->pte = pte_for(k, v, l->frame, leaf_level(k), bits_for_access(k));
+    for (uint32_t i = 0; s == VS_OK && i < 1u << l->order; i++) s = own_frame(k, v, first + i, l->frame + i, e->pte_addr);
+    count_fault(k);
     l->phase = OS_RETURN;
-    return pte_store(k, e->pte_addr, e->pte);
+    if (s == VS_OK) s = shape->install(k, l->proc, l->vpn, e->pte_addr, e->pte);
+    e->pte = ram_read(k->hw->ram, e->pte_addr, k->hw->format->pte_bytes); /* an inverted table adds its tag */
+    return s;
+}
+
+enum vs_status fault_set_bits(struct kernel *k, struct event *e) {
+    struct os_latch *l = &k->latch;
+    const struct paging_format *f = k->hw->format;
+    struct pte_at at = pagetable_at(k, l->proc, l->vpn);
+    unsigned due = (PTE_BIT(PTE_A) | (l->op == ACCESS_WRITE ? PTE_BIT(PTE_D) : 0)) & paging_flags(f) &
+                   ~paging_decode(f, at.word).flags;
+    os_event(k, e, EV_BITS_BY_OS);
+    e->bits = (uint8_t)due;
+    e->pte_addr = at.addr;
+    e->pte_old = at.word;
+    e->pte = paging_with_flags(f, at.word, due, 0);
+    count_fault(k);
+    tlb_forget(k, l->proc, l->vpn);
+    l->phase = OS_RETURN;
+    return pte_store(k, at.addr, e->pte);
 }
 
 enum vs_status fault_return(struct kernel *k, struct event *e) {

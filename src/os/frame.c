@@ -25,6 +25,15 @@ void frame_release(struct kernel *k, frame_t f) {
     if (f < k->free_hint) k->free_hint = f;
 }
 
+frame_t frame_lowest_run(const struct kernel *k, uint32_t count, uint32_t align) {
+    for (uint64_t f = 0; f + count <= k->config->frames; f += align) {
+        uint32_t n = 0;
+        while (n < count && !(k->frame[f + n].flags & FRAME_USED)) n++;
+        if (n == count) return (frame_t)f;
+    }
+    return FRAME_NONE;
+}
+
 /* ---- the reverse map ---- */
 
 /* Make room in the pool and chain the new entries into its free list. */
@@ -38,16 +47,16 @@ static bool pool_grow(struct kernel *k) {
     return true;
 }
 
-enum vs_status frame_add_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn, paddr_t pte_addr) {
+enum vs_status frame_add_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn, paddr_t pte_addr, unsigned order) {
     struct frame *frame = &k->frame[f];
     if (frame->shares == 0) {
-        frame->owner = (struct rmap){.vpn = vpn, .pte_addr = pte_addr, .proc = p, .next = RMAP_END};
+        frame->owner = (struct rmap){.vpn = vpn, .pte_addr = pte_addr, .proc = p, .order = (uint8_t)order, .next = RMAP_END};
         k->process[p].held++;
     } else {
         if (k->rmap_free == RMAP_END && !pool_grow(k)) return VS_NOMEM;
         uint32_t i = k->rmap_free;
         k->rmap_free = k->rmap_pool[i].next;
-        k->rmap_pool[i] = (struct rmap){.vpn = vpn, .pte_addr = pte_addr, .proc = p, .next = frame->owner.next};
+        k->rmap_pool[i] = (struct rmap){.vpn = vpn, .pte_addr = pte_addr, .proc = p, .order = (uint8_t)order, .next = frame->owner.next};
         frame->owner.next = i;
     }
     frame->shares++;
@@ -96,7 +105,8 @@ void frame_remove_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn) {
 
 /* Without ASIDs the TLB holds the running process alone. */
 void tlb_forget(struct kernel *k, proc_t p, vpn_t vpn) {
-    if (k->config->tlb.asid || p == k->running) tlb_flush_page(k->hw->tlb, vpn, k->process[p].asid);
+    if (k->config->never_invalidates) return;
+    if (k->config->tlb.asid || p == k->running) tlbs_flush_page(&k->hw->tlbs, vpn, k->process[p].asid);
 }
 
 /* ---- reference and dirty bits: in the PTEs that map the frame, or kept with it ---- */
@@ -125,11 +135,11 @@ bool frame_dirty(const struct kernel *k, frame_t f) {
 void frame_clear_referenced(struct kernel *k, frame_t f) {
     k->frame[f].flags = (uint8_t)(k->frame[f].flags & ~FRAME_R);
     if (!paging_has(k->hw->format, PTE_A) || k->frame[f].shares == 0) return;
-    uint64_t bit = (uint64_t)1 << k->hw->format->flag_bit[PTE_A];
+    const struct paging_format *format = k->hw->format;
     for (const struct rmap *r = &k->frame[f].owner;; r = &k->rmap_pool[r->next]) {
-        uint64_t word = ram_read(k->hw->ram, r->pte_addr, k->hw->format->pte_bytes);
-        if (word & bit) {
-            pte_store(k, r->pte_addr, word & ~bit);
+        uint64_t word = ram_read(k->hw->ram, r->pte_addr, format->pte_bytes);
+        if (paging_decode(format, word).flags & PTE_BIT(PTE_A)) {
+            pte_store(k, r->pte_addr, paging_with_flags(format, word, 0, PTE_BIT(PTE_A)));
             if (!k->config->lazy_clear) tlb_forget(k, r->proc, r->vpn);
         }
         if (r->next == RMAP_END) return;

@@ -2,9 +2,10 @@
  *
  *   config.c     is such a machine possible?           pagetable.c  tables as words in RAM
  *   process.c    regions of an address space           fault.c      the page-fault handler
- *   frame.c      frames, owners, reverse map           evict.c      making room
- *   swap.c       slots                                 kernel.c     life, switch, exit
- *   check.c      the invariants, for tests
+ *   frame.c      frames, owners, reverse map           refill.c     the TLB-refill handler
+ *   swap.c       slots                                 evict.c      making room
+ *   shape_*.c    trees, hashed, segments               huge.c       huge pages
+ *   check.c      the invariants, for tests             kernel.c     life, switch, exit
  */
 #ifndef VMSCOPE_OS_INTERNAL_H
 #define VMSCOPE_OS_INTERNAL_H
@@ -15,6 +16,7 @@
 #define TABLE_PAGES_MAX 65536u    /* RAM reserved for page tables, at most */
 #define FILE_PAGES_MAX (1u << 26) /* pages of a program's file */
 #define RMAP_END UINT32_MAX
+#define SEGMENT_TABLE_BYTES 64u  /* descriptors of one process: 4 of 16 bytes */
 
 /* A function of the table that kernel_step works through. */
 typedef enum vs_status os_action(struct kernel *k, struct event *e);
@@ -36,9 +38,10 @@ void tlb_forget(struct kernel *k, proc_t p, vpn_t vpn);
 
 /* frame.c */
 frame_t frame_lowest_free(struct kernel *k); /* FRAME_NONE: none */
+frame_t frame_lowest_run(const struct kernel *k, uint32_t count, uint32_t align); /* free, side by side; FRAME_NONE */
 void frame_take(struct kernel *k, frame_t f); /* mark used */
 void frame_release(struct kernel *k, frame_t f);
-enum vs_status frame_add_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn, paddr_t pte_addr);
+enum vs_status frame_add_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn, paddr_t pte_addr, unsigned order);
 void frame_remove_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn);
 void frame_clear_referenced(struct kernel *k, frame_t f);
 struct policy *policy_of(const struct kernel *k, proc_t p);
@@ -48,21 +51,57 @@ bool swap_has_room(const struct kernel *k);
 enum vs_status swap_take(struct kernel *k, proc_t p, vpn_t vpn, slot_t *out); /* the lowest free slot */
 void swap_release(struct kernel *k, slot_t s);
 
-/* pagetable.c */
-enum vs_status table_create(struct kernel *k, unsigned level, paddr_t *out); /* VS_LIMIT: no page is left for it */
-enum vs_status table_map_kernel(struct kernel *k, proc_t p, const struct vma *v);
-/* The lowest table on the way to vpn that exists, its level, and the PTE's address in it. */
-paddr_t table_descend(const struct kernel *k, proc_t p, vpn_t vpn, unsigned *level, paddr_t *table);
-enum vs_status table_make_next(struct kernel *k, proc_t p, vpn_t vpn, struct event *e);
-uint64_t pte_for(const struct kernel *k, const struct vma *v, frame_t f);
+/* How the kernel keeps its translations in one shape of paging: a file a shape, one table of
+ * them in pagetable.c. Leaf words are made by pte_for, the same for every shape. */
+struct shape_ops {
+    /* Once, before the processes: what the machine has one of. May be NULL. */
+    enum vs_status (*begin)(struct kernel *k);
+    /* A process's root and whatever is mapped before its first step (kernel space; segments). */
+    enum vs_status (*create)(struct kernel *k, proc_t p);
+    struct pte_at (*at)(const struct kernel *k, proc_t p, vpn_t vpn);
+    /* Must a table be made before a leaf at `level` can be written? */
+    bool (*missing)(const struct kernel *k, proc_t p, vpn_t vpn, unsigned level);
+    /* Make the next one of them; *e (may be NULL) tells it. VS_LIMIT: no RAM is left for it. */
+    enum vs_status (*make_next)(struct kernel *k, proc_t p, vpn_t vpn, struct event *e);
+    /* Where a leaf at `level` for vpn in frame f will stand (no table is missing). */
+    paddr_t (*leaf_addr)(const struct kernel *k, proc_t p, vpn_t vpn, frame_t f, unsigned level);
+    enum vs_status (*install)(struct kernel *k, proc_t p, vpn_t vpn, paddr_t addr, uint64_t word);
+    /* The leaf at addr maps nothing any more. */
+    enum vs_status (*remove)(struct kernel *k, proc_t p, vpn_t vpn, paddr_t addr);
+    uint64_t (*table_bytes)(const struct kernel *k, proc_t p); /* in RAM now, for this process */
+    bool shares;   /* two processes may map one frame */
+    bool eager;    /* everything is mapped at the start, and nothing ever leaves */
+};
+extern const struct shape_ops shape_tree, shape_hashed, shape_segments;
+const struct shape_ops *table_shape(const struct kernel *k);
+/* RAM pages that this shape needs for its tables: at least, and at most. Before anything is built. */
+uint64_t shape_pages_least(const struct machine_config *c);
+uint64_t shape_pages_most(const struct machine_config *c);
+/* shape_segments.c: do the segments fit the address space and, whole, the frames? */
+bool segments_possible(const struct machine_config *c, struct diag *why);
+
+/* pagetable.c: what all shapes share */
+enum vs_status table_take(struct kernel *k, uint64_t bytes, paddr_t *out); /* whole pages; VS_LIMIT: none left */
+uint64_t pte_for(const struct kernel *k, const struct vma *v, frame_t f, unsigned level, unsigned more_flags);
 enum vs_status pte_store(struct kernel *k, paddr_t addr, uint64_t word);
+unsigned level_of_order(const struct paging_format *f, unsigned order); /* its leaves map 2^order pages */
 
 /* fault.c */
+/* What a page holds before its first write: its program's file, or zeros. */
+struct content page_first_content(const struct kernel *k, proc_t p, const struct vma *v, vpn_t vpn);
 os_action fault_find_region, fault_signal, fault_fill, fault_tables, fault_write_pte, fault_return,
-    fault_clear_reference;
+    fault_clear_reference, fault_set_bits;
 
 /* evict.c */
-os_action evict_find_frame, evict_unmap, evict_save;
+os_action evict_find_frame, evict_unmap, evict_save, evict_out_of_memory;
+
+/* huge.c */
+bool huge_wanted(const struct kernel *k, const struct vma *v); /* for the page of the fault under way */
+os_action huge_find_frames, huge_split;
+
+/* refill.c */
+os_action refill_walk, refill_bits, refill_tlb;
+
 void os_event(const struct kernel *k, struct event *e, enum event_kind kind);
 
 #endif

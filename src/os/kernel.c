@@ -54,35 +54,41 @@ static enum vs_status build_policies(struct kernel *k, const struct policy_ops *
 }
 
 static enum vs_status build_tables(struct kernel *k) {
-    enum vs_status s = VS_OK;
-    for (uint32_t i = 0; s == VS_OK && i < k->process_count; i++) {
-        struct process *p = &k->process[i];
-        s = table_create(k, k->hw->format->levels - 1, &p->root);
-        for (uint32_t v = 0; s == VS_OK && v < p->vma_count; v++)
-            if (p->vma[v].kind == VMA_KERNEL) s = table_map_kernel(k, (proc_t)i, &p->vma[v]);
-    }
+    const struct shape_ops *shape = table_shape(k);
+    enum vs_status s = shape->begin ? shape->begin(k) : VS_OK;
+    for (uint32_t i = 0; s == VS_OK && i < k->process_count; i++) s = shape->create(k, (proc_t)i);
     return s;
+}
+
+/* A PTE given bit by bit: the kernel writes it and knows nothing of what it maps. */
+static enum vs_status map_raw(struct kernel *k, proc_t p, const struct map_config *m) {
+    const struct shape_ops *shape = table_shape(k);
+    enum vs_status s = VS_OK;
+    while (s == VS_OK && shape->missing(k, p, m->vpn, m->level)) s = shape->make_next(k, p, m->vpn, NULL);
+    if (s == VS_OK && pagetable_at(k, p, m->vpn).valid) s = VS_LIMIT; /* mapped already */
+    return s == VS_OK ? pte_store(k, shape->leaf_addr(k, p, m->vpn, 0, m->level), m->word) : s;
 }
 
 /* A page-table entry that the scenario puts there before the first step. */
 static enum vs_status map_at_start(struct kernel *k, proc_t p, const struct map_config *m) {
+    if (m->raw) return map_raw(k, p, m);
     struct vma *v = process_find(&k->process[p], m->vpn);
     frame_t f = (frame_t)m->pfn;
+    const struct shape_ops *shape = table_shape(k);
     enum vs_status s = v ? VS_OK : process_map_page(&k->process[p], m->vpn, "map", &v);
-    unsigned level = 1;
-    paddr_t table, addr = 0;
-    while (s == VS_OK && (addr = table_descend(k, p, m->vpn, &level, &table), level > 0))
-        s = table_make_next(k, p, m->vpn, NULL);
+    while (s == VS_OK && shape->missing(k, p, m->vpn, 0)) s = shape->make_next(k, p, m->vpn, NULL);
     if (s == VS_OK && (v->kind == VMA_KERNEL || vma_page_state(v, m->vpn) == PAGE_RESIDENT)) s = VS_LIMIT; /* mapped already */
     if (s != VS_OK) return s;
     bool first = k->frame[f].shares == 0;
+    if (!first && !shape->shares) return VS_LIMIT; /* one entry a frame: nothing can be shared */
     if (first) frame_take(k, f);
-    s = frame_add_owner(k, f, p, m->vpn, addr);
+    paddr_t addr = shape->leaf_addr(k, p, m->vpn, f, 0);
+    s = frame_add_owner(k, f, p, m->vpn, addr, 0);
     if (s != VS_OK) return s;
     vma_set(v, m->vpn, PAGE_RESIDENT, f);
     k->process[p].resident++;
     if (first) policy_ops(policy_of(k, p))->on_load(policy_of(k, p), f, 0);
-    return pte_store(k, addr, pte_for(k, v, f));
+    return shape->install(k, p, m->vpn, addr, pte_for(k, v, f, 0, 0));
 }
 
 static enum vs_status map_all_at_start(struct kernel *k) {
@@ -95,11 +101,13 @@ static enum vs_status map_all_at_start(struct kernel *k) {
 
 static void preload_tlb(struct kernel *k) {
     const struct machine_config *c = k->config;
+    struct tlb *tlb = k->hw->tlbs.unit[TLB_DATA];
     for (size_t i = 0; i < c->tlb_preload_count; i++) {
         const struct tlb_preload *t = &c->tlb_preload[i];
         struct tlb_entry e = {.valid = true, .perms = PERM_R | PERM_W | PERM_X | PERM_U, .asid = k->process[0].asid,
-                              .vpn = t->tag * tlb_sets(k->hw->tlb) + t->set, .pfn = t->pfn, .dirty = true};
-        tlb_place(k->hw->tlb, t->set, t->way, &e);
+                              .vpn = t->tag * tlb_sets(tlb) + t->set, .pfn = t->pfn, .dirty = true};
+        if (k->hw->tlbs.inclusive) tlbs_insert(&k->hw->tlbs, TLB_SECOND, &e, NULL, NULL);
+        tlb_put(tlb, t->set, t->way, &e);
     }
 }
 
@@ -142,8 +150,8 @@ enum vs_status kernel_create(const struct machine_config *c, struct hw *hw, stru
         return s;
     }
     preload_tlb(k);
-    hw->root = k->process[0].root;
-    hw->asid = k->process[0].asid;
+    hw->regs.root = k->process[0].root;
+    hw->regs.asid = k->process[0].asid;
     *out = k;
     return VS_OK;
 }
@@ -214,15 +222,33 @@ void kernel_free(struct kernel *k) {
 
 /* ---- requests ---- */
 
-void kernel_fault_begin(struct kernel *k, vaddr_t va, enum access_kind op, bool automap) {
-    k->latch = (struct os_latch){.phase = OS_FIND_REGION, .va = va, .vpn = va_to_vpn(va, k->hw->format->page_shift),
-                                 .op = op, .proc = k->running, .automap = automap, .frame = FRAME_NONE,
-                                 .victim_proc = PROC_NONE, .slot = SLOT_NONE};
+/* A latch for a new task; nothing is chosen yet. */
+static void begin(struct kernel *k, enum os_phase phase, proc_t p, vaddr_t va) {
+    k->latch = (struct os_latch){.phase = phase, .va = va, .vpn = va_to_vpn(va, k->hw->format->page_shift), .proc = p,
+                                 .frame = FRAME_NONE, .victim_proc = PROC_NONE, .slot = SLOT_NONE};
+}
+
+void kernel_fault_begin(struct kernel *k, const struct fault_request *r) {
+    bool refill = r->cause == HW_FAULT_TLB_MISS;
+    begin(k, refill ? OS_REFILL_WALK : OS_FIND_REGION, k->running, r->va);
+    k->latch.op = r->op;
+    k->latch.cause = (uint8_t)r->cause;
+    k->latch.automap = r->automap;
+    k->latch.kernel_mode = r->kernel_mode;
+    if (!refill) return;
+    struct walk *w = &k->latch.walk;
+    walk_begin(w, k->hw->format, &k->hw->regs, r->va, r->op, !r->kernel_mode);
+    if (!paging_va_exists(k->hw->format, r->va)) walk_stop(w, HW_FAULT_RANGE, w->failed);
 }
 
 void kernel_switch_begin(struct kernel *k, proc_t to) {
-    k->latch = (struct os_latch){.phase = OS_SWITCH, .proc = k->running, .switch_to = to, .frame = FRAME_NONE,
-                                 .victim_proc = PROC_NONE, .slot = SLOT_NONE};
+    begin(k, OS_SWITCH, k->running, 0);
+    k->latch.switch_to = to;
+}
+
+void kernel_flush_begin(struct kernel *k, enum flush_scope scope, proc_t p, vaddr_t va) {
+    begin(k, OS_FLUSH, p, va);
+    k->latch.scope = (uint8_t)scope;
 }
 
 void kernel_clear_reference_begin(struct kernel *k, frame_t f) {
@@ -255,16 +281,30 @@ static enum vs_status switch_process(struct kernel *k, struct event *e) {
     e->table = to->root;
     k->running = k->latch.switch_to;
     k->latch.proc = k->running;
-    k->hw->root = to->root;
-    k->hw->asid = to->asid;
-    k->latch.phase = tlb_ways(k->hw->tlb) ? OS_SWITCH_TLB : OS_IDLE;
+    k->hw->regs.root = to->root;
+    k->hw->regs.asid = to->asid;
+    k->latch.phase = tlbs_has(&k->hw->tlbs, TLB_DATA) ? OS_SWITCH_TLB : OS_IDLE;
     return VS_OK;
 }
 
 static enum vs_status switch_tlb(struct kernel *k, struct event *e) {
     bool keep = k->config->tlb.asid;
     os_event(k, e, keep ? EV_TLB_KEEP : EV_TLB_FLUSH);
-    e->count = keep ? tlb_used(k->hw->tlb) : tlb_flush(k->hw->tlb, false);
+    e->count = keep ? tlbs_used(&k->hw->tlbs) : tlbs_flush(&k->hw->tlbs, false);
+    k->latch.phase = OS_IDLE;
+    return VS_OK;
+}
+
+static enum vs_status flush_tlb(struct kernel *k, struct event *e) {
+    static const enum event_kind kind[FLUSH_SCOPES] = {EV_FLUSH_ALL, EV_FLUSH_ASID, EV_FLUSH_PAGE};
+    const struct os_latch *l = &k->latch;
+    asid_t asid = k->process[l->proc].asid;
+    bool present = k->config->tlb.asid || l->proc == k->running; /* without ASIDs the TLB holds nobody else's */
+    os_event(k, e, kind[l->scope]);
+    if (l->scope == FLUSH_EVERYTHING) e->count = tlbs_flush(&k->hw->tlbs, true);
+    else if (!present) e->count = 0;
+    else if (l->scope == FLUSH_ADDRESS_SPACE) e->count = tlbs_flush_asid(&k->hw->tlbs, asid);
+    else e->count = tlbs_flush_page(&k->hw->tlbs, l->vpn, asid);
     k->latch.phase = OS_IDLE;
     return VS_OK;
 }
@@ -273,9 +313,8 @@ static enum vs_status switch_tlb(struct kernel *k, struct event *e) {
 static uint32_t drop_resident(struct kernel *k, proc_t p, struct vma *v, vpn_t vpn) {
     frame_t f = v->where[vpn - v->floor];
     slot_t slot = k->frame[f].slot;
-    paddr_t addr;
-    uint64_t word;
-    if (pagetable_find(k, p, vpn, &addr, &word)) pte_store(k, addr, 0);
+    struct pte_at at = pagetable_at(k, p, vpn);
+    if (at.valid) table_shape(k)->remove(k, p, vpn, at.addr);
     tlb_forget(k, p, vpn);
     struct policy *policy = policy_of(k, k->frame[f].owner.proc);
     frame_remove_owner(k, f, p, vpn);
@@ -304,6 +343,7 @@ static enum vs_status end_process(struct kernel *k, struct event *e) {
     struct process *p = &k->process[k->latch.proc];
     uint32_t freed = 0;
     for (uint32_t i = 0; i < p->vma_count; i++) freed += drop_region(k, k->latch.proc, &p->vma[i]);
+    if (k->config->tlb.asid || k->latch.proc == k->running) tlbs_flush_asid(&k->hw->tlbs, p->asid); /* kernel space too */
     p->alive = false;
     p->resident = 0;
     k->latch.frame = FRAME_NONE;
@@ -323,7 +363,10 @@ enum vs_status kernel_step(struct kernel *k, struct event *e) {
         [OS_TABLES] = fault_tables,           [OS_WRITE_PTE] = fault_write_pte,
         [OS_RETURN] = fault_return,           [OS_CLEAR_REFERENCE] = fault_clear_reference,
         [OS_END_PROCESS] = end_process,       [OS_SWITCH] = switch_process,
-        [OS_SWITCH_TLB] = switch_tlb};
+        [OS_SWITCH_TLB] = switch_tlb,         [OS_SET_BITS] = fault_set_bits,
+        [OS_SPLIT] = huge_split,              [OS_REFILL_WALK] = refill_walk,
+        [OS_REFILL_BITS] = refill_bits,       [OS_REFILL_TLB] = refill_tlb,
+        [OS_FLUSH] = flush_tlb};
     enum vs_status s = k->latch.phase == OS_IDLE ? VS_OK : action[k->latch.phase](k, e);
     return s == VS_OK ? k->status : s;
 }

@@ -78,7 +78,7 @@ static bool vma_alloc(struct vma *v) {
 
 static struct vma vma_from(const struct region_config *r) {
     struct vma v = {.first = r->first, .end = r->first + r->pages, .kind = r->kind, .backing = r->backing,
-                    .perms = r->perms, .file_page = r->file_page};
+                    .perms = r->perms, .file_page = r->file_page, .order = r->order};
     v.floor = r->kind == VMA_STACK && r->limit > r->pages ? v.end - r->limit : v.first;
     memcpy(v.name, r->name, sizeof v.name);
     return v;
@@ -89,7 +89,8 @@ enum vs_status process_build(struct kernel *k, proc_t p) {
     struct process *to = &k->process[p];
     memcpy(to->name, c->name, sizeof to->name);
     to->alive = true;
-    to->asid = k->config->tlb.asid ? (asid_t)(p + 1) : 0;
+    bool named = k->config->tlb.asid || k->config->format.shape == SHAPE_HASHED; /* its entries carry ASIDs as well */
+    to->asid = named ? (asid_t)(p + 1) : 0;
     to->quota = UINT32_MAX;
     if (k->config->scope == SCOPE_LOCAL)
         to->quota = c->frames ? c->frames : k->config->frames / (uint32_t)k->process_count;
@@ -215,7 +216,7 @@ bool processes_equal(const struct kernel *a, const struct kernel *b) {
     if (a->process_count != b->process_count) return false;
     for (uint32_t i = 0; i < a->process_count; i++) {
         const struct process *p = &a->process[i], *q = &b->process[i];
-        if (p->alive != q->alive || p->root != q->root || p->asid != q->asid || p->vma_count != q->vma_count ||
+        if (p->alive != q->alive || p->root != q->root || p->table_bytes != q->table_bytes || p->asid != q->asid || p->vma_count != q->vma_count ||
             p->resident != q->resident || p->held != q->held || p->faults != q->faults || p->minor != q->minor || p->major != q->major)
             return false;
         for (uint32_t v = 0; v < p->vma_count; v++)

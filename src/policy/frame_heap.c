@@ -45,7 +45,8 @@ bool frame_heap_equal(const struct frame_heap *a, const struct frame_heap *b) {
 }
 
 static bool below(const struct heap_node *a, const struct heap_node *b) {
-    return a->key != b->key ? a->key < b->key : a->tie < b->tie;
+    if (a->key != b->key) return a->key < b->key;
+    return a->tie != b->tie ? a->tie < b->tie : a->frame < b->frame;
 }
 
 static void set(struct frame_heap *h, uint32_t i, struct heap_node n) {

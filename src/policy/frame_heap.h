@@ -11,7 +11,7 @@
 #include "vmscope/policy/policy.h"
 
 struct heap_node {
-    uint64_t key, tie; /* smaller key first; of equal keys smaller tie first */
+    uint64_t key, tie; /* smaller key first; of equal keys smaller tie first, then the lower frame */
     frame_t frame;
 };
 

@@ -161,7 +161,8 @@ bool address_parse(const char *s, const struct machine_config *c, proc_t p, vadd
         return false;
     }
     if (!add_offset(&e, base, out, &t)) return false;
-    if (*out <= low_bits(bits)) return true;
+    if (c->format.sign_extended || *out <= low_bits(bits))
+        return true; /* a hole in between may be asked for */
     text_addf(&t, "0x%llx lies outside the virtual addresses of %s, which have %u bits: 0 to 0x%llx",
               (unsigned long long)*out, c->format.name, bits, (unsigned long long)low_bits(bits));
     return false;

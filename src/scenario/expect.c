@@ -177,8 +177,9 @@ static bool check_frame_page(const struct scenario *s, size_t f, const struct ke
 
 bool scenario_check_end(const struct scenario *s, const struct machine *m, struct diag_list *errors) {
     bool good = true;
+    const struct counters total = machine_summary(m);
     for (size_t i = 0; i < s->expect_count; i++)
-        if (!check_counter(s, &s->expect[i], machine_counters(m), errors)) good = false;
+        if (!check_counter(s, &s->expect[i], &total, errors)) good = false;
     for (size_t f = 0; f < s->expect_frames_count; f++)
         if (!check_frame_page(s, f, machine_kernel(m), errors)) good = false;
     return good;

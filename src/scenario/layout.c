@@ -1,60 +1,20 @@
-/* layout.c - the address space of a process, as architectures' ABIs lay it out.
+/* layout.c - the address space of a process, when the scenario gives only sizes.
  *
- *   32 bits                 fewer bits             more bits (48)
- *   ffffffff +--------+     top     +--------+
- *            | kernel |     3/4 top | kernel |     7fff ffff f000
- *   c0000000 +--------+             +--------+     +--------+
- *            | stack  |             | stack  |     | stack  |
- *            |   v    |             |   v    |     |   v    |
- *            |  mmap  |             |  mmap  |     |  mmap  |
- *            |   ^    |             |   ^    |     |   ^    |
- *            |  heap  |             |  heap  |     |  heap  |
- *            |  bss   |             |  bss   |     |  bss   |
- *            |  data  |             |  data  |     |  data  |
- *            |  text  |             |  text  |     |  text  |
- *   08048000 +--------+      page 1 +--------+     +--------+ 400000
+ *   | text rodata data bss heap ->        <- mmap   gap   <- stack |  kernel  |
+ *   text                                                     user_end        end
  *
- * (System V ABI, Intel386 supplement: text at 0x08048000, kernel above
- * 0xc0000000; x86-64 supplement: text at 0x400000.) Page 0 stays unmapped, so
- * that a null pointer faults. Small toy spaces have no kernel part. */
+ * The landmarks are those of layout_space.c. A region of huge pages begins at a
+ * multiple of them. Where a machine maps segments instead of pages, each region
+ * must lie in its segment, and nothing can grow. */
 #include "scenario/layout.h"
 
+#include "scenario/layout_space.h"
 #include "vmscope/base/text.h"
 #include <stdlib.h>
 
 #define GUARD_PAGES       1  /* between a stack at its limit and what lies below */
 #define MMAP_GAP_PAGES    16 /* between the stack's limit and the mmap region */
 #define STACK_LIMIT_PAGES 16 /* 64 KiB in pages of 4 KiB */
-
-/* The landmarks of an address space, in pages. */
-struct space {
-    uint64_t pages;
-    vpn_t text;     /* where text begins */
-    vpn_t user_end; /* the stack's top */
-    bool kernel;    /* kernel space from user_end to the top */
-    bool wide;      /* more than 32 bits: user space is the lower half at most */
-};
-
-static struct space space_of(const struct paging_format *f) {
-    unsigned bits = paging_va_bits(f), shift = f->page_shift;
-    struct space s = {.pages = (uint64_t)1 << (bits - shift), .text = 1};
-    s.user_end = s.pages;
-    if (bits > 32) {
-        uint64_t top =
-            low_bits(bits - 1) < UINT64_C(0x7ffffffff000) ? low_bits(bits - 1) : UINT64_C(0x7ffffffff000);
-        s.text = shift < 22 ? (vpn_t)0x400000 >> shift : 1;
-        s.user_end = top >> shift;
-        s.wide = true;
-    } else if (bits == 32 && shift <= 16) {
-        s.text = ((vpn_t)0x08048000 + low_bits(shift)) >> shift;
-        s.user_end = (vpn_t)0xc0000000 >> shift;
-        s.kernel = true;
-    } else if (bits >= 20 && s.pages >= 64) {
-        s.user_end = s.pages / 4 * 3;
-        s.kernel = true;
-    }
-    return s;
-}
 
 static uint64_t pages_for(uint64_t bytes, unsigned shift) {
     return (bytes >> shift) + ((bytes & low_bits(shift)) != 0);
@@ -74,6 +34,7 @@ static const struct {
 
 /* State of one layout being made. */
 struct plan {
+    const struct paging_format *format;
     struct space space;
     unsigned shift;
     const struct layout_wish *wish;
@@ -94,23 +55,70 @@ static uint64_t wish_pages(const struct plan *p, enum vma_kind kind) {
     return p->wish[kind].given ? pages_for(p->wish[kind].bytes, p->shift) : 0;
 }
 
+static vpn_t align_up(vpn_t at, unsigned order) {
+    vpn_t mask = low_bits(order);
+    return at > UINT64_MAX - mask ? UINT64_MAX & ~mask : (at + mask) & ~mask;
+}
+
+static vpn_t align_down(vpn_t at, unsigned order) { return at & ~low_bits(order); }
+
+/* Where the wish says, in whole pages of its size. */
+static bool place_as_wished(struct plan *p, enum vma_kind kind, vpn_t *first) {
+    const struct layout_wish *w = &p->wish[kind];
+    if (w->at & low_bits(p->shift))
+        return problem(p, kind, "must begin at a page: its address is not a multiple of the page size");
+    *first = w->at >> p->shift;
+    if (*first & low_bits(w->order))
+        return problem(p, kind,
+                       "must begin at one of its huge pages: its address is not a multiple of their size");
+    return true;
+}
+
+static bool no_room(struct plan *p, enum vma_kind kind) {
+    const struct space *s = &p->space;
+    char text[150];
+    struct text t = text_in(text, sizeof text);
+    text_add(&t, "does not fit into the virtual address space");
+    if (s->high != s->end)
+        text_addf(&t, ": no address from 0x%llx to 0x%llx is canonical",
+                  (unsigned long long)vpn_to_va(s->low_end, p->shift),
+                  (unsigned long long)vpn_to_va(s->high, p->shift) - 1);
+    return problem(p, kind, text);
+}
+
+/* In a machine with segments: does the region lie in its own? */
+static bool check_segment(struct plan *p, enum vma_kind kind, vpn_t first, uint64_t pages) {
+    vpn_t size = p->space.segment, from = space_segment_of(kind) * size;
+    if (size == 0 || (first >= from && first - from < size && pages <= size - (first - from))) return true;
+    char text[150];
+    struct text t = text_in(text, sizeof text);
+    text_addf(&t, "must lie in segment %u, 0x%llx-0x%llx: make it smaller, or give it another place",
+              space_segment_of(kind), (unsigned long long)vpn_to_va(from, p->shift),
+              (unsigned long long)vpn_to_va(from + size, p->shift) - 1);
+    return problem(p, kind, text);
+}
+
+static struct region_config region_of(struct plan *p, enum vma_kind kind) {
+    const struct layout_wish *w = &p->wish[kind];
+    struct region_config r = {.kind = kind, .backing = usual[kind].backing, .order = (uint8_t)w->order};
+    r.perms = w->given && w->perms ? w->perms : usual[kind].perms;
+    struct text name = text_in(r.name, sizeof r.name);
+    text_add(&name, vma_kind_name[kind]);
+    return r;
+}
+
 /* Put a region at page `first`, or where the wish says. *end is the page behind it. */
 static bool put(struct plan *p, enum vma_kind kind, vpn_t first, uint64_t pages, uint64_t limit, vpn_t *end) {
     const struct layout_wish *w = &p->wish[kind];
-    if (w->given && w->placed) {
-        if (w->at & low_bits(p->shift))
-            return problem(p, kind, "must begin at a page: its address is not a multiple of the page size");
-        first = w->at >> p->shift;
-    }
+    if (w->given && w->placed && !place_as_wished(p, kind, &first)) return false;
     if (pages == 0) return problem(p, kind, "has size 0: leave it out, or give it a size");
-    if (first >= p->space.pages || pages > p->space.pages - first)
-        return problem(p, kind, "does not fit into the virtual address space");
+    if (!space_holds(&p->space, first, pages)) return no_room(p, kind);
+    if (!check_segment(p, kind, first, pages)) return false;
     struct region_config *r = &p->out[p->count++];
-    *r = (struct region_config){
-        .kind = kind, .backing = usual[kind].backing, .first = first, .pages = pages, .limit = limit};
-    r->perms = w->given && w->perms ? w->perms : usual[kind].perms;
-    struct text name = text_in(r->name, sizeof r->name);
-    text_add(&name, vma_kind_name[kind]);
+    *r = region_of(p, kind);
+    r->first = first;
+    r->pages = pages;
+    r->limit = limit;
     if (r->backing == BACKING_FILE) {
         r->file_page = p->file_pages;
         p->file_pages += (uint32_t)pages;
@@ -126,7 +134,9 @@ static bool put_program(struct plan *p, vpn_t *end) {
     *end = p->space.text;
     for (enum vma_kind kind = VMA_TEXT; kind <= VMA_HEAP; kind++) {
         uint64_t pages = wish_pages(p, kind);
-        if (p->wish[kind].given && !put(p, kind, *end, pages, pages, end)) return false;
+        vpn_t segment = space_segment_of(kind) * p->space.segment, from = *end > segment ? *end : segment;
+        if (p->wish[kind].given && !put(p, kind, align_up(from, p->wish[kind].order), pages, pages, end))
+            return false;
     }
     return true;
 }
@@ -135,6 +145,16 @@ static bool put_program(struct plan *p, vpn_t *end) {
 static bool stack_limit(struct plan *p, vpn_t top, vpn_t below, uint64_t *limit) {
     const struct layout_wish *w = &p->wish[VMA_STACK];
     uint64_t pages = wish_pages(p, VMA_STACK);
+    bool still = p->space.fixed || w->order; /* it cannot grow */
+    if (still && w->limit && pages_for(w->limit, p->shift) != pages)
+        return problem(p, VMA_STACK,
+                       p->space.fixed
+                           ? "cannot grow, because its bounds are set at the start: leave limit out"
+                           : "of huge pages does not grow: leave limit out");
+    if (still) {
+        *limit = pages;
+        return true;
+    }
     if (w->limit) {
         *limit = pages_for(w->limit, p->shift);
         return *limit >= pages ||
@@ -152,17 +172,19 @@ static bool put_stack_and_mmap(struct plan *p, vpn_t program_end) {
     uint64_t mapped = wish_pages(p, VMA_MMAP), pages = wish_pages(p, VMA_STACK), limit;
     vpn_t floor = p->space.user_end, end;
     if (stack->given) {
-        vpn_t top = stack->placed ? (stack->at >> p->shift) + pages : p->space.user_end;
-        if (pages > top) return problem(p, VMA_STACK, "does not fit into the virtual address space");
+        vpn_t top =
+            stack->placed ? (stack->at >> p->shift) + pages : align_down(p->space.user_end, stack->order);
+        if (pages > top) return no_room(p, VMA_STACK);
         if (!stack_limit(p, top, program_end + mapped, &limit)) return false;
         if (limit > top) return problem(p, VMA_STACK, "has a limit that reaches below address 0");
+        if (!space_holds(&p->space, top - limit, limit)) return no_room(p, VMA_STACK);
         if (!put(p, VMA_STACK, top - pages, pages, limit, &end)) return false;
         floor = top - limit;
     }
     if (!p->wish[VMA_MMAP].given) return true;
     vpn_t below = floor >= program_end + mapped + MMAP_GAP_PAGES ? floor - MMAP_GAP_PAGES : floor;
     if (mapped > below) return problem(p, VMA_MMAP, "does not fit below the stack");
-    return put(p, VMA_MMAP, below - mapped, mapped, mapped, &end);
+    return put(p, VMA_MMAP, align_down(below - mapped, p->wish[VMA_MMAP].order), mapped, mapped, &end);
 }
 
 static vpn_t region_floor(const struct region_config *r) {
@@ -194,12 +216,11 @@ static bool check_overlap(struct plan *p) {
     return true;
 }
 
-/* Kernel space reaches from the user space's end to the top. */
+/* Kernel space reaches from the user space's end (or the hole's) to the top. */
 static bool put_kernel(struct plan *p) {
-    uint64_t pages =
-        p->wish[VMA_KERNEL].given ? wish_pages(p, VMA_KERNEL) : p->space.pages - p->space.user_end;
+    uint64_t pages = p->space.end - p->space.kernel;
     vpn_t end;
-    return !p->space.kernel || put(p, VMA_KERNEL, p->space.pages - pages, pages, pages, &end);
+    return pages == 0 || put(p, VMA_KERNEL, p->space.kernel, pages, pages, &end);
 }
 
 /* A kernel of a given size moves the border between user and kernel space. */
@@ -207,33 +228,68 @@ static bool settle_border(struct plan *p) {
     const struct layout_wish *w = &p->wish[VMA_KERNEL];
     uint64_t pages = wish_pages(p, VMA_KERNEL);
     if (!w->given) return true;
-    if (pages >= p->space.pages) return problem(p, VMA_KERNEL, "leaves no room for the process");
-    p->space.kernel = pages > 0;
-    vpn_t border = w->placed ? w->at >> p->shift : p->space.pages - pages;
+    if (pages >= p->space.end) return problem(p, VMA_KERNEL, "leaves no room for the process");
+    p->space.kernel = p->space.end - pages;
+    vpn_t border = w->placed ? w->at >> p->shift : p->space.kernel;
     if (!p->space.wide || border < p->space.user_end) p->space.user_end = border;
+    return true;
+}
+
+/* Regions that a machine without pages cannot have. */
+static bool check_fixed(struct plan *p) {
+    static const enum vma_kind absent[] = {VMA_MMAP, VMA_KERNEL};
+    for (size_t i = 0; p->space.fixed && i < sizeof absent / sizeof absent[0]; i++) {
+        char text[120];
+        struct text t = text_in(text, sizeof text);
+        text_addf(&t, "is not possible with %s, which has a place for code, heap and stack only",
+                  p->format->name);
+        if (p->wish[absent[i]].given && p->wish[absent[i]].bytes) return problem(p, absent[i], text);
+    }
     return true;
 }
 
 bool layout_place(const struct paging_format *f, const struct layout_wish wish[VMA_KINDS],
                   struct region_config out[VMA_KINDS], size_t *count, struct layout_problem *why) {
-    struct plan p = {.space = space_of(f), .shift = f->page_shift, .wish = wish, .out = out, .why = why};
+    struct plan p = {
+        .format = f, .space = space_of(f), .shift = f->page_shift, .wish = wish, .out = out, .why = why};
     vpn_t end;
     bool any = false;
     for (int kind = 0; kind < VMA_KINDS; kind++) any = any || wish[kind].given;
     *count = 0;
     if (!any) return true;
-    if (!settle_border(&p) || !put_program(&p, &end) || !put_stack_and_mmap(&p, end) || !put_kernel(&p))
+    if (!check_fixed(&p) || !settle_border(&p) || !put_program(&p, &end) || !put_stack_and_mmap(&p, end) ||
+        !put_kernel(&p))
         return false;
     *count = p.count;
     return check_overlap(&p);
 }
 
-void layout_default(unsigned page_shift, struct layout_wish wish[VMA_KINDS]) {
-    static const unsigned pages[VMA_KINDS] = {
+void layout_default(const struct paging_format *f, struct layout_wish wish[VMA_KINDS]) {
+    static const unsigned usual_pages[VMA_KINDS] = {
         [VMA_TEXT] = 2, [VMA_DATA] = 1, [VMA_BSS] = 1, [VMA_HEAP] = 4, [VMA_STACK] = 2};
+    static const unsigned few_pages[VMA_KINDS] = {[VMA_TEXT] = 1, [VMA_HEAP] = 1, [VMA_STACK] = 1};
+    bool small = f->shape == SHAPE_SEGMENTS && paging_last_vpn(f) < 15;
+    const unsigned *pages = small ? few_pages : usual_pages;
     for (int kind = 0; kind < VMA_KINDS; kind++)
         wish[kind] =
-            (struct layout_wish){.given = pages[kind] > 0, .bytes = (uint64_t)pages[kind] << page_shift};
+            (struct layout_wish){.given = pages[kind] > 0, .bytes = (uint64_t)pages[kind] << f->page_shift};
+}
+
+/* ---- RAM for segments ---- */
+
+uint64_t layout_segment_pages(const struct paging_format *f, const struct region_config *region,
+                              size_t count) {
+    vpn_t size = space_of(f).segment, code = 0, heap = 0, stack = 0;
+    for (size_t i = 0; i < count; i++) {
+        vpn_t first = region[i].first, end = first + region[i].pages;
+        if (size && region[i].kind == VMA_STACK)
+            stack = 4 * size - first;
+        else if (size && region[i].kind == VMA_HEAP)
+            heap = end - size;
+        else if (end > code)
+            code = end;
+    }
+    return code + heap + stack;
 }
 
 uint64_t layout_pages(unsigned page_shift, const struct layout_wish wish[VMA_KINDS]) {

@@ -179,7 +179,9 @@ void read_meaning(struct load *l) {
     if (!load_ok(l)) return;
     read_paging(l);
     if (!load_ok(l)) return;
+    settle_tlb(l);
     read_processes(l);
+    if (load_ok(l)) settle_frames(l);
     read_tlb_entries(l);
     if (!load_ok(l)) return;
     read_steps(l);

@@ -51,15 +51,32 @@ bool read_bool(const char *raw, bool otherwise);
 unsigned read_choice(enum value_rule r, const char *raw, unsigned otherwise);
 
 /* The parts, in the order in which they are read. */
-void read_machine(struct load *l);     /* meaning_machine.c */
-void open_traces(struct load *l);      /* meaning_trace.c: the files of all trace steps */
-void read_paging(struct load *l);      /* meaning_paging.c: needs the traces' addresses */
-void read_processes(struct load *l);   /* meaning_process.c */
-void read_steps(struct load *l);       /* meaning_steps.c */
-void read_tlb_entries(struct load *l); /* meaning_process.c */
-void read_result(struct load *l);      /* meaning.c: the last `expect` */
-void read_meaning(struct load *l);     /* meaning.c: all of it */
+void read_machine(struct load *l);   /* meaning_machine.c */
+void open_traces(struct load *l);    /* meaning_trace.c: the files of all trace steps */
+void read_paging(struct load *l);    /* meaning_paging.c: needs the traces' addresses */
+void settle_tlb(struct load *l);     /* meaning_tlb.c: some formats have none */
+void read_processes(struct load *l); /* meaning_process.c */
+void settle_frames(struct load *l); /* meaning_frames.c: as many as the regions need, where nothing is said */
+void read_steps(struct load *l);    /* meaning_steps.c */
+void read_tlb_entries(struct load *l);                          /* meaning_tlb.c */
+void read_result(struct load *l);                               /* meaning.c: the last `expect` */
+void read_meaning(struct load *l);                              /* meaning.c: all of it */
 void read_trace_meaning(struct load *l, const struct trace *t); /* from_trace.c: a trace alone */
+
+/* The `tlb` mapping of the machine. */
+void machine_tlb(struct load *l, const struct tree_tlb *t, struct machine_config *c);
+/* A process's `map`: page-table entries at the start, and regions where none holds them; each frame once
+ * in all processes. meaning_map.c. */
+struct map64;
+void process_maps(struct load *l, const struct tree_process *t, struct process_config *p,
+                  struct map64 *frames);
+/* Add those of `more` (ascending) where process p has no region yet. False: no memory. */
+bool add_regions(struct load *l, struct process_config *p, const struct region_config *more, size_t count);
+void set_name(char to[NAME_SIZE], const char *name);
+/* A frame that the file names; the machine has only so many. */
+pfn_t read_pfn(struct load *l, const char *raw);
+/* What `tlb_flush` says: everything, an address space, or (an address) one page. */
+enum flush_scope flush_scope_of(const char *s);
 
 /* The i-th trace step's trace; NULL: it could not be read. */
 const struct trace *load_trace(const struct load *l, size_t i);
@@ -68,8 +85,7 @@ bool add_trace_regions(struct load *l, const struct trace *t, proc_t p, struct v
 /* The highest address that trace i touches (rounded up to its page's last byte). */
 bool trace_last_page(struct load *l, const struct trace *t, unsigned page_shift, vpn_t *last);
 /* What each process asks for; the default program where nothing is said. */
-void process_wishes(struct load *l, const struct tree_process *p, unsigned page_shift,
-                    struct layout_wish wish[VMA_KINDS]);
+void process_wishes(struct load *l, const struct tree_process *p, struct layout_wish wish[VMA_KINDS]);
 /* Do the steps need a program's regions, or do they bring their own pages? */
 bool steps_need_layout(const struct tree_scenario *t);
 /* The process of that name, or PROC_NONE. */

@@ -8,7 +8,7 @@
 
 #define PROCESSES_MAX 4096 /* as many as os/config.c allows */
 
-static void set_name(char to[NAME_SIZE], const char *name) {
+void set_name(char to[NAME_SIZE], const char *name) {
     struct text t = text_in(to, NAME_SIZE);
     text_add(&t, name);
 }
@@ -25,6 +25,7 @@ bool steps_need_layout(const struct tree_scenario *t) {
     for (unsigned i = 0; i < t->steps_count; i++) {
         const struct tree_step *s = &t->steps[i];
         if (s->read || s->write || s->fetch || s->scan) return true;
+        if (s->tlb_flush && flush_scope_of(value_of(s->tlb_flush).text) == FLUSH_ONE_PAGE) return true;
     }
     return false;
 }
@@ -46,15 +47,14 @@ static struct layout_wish region_wish(struct load *l, const struct tree_region *
     return w;
 }
 
-void process_wishes(struct load *l, const struct tree_process *p, unsigned page_shift,
-                    struct layout_wish wish[VMA_KINDS]) {
+void process_wishes(struct load *l, const struct tree_process *p, struct layout_wish wish[VMA_KINDS]) {
     memset(wish, 0, VMA_KINDS * sizeof *wish);
     bool own_pages = p && p->map_count > 0;
     if (p && p->layout)
         for (int kind = 0; kind < VMA_KINDS; kind++)
             wish[kind] = region_wish(l, layout_region(p->layout, kind));
     else if (!own_pages && steps_need_layout(l->tree))
-        layout_default(page_shift, wish);
+        layout_default(&l->s->config.format, wish);
 }
 
 static struct value region_at(const struct tree_region *r) {
@@ -70,12 +70,72 @@ static void check_limits(struct load *l, const struct tree_layout *t) {
     }
 }
 
+/* ---- huge pages of a region ---- */
+
+/* "4KiB, 2MiB and 1GiB": what the format's leaves map. */
+static void list_page_sizes(struct text *t, const struct paging_format *f) {
+    unsigned left = 0;
+    for (unsigned level = 0; level < f->levels; level++) left += f->leaf_levels >> level & 1;
+    for (unsigned level = 0, told = 0; level < f->levels; level++) {
+        if (!(f->leaf_levels >> level & 1)) continue;
+        if (told) text_add(t, told + 1 == left ? " and " : ", ");
+        size_word(t, (uint64_t)1 << (f->page_shift + paging_leaf_order(f, level)));
+        told++;
+    }
+}
+
+/* The order of pages of this size; false: the format has none. */
+static bool find_order(const struct paging_format *f, uint64_t size, unsigned *order) {
+    for (unsigned level = 0; level < f->levels; level++) {
+        *order = paging_leaf_order(f, level);
+        if ((f->leaf_levels >> level & 1) && size == (uint64_t)1 << (f->page_shift + *order)) return true;
+    }
+    return false;
+}
+
+static bool may_be_huge(enum vma_kind kind) {
+    return kind == VMA_BSS || kind == VMA_HEAP || kind == VMA_MMAP || kind == VMA_STACK;
+}
+
+static void read_region_pages(struct load *l, const struct tree_region *r, enum vma_kind kind,
+                              struct layout_wish *w) {
+    const struct paging_format *f = &l->s->config.format;
+    struct value at = value_of(r->page_size);
+    uint64_t size = read_size(l, r->page_size, 0);
+    char sizes[120];
+    struct text t = text_in(sizes, sizeof sizes);
+    list_page_sizes(&t, f);
+    if (!find_order(f, size, &w->order))
+        load_error(l, at, "page_size: %s has pages of %s", f->name, sizes);
+    else if (w->order && !may_be_huge(kind))
+        load_error(l, at,
+                   "page_size: %s has pages of the usual size: huge ones are for bss, heap, mmap and stack",
+                   vma_kind_name[kind]);
+    else if (w->order && w->bytes < size)
+        load_error(l, at, "page_size: a page of %s is larger than the region, which has %llu bytes", at.text,
+                   (unsigned long long)w->bytes);
+    else if (w->order && w->bytes % size)
+        load_error(l, value_of(r->size), "size: %llu is not a multiple of the region's page_size, %s",
+                   (unsigned long long)w->bytes, at.text);
+}
+
+static void read_pages(struct load *l, const struct tree_layout *t, struct layout_wish wish[VMA_KINDS]) {
+    for (int kind = 0; t && kind < VMA_KINDS; kind++) {
+        const struct tree_region *r = layout_region(t, kind);
+        if (r && r->page_size) read_region_pages(l, r, (enum vma_kind)kind, &wish[kind]);
+    }
+}
+
+/* ---- the regions of a process ---- */
+
 static void process_layout(struct load *l, const struct tree_process *t, struct process_config *p) {
     struct layout_wish wish[VMA_KINDS];
     struct region_config region[VMA_KINDS];
     struct layout_problem why = {.text = ""};
     check_limits(l, t ? t->layout : NULL);
-    process_wishes(l, t, l->s->config.format.page_shift, wish);
+    process_wishes(l, t, wish);
+    read_pages(l, t ? t->layout : NULL, wish);
+    if (!load_ok(l)) return;
     if (!layout_place(&l->s->config.format, wish, region, &p->region_count, &why)) {
         struct value at =
             t && t->layout ? region_at(layout_region(t->layout, (int)why.kind)) : (struct value){0};
@@ -124,8 +184,7 @@ static size_t merge_regions(struct region_config *out, const struct region_confi
     return n;
 }
 
-static bool add_regions(struct load *l, struct process_config *p, const struct region_config *more,
-                        size_t count) {
+bool add_regions(struct load *l, struct process_config *p, const struct region_config *more, size_t count) {
     struct region_config *all = mem_zalloc(p->region_count * 2 + count, sizeof *all);
     if (!all) return load_nomem(l);
     p->region_count = merge_regions(all, p->regions, p->region_count, more, count);
@@ -144,115 +203,36 @@ bool trace_last_page(struct load *l, const struct trace *t, unsigned page_shift,
     return count > 0;
 }
 
-bool add_trace_regions(struct load *l, const struct trace *t, proc_t p, struct value at) {
+/* Formats for addresses up to `last`, as a hint. */
+static const char *wider_format(vaddr_t last) {
+    if (last >> 48 == 0) return "choose a wider one, as in paging: {custom: {levels: [9, 9, 9, 9]}}";
+    return last >> 56 == 0 ? "choose a wider one, as in paging: sv57"
+                           : "no format of this version is so wide";
+}
+
+/* Does each page of these regions exist? False: told. */
+static bool check_trace_regions(struct load *l, const struct region_config *region, size_t count,
+                                struct value at) {
     const struct paging_format *f = &l->s->config.format;
+    for (size_t i = count; i-- > 0;) {
+        vpn_t last = region[i].first + region[i].pages - 1;
+        if (paging_vpn_exists(f, region[i].first) && paging_vpn_exists(f, last)) continue;
+        vaddr_t va = vpn_to_va(last, f->page_shift) | low_bits(f->page_shift);
+        load_error(l, at, "the trace goes up to address 0x%llx, but %s has addresses of %u bits: %s",
+                   (unsigned long long)va, f->name, paging_va_bits(f), wider_format(va));
+        return false;
+    }
+    return true;
+}
+
+bool add_trace_regions(struct load *l, const struct trace *t, proc_t p, struct value at) {
     struct region_config *region;
     size_t count;
-    if (trace_regions(t, f->page_shift, &region, &count) != VS_OK) return load_nomem(l);
-    vpn_t last = count ? region[count - 1].first + region[count - 1].pages - 1 : 0;
-    bool fits = last <= low_bits(paging_va_bits(f)) >> f->page_shift;
-    if (!fits)
-        load_error(l, at, "the trace goes up to address 0x%llx, but %s has addresses of %u bits: %s",
-                   (unsigned long long)(last << f->page_shift | low_bits(f->page_shift)), f->name,
-                   paging_va_bits(f),
-                   last >> 36 ? "no format of this version is so wide"
-                              : "choose a wider one, as in paging: {custom: {levels: [9, 9, 9, 9]}}");
-    bool done = fits && add_regions(l, &l->s->config.processes[p], region, count);
+    if (trace_regions(t, l->s->config.format.page_shift, &region, &count) != VS_OK) return load_nomem(l);
+    bool done = check_trace_regions(l, region, count, at) &&
+                add_regions(l, &l->s->config.processes[p], region, count);
     free(region);
     return done;
-}
-
-/* ---- map: page-table entries at the start ---- */
-
-static int by_vpn(const void *a, const void *b) {
-    const struct map_config *x = a, *y = b;
-    return x->vpn < y->vpn ? -1 : x->vpn > y->vpn;
-}
-
-/* A region for each run of mapped pages; those inside a region of the layout fall away. */
-static void map_regions(struct load *l, struct process_config *p) {
-    struct map_config *map = mem_copy(p->maps, p->map_count, sizeof *map);
-    struct region_config *run = mem_zalloc(p->map_count, sizeof *run);
-    size_t runs = 0;
-    if (map && run) {
-        qsort(map, p->map_count, sizeof *map, by_vpn);
-        for (size_t i = 0; i < p->map_count; i++) {
-            struct region_config *last = runs ? &run[runs - 1] : NULL;
-            if (last && last->first + last->pages == map[i].vpn) {
-                last->limit = ++last->pages;
-                continue;
-            }
-            struct region_config *r = &run[runs++];
-            *r = (struct region_config){.kind = VMA_MMAP,
-                                        .backing = BACKING_ANON,
-                                        .perms = PERM_RW | PERM_X,
-                                        .first = map[i].vpn,
-                                        .pages = 1,
-                                        .limit = 1};
-            set_name(r->name, "mapped");
-        }
-        add_regions(l, p, run, runs);
-    } else {
-        load_nomem(l);
-    }
-    free(map);
-    free(run);
-}
-
-/* A frame that the file names; the machine has only so many. */
-static pfn_t read_pfn(struct load *l, const char *raw) {
-    uint32_t frames = l->s->config.frames;
-    pfn_t pfn = read_number(l, raw, "pfn", 0, UINT64_MAX, 0);
-    if (pfn < frames) return pfn;
-    load_error(l, value_of(raw),
-               "pfn: there is no frame 0x%llx: this machine has %u, 0 to 0x%x; give it more with 'frames'",
-               (unsigned long long)pfn, frames, frames - 1);
-    return pfn;
-}
-
-/* Kernel space has page-table entries of its own. */
-static void check_map_place(struct load *l, const struct tree_map_entry *t, vpn_t vpn,
-                            const struct process_config *p) {
-    for (size_t i = 0; i < p->region_count; i++) {
-        const struct region_config *r = &p->regions[i];
-        if (r->kind == VMA_KERNEL && vpn >= r->first && vpn - r->first < r->pages)
-            load_error(l, value_of(t->vpn),
-                       "page 0x%llx lies in kernel space, which begins at page 0x%llx: map pages below",
-                       (unsigned long long)vpn, (unsigned long long)r->first);
-    }
-}
-
-/* Each page once a process, each frame once in all. */
-static void check_map(struct load *l, const struct tree_map_entry *t, struct map_config m,
-                      struct map64 *pages, struct map64 *frames) {
-    if (map64_get(pages, m.vpn))
-        load_error(l, value_of(t->vpn), "page 0x%llx is mapped twice", (unsigned long long)m.vpn);
-    if (map64_get(frames, m.pfn))
-        load_error(l, value_of(t->pfn),
-                   "frame 0x%llx is given to two pages: shared frames arrive in a later version",
-                   (unsigned long long)m.pfn);
-    if (!map64_put(pages, m.vpn, 1) || !map64_put(frames, m.pfn, 1)) load_nomem(l);
-}
-
-static void process_maps(struct load *l, const struct tree_process *t, struct process_config *p,
-                         struct map64 *frames) {
-    const struct paging_format *f = &l->s->config.format;
-    struct map64 pages = {0};
-    p->maps = mem_zalloc(t->map_count, sizeof *p->maps);
-    if (!p->maps) {
-        load_nomem(l);
-        return;
-    }
-    p->map_count = t->map_count;
-    for (unsigned i = 0; i < t->map_count; i++) {
-        p->maps[i].vpn =
-            read_number(l, t->map[i].vpn, "vpn", 0, low_bits(paging_va_bits(f) - f->page_shift), 0);
-        p->maps[i].pfn = read_pfn(l, t->map[i].pfn);
-        check_map_place(l, &t->map[i], p->maps[i].vpn, p);
-        check_map(l, &t->map[i], p->maps[i], &pages, frames);
-    }
-    map64_free(&pages);
-    if (load_ok(l)) map_regions(l, p);
 }
 
 /* ---- all of it ---- */
@@ -295,52 +275,4 @@ void read_processes(struct load *l) {
     }
     map64_free(&names);
     map64_free(&frames);
-}
-
-/* Each place once, and each page once. */
-static void check_tlb_entries(struct load *l) {
-    const struct machine_config *c = &l->s->config;
-    uint32_t sets = c->tlb.entries / c->tlb.ways;
-    struct map64 places = {0}, pages = {0};
-    for (size_t i = 0; i < c->tlb_preload_count && l->status != VS_NOMEM; i++) {
-        const struct tlb_preload *e = &c->tlb_preload[i];
-        const struct tree_tlb_entry *t = &l->tree->tlb[i];
-        uint64_t place = (uint64_t)e->set * c->tlb.ways + e->way;
-        vpn_t vpn = e->tag * sets + e->set;
-        if (map64_get(&places, place))
-            load_error(l, value_of(t->set), "way %u of set %u is filled twice", e->way, e->set);
-        else if (map64_get(&pages, vpn))
-            load_error(l, value_of(t->tag), "tag 0x%llx stands in set %u already: a page has one entry",
-                       (unsigned long long)e->tag, e->set);
-        if (!map64_put(&places, place, 1) || !map64_put(&pages, vpn, 1)) load_nomem(l);
-    }
-    map64_free(&places);
-    map64_free(&pages);
-}
-
-void read_tlb_entries(struct load *l) {
-    const struct tree_scenario *t = l->tree;
-    struct machine_config *c = &l->s->config;
-    uint32_t sets = c->tlb.entries ? c->tlb.entries / c->tlb.ways : 0;
-    if (t->tlb_count == 0) return;
-    if (sets == 0) {
-        load_error(l, value_of(t->tlb[0].set),
-                   "this machine has no TLB (entries: 0), so it can hold no entry");
-        return;
-    }
-    c->tlb_preload = mem_zalloc(t->tlb_count, sizeof *c->tlb_preload);
-    if (!c->tlb_preload) {
-        load_nomem(l);
-        return;
-    }
-    c->tlb_preload_count = t->tlb_count;
-    for (unsigned i = 0; i < t->tlb_count; i++) {
-        struct tlb_preload *e = &c->tlb_preload[i];
-        e->set = (uint32_t)read_number(l, t->tlb[i].set, "set", 0, sets - 1, 0);
-        e->way = (uint32_t)read_number(l, t->tlb[i].way, "way", 0, c->tlb.ways - 1, 0);
-        e->tag = read_number(l, t->tlb[i].tag, "tag", 0,
-                             low_bits(paging_va_bits(&c->format) - c->format.page_shift) / sets, 0);
-        e->pfn = read_pfn(l, t->tlb[i].pfn);
-    }
-    check_tlb_entries(l);
 }

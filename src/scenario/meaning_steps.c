@@ -137,10 +137,11 @@ static uint8_t step_size(struct stepper *st, const struct tree_step *t) {
     return (uint8_t)size;
 }
 
-/* Do all bytes of va..va+length-1 exist? */
+/* Can all bytes of va..va+length-1 be asked for? Where the topmost bit is repeated, the hole of
+ * addresses that are not canonical is for the machine to find. */
 static bool in_space(struct stepper *st, vaddr_t va, uint64_t length, struct value at) {
     const struct paging_format *f = &st->l->s->config.format;
-    vaddr_t last = low_bits(paging_va_bits(f));
+    vaddr_t last = f->sign_extended ? UINT64_MAX : low_bits(paging_va_bits(f));
     if (va <= last && length - 1 <= last - va) return true;
     load_error(st->l, at, "the access ends beyond 0x%llx, the last virtual address of %s",
                (unsigned long long)last, f->name);
@@ -173,6 +174,7 @@ static void op_access(struct stepper *st, const struct tree_step *t, const char 
     struct step step = {.line = at.line, .kind = STEP_ACCESS, .op = (uint8_t)kind};
     step.proc = step_process(st, t);
     step.size = step_size(st, t);
+    if (read_choice(RULE_MODE, t->mode, 0) == 1) step.flags |= STEP_KERNEL;
     if (!step_address(st, at, &step.va) || !in_space(st, step.va, step.size, at)) return;
     read_value(st, t, &step);
     step.extra = add_extra(st, t, true);
@@ -199,22 +201,36 @@ static void op_scan(struct stepper *st, const struct tree_step *t) {
     }
 }
 
-static void op_pages(struct stepper *st, const struct tree_step *t) {
+/* Reference strings and traces bring pages of their own; a machine of segments has none. */
+static bool has_pages(struct stepper *st, const char *key, struct value at) {
     const struct paging_format *f = &st->l->s->config.format;
-    vpn_t last = low_bits(paging_va_bits(f) - f->page_shift);
+    if (f->shape != SHAPE_SEGMENTS) return true;
+    load_error(st->l, at,
+               "%s: %s has no pages that could be mapped on the spot: use read, write, fetch or scan", key,
+               f->name);
+    return false;
+}
+
+static bool check_page(struct stepper *st, vpn_t vpn, const char *word, struct value at) {
+    const struct paging_format *f = &st->l->s->config.format;
+    vpn_t last = f->sign_extended ? low_bits(paging_va_bits(f) - f->page_shift - 1) : paging_last_vpn(f);
+    if (paging_vpn_exists(f, vpn)) return true;
+    load_error(st->l, at, "page %s does not exist: %s has pages 0 to 0x%llx%s", word, f->name,
+               (unsigned long long)last, f->sign_extended ? ", and those of the upper half" : "");
+    return false;
+}
+
+static void op_pages(struct stepper *st, const struct tree_step *t) {
     struct value at = value_of(t->pages);
     struct step step = {.line = at.line, .kind = STEP_ACCESS, .size = 1, .flags = STEP_AUTOMAP};
     char word[PAGE_WORD_SIZE];
     const char *s = at.text, *why;
     struct page_ref ref;
+    if (!has_pages(st, "pages", at)) return;
     step.proc = step_process(st, t);
     for (size_t i = 0; page_ref_next(&s, &ref, word, &why); i++) {
-        if (ref.vpn > last) {
-            load_error(st->l, at, "page %s does not exist: %s has pages 0 to 0x%llx", word, f->name,
-                       (unsigned long long)last);
-            return;
-        }
-        step.va = vpn_to_va(ref.vpn, f->page_shift);
+        if (!check_page(st, ref.vpn, word, at)) return;
+        step.va = vpn_to_va(ref.vpn, st->l->s->config.format.page_shift);
         step.op = ref.write ? ACCESS_WRITE : ACCESS_READ;
         if (i < 2) step.extra = add_extra(st, t, i == 0);
         if (!add_step(st, &step, at)) return;
@@ -226,12 +242,21 @@ static void op_trace(struct stepper *st, const struct tree_step *t) {
     struct value at = value_of(t->trace);
     const struct trace *trace = load_trace(l, l->traces_used++);
     struct step like = {.line = at.line, .kind = STEP_ACCESS, .flags = STEP_AUTOMAP};
+    if (!has_pages(st, "trace", at)) return;
     like.proc = step_process(st, t);
     if (!read_bool(t->split, true)) like.flags |= STEP_NO_SPLIT;
     like.extra = add_extra(st, t, true);
     if (!trace || !load_ok(l) || !add_trace_regions(l, trace, st->running, at)) return;
     enum vs_status status = segments_trace(st->out, trace, UINT64_MAX, &like);
     if (status != VS_OK) add_failed(st, status, at);
+}
+
+/* The address that a step is about, or NULL. */
+static const char *step_place(const struct tree_step *t) {
+    const char *place[] = {t->read, t->write, t->fetch, t->scan, t->tlb_flush};
+    for (size_t i = 0; i < sizeof place / sizeof place[0]; i++)
+        if (place[i]) return place[i];
+    return NULL;
 }
 
 /* Repeated steps begin in process `began` the first time, and go on in the one that
@@ -241,9 +266,11 @@ static bool same_addresses(struct stepper *st, size_t from, size_t to, proc_t be
     char why[320];
     for (size_t i = from; i < to; i++) {
         const struct tree_step *t = &st->l->tree->steps[i];
-        const char *raw = t->read ? t->read : t->write ? t->write : t->fetch ? t->fetch : t->scan;
+        const char *raw = step_place(t);
         vaddr_t first = 0, again = 0;
-        if (t->as || t->switch_to) return true; /* from here on the same process runs each time */
+        if (t->switch_to || (t->as && !t->tlb_flush))
+            return true;     /* from here on the same process runs each time */
+        if (t->as) continue; /* flushes what belongs to another process */
         if (!raw || !address_parse(value_of(raw).text, c, began, &first, why, sizeof why)) continue;
         if (!address_parse(value_of(raw).text, c, st->running, &again, why, sizeof why) || first != again)
             return false;
@@ -291,6 +318,34 @@ static void op_set(struct stepper *st, const struct tree_step *t) {
     add_step(st, &step, at);
 }
 
+enum flush_scope flush_scope_of(const char *s) {
+    if (strcmp(s, "all") == 0) return FLUSH_EVERYTHING;
+    return strcmp(s, "asid") == 0 ? FLUSH_ADDRESS_SPACE : FLUSH_ONE_PAGE;
+}
+
+/* `as` says whose entries go; unlike that of an access it switches nothing. */
+static void op_flush(struct stepper *st, const struct tree_step *t) {
+    struct load *l = st->l;
+    struct value at = value_of(t->tlb_flush);
+    enum flush_scope scope = flush_scope_of(at.text);
+    struct step step = {.line = at.line, .kind = STEP_TLB_FLUSH, .proc = PROC_NONE, .value = scope};
+    char why[320];
+    if (scope == FLUSH_EVERYTHING && t->as) {
+        load_error(l, value_of(t->as),
+                   "tlb_flush: all flushes every process's entries: leave 'as' out, or write asid");
+        return;
+    }
+    if (t->as) step.proc = named_process(st, t->as);
+    if (t->as && step.proc == PROC_NONE) return;
+    proc_t whose = t->as ? step.proc : st->running;
+    if (scope == FLUSH_ONE_PAGE && !address_parse(at.text, &l->s->config, whose, &step.va, why, sizeof why)) {
+        load_error(l, at, "%s; to flush more than a page, write all or asid", why);
+        return;
+    }
+    step.extra = add_extra(st, t, true);
+    add_step(st, &step, at);
+}
+
 /* ---- all of them ---- */
 
 static void read_entry(struct stepper *st, const struct tree_step *t, size_t entry) {
@@ -312,6 +367,8 @@ static void read_entry(struct stepper *st, const struct tree_step *t, size_t ent
         op_switch(st, t);
     else if (t->set)
         op_set(st, t);
+    else if (t->tlb_flush)
+        op_flush(st, t);
 }
 
 void read_steps(struct load *l) {

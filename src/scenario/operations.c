@@ -8,15 +8,16 @@
 #include <string.h>
 
 const struct operation operation_table[] = {
-    {"read", "size as note ask expect", NULL},
-    {"write", "value size as note ask expect", NULL},
-    {"fetch", "size as note ask expect", NULL},
+    {"read", "size as mode note ask expect", NULL},
+    {"write", "value size as mode note ask expect", NULL},
+    {"fetch", "size as mode note ask expect", NULL},
     {"pages", "as note ask expect", NULL},
     {"scan", "count stride access size as note ask expect", "count"},
     {"repeat", "steps", "steps"},
     {"trace", "limit split format as note ask", NULL},
     {"switch", "note ask", NULL},
     {"set", "note ask", NULL},
+    {"tlb_flush", "as note ask", NULL},
     {NULL, NULL, NULL},
 };
 

@@ -13,9 +13,9 @@ extern const struct operation operation_table[]; /* name NULL ends */
 
 const struct operation *operation_by_name(const char *name); /* or NULL */
 bool operation_takes(const struct operation *op, const char *modifier);
-/* "read, write ... and set" */
+/* "read, write ... or tlb_flush" */
 void operation_list(struct text *t);
-/* "as, size, note, ask and expect" */
+/* "size, as, mode, note, ask and expect" */
 void operation_takes_list(struct text *t, const struct operation *op);
 
 #endif

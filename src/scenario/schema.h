@@ -57,10 +57,12 @@
     X(T, SCALAR, repeat, "repeat", NUMBER, OPTIONAL) \
     X(T, SCALAR, trace, "trace", LINE, OPTIONAL) \
     X(T, SCALAR, switch_to, "switch", NAME, OPTIONAL) \
+    X(T, SCALAR, tlb_flush, "tlb_flush", FLUSH, OPTIONAL) \
     X(T, MAP, set, "set", set, OPTIONAL) \
     X(T, SCALAR, value, "value", NUMBER, OPTIONAL) \
     X(T, SCALAR, size, "size", NUMBER, OPTIONAL) \
     X(T, SCALAR, as, "as", NAME, OPTIONAL) \
+    X(T, SCALAR, mode, "mode", MODE, OPTIONAL) \
     X(T, SCALAR, note, "note", TEXT, OPTIONAL) \
     X(T, MAP, ask, "ask", ask, OPTIONAL) \
     X(T, MAP, expect, "expect", step_expect, OPTIONAL) \
@@ -80,8 +82,7 @@
     X(T, LATER, , "munmap", "unmapping memory", OPTIONAL) \
     X(T, LATER, , "mprotect", "changing permissions", OPTIONAL) \
     X(T, LATER, , "madvise", "advice on memory", OPTIONAL) \
-    X(T, LATER, , "mlock", "locking pages in memory", OPTIONAL) \
-    X(T, LATER, , "tlb_flush", "flushing the TLB by hand", OPTIONAL)
+    X(T, LATER, , "mlock", "locking pages in memory", OPTIONAL)
 
 #define KEYS_TLB_ENTRY(X, T) \
     X(T, SCALAR, set, "set", NUMBER, NEEDED) \
@@ -91,13 +92,16 @@
 
 #define KEYS_MAP_ENTRY(X, T) \
     X(T, SCALAR, vpn, "vpn", NUMBER, NEEDED) \
-    X(T, SCALAR, pfn, "pfn", NUMBER, NEEDED)
+    X(T, SCALAR, pfn, "pfn", NUMBER, OPTIONAL) \
+    X(T, SCALAR, pte, "pte", NUMBER, OPTIONAL) \
+    X(T, SCALAR, level, "level", NUMBER, OPTIONAL)
 
 #define KEYS_REGION(X, T) \
     X(T, SCALAR, size, "size", SIZE, NEEDED) \
     X(T, SCALAR, limit, "limit", SIZE, OPTIONAL) \
     X(T, SCALAR, at, "at", NUMBER, OPTIONAL) \
-    X(T, SCALAR, perms, "perms", PERMS, OPTIONAL)
+    X(T, SCALAR, perms, "perms", PERMS, OPTIONAL) \
+    X(T, SCALAR, page_size, "page_size", SIZE, OPTIONAL)
 
 /* In the order of enum vma_kind; layout.c relies on it. */
 #define KEYS_LAYOUT(X, T) \
@@ -130,20 +134,45 @@
     X(T, SCALAR, user_bit, "user_bit", NUMBER, OPTIONAL) \
     X(T, SCALAR, global_bit, "global_bit", NUMBER, OPTIONAL) \
     X(T, SCALAR, accessed_bit, "accessed_bit", NUMBER, OPTIONAL) \
-    X(T, SCALAR, dirty_bit, "dirty_bit", NUMBER, OPTIONAL)
+    X(T, SCALAR, dirty_bit, "dirty_bit", NUMBER, OPTIONAL) \
+    X(T, SCALAR, superpages, "superpages", BOOL, OPTIONAL)
 
+/* Which format takes which of these: control_table in meaning_controls.c. */
 #define KEYS_PAGING(X, T) \
     X(T, SCALAR, format, "format", PAGING, OPTIONAL) \
     X(T, MAP, custom, "custom", format, OPTIONAL) \
-    X(T, MAP, linear, "linear", format, OPTIONAL)
+    X(T, MAP, linear, "linear", format, OPTIONAL) \
+    X(T, SCALAR, ad, "ad", AD, OPTIONAL) \
+    X(T, SCALAR, sum, "sum", BOOL, OPTIONAL) \
+    X(T, SCALAR, mxr, "mxr", BOOL, OPTIONAL) \
+    X(T, SCALAR, wp, "wp", BOOL, OPTIONAL) \
+    X(T, SCALAR, nxe, "nxe", BOOL, OPTIONAL) \
+    X(T, SCALAR, smep, "smep", BOOL, OPTIONAL) \
+    X(T, SCALAR, smap, "smap", BOOL, OPTIONAL) \
+    X(T, SCALAR, ac, "ac", BOOL, OPTIONAL) \
+    X(T, SCALAR, pse, "pse", BOOL, OPTIONAL) \
+    X(T, SCALAR, maxphyaddr, "maxphyaddr", NUMBER, OPTIONAL) \
+    X(T, SCALAR, va_bits, "va_bits", NUMBER, OPTIONAL) \
+    X(T, SCALAR, page_size, "page_size", SIZE, OPTIONAL)
 
-#define KEYS_TLB(X, T) \
+/* What each TLB of a machine says of itself. */
+#define KEYS_TLB_UNIT(X, T) \
     X(T, SCALAR, entries, "entries", NUMBER, OPTIONAL) \
     X(T, SCALAR, ways, "ways", NUMBER, OPTIONAL) \
     X(T, SCALAR, sets, "sets", NUMBER, OPTIONAL) \
-    X(T, SCALAR, replacement, "replacement", TLB_REPLACEMENT, OPTIONAL) \
+    X(T, SCALAR, replacement, "replacement", TLB_REPLACEMENT, OPTIONAL)
+
+#define KEYS_TLB_SECOND(X, T) \
+    KEYS_TLB_UNIT(X, T) \
+    X(T, SCALAR, inclusive, "inclusive", BOOL, OPTIONAL)
+
+#define KEYS_TLB(X, T) \
+    KEYS_TLB_UNIT(X, T) \
     X(T, SCALAR, asid, "asid", BOOL, OPTIONAL) \
-    X(T, SCALAR, refill, "refill", REFILL, OPTIONAL)
+    X(T, SCALAR, refill, "refill", REFILL, OPTIONAL) \
+    X(T, SCALAR, split, "split", BOOL, OPTIONAL) \
+    X(T, MAP, instruction, "instruction", tlb_unit, OPTIONAL) \
+    X(T, MAP, second, "second", tlb_second, OPTIONAL)
 
 #define KEYS_REPLACEMENT(X, T) \
     X(T, SCALAR, policy, "policy", POLICY, OPTIONAL) \
@@ -155,7 +184,8 @@
 
 #define KEYS_KERNEL(X, T) \
     X(T, SCALAR, profile, "profile", PROFILE, OPTIONAL) \
-    X(T, SCALAR, lazy_clear, "lazy_clear", BOOL, OPTIONAL)
+    X(T, SCALAR, lazy_clear, "lazy_clear", BOOL, OPTIONAL) \
+    X(T, SCALAR, invalidate, "invalidate", BOOL, OPTIONAL)
 
 #define KEYS_TIMING(X, T) \
     X(T, SCALAR, tlb, "tlb", DURATION, OPTIONAL) \
@@ -169,6 +199,7 @@
     X(T, MAP, custom, "custom", format, OPTIONAL) \
     X(T, MAP, linear, "linear", format, OPTIONAL) \
     X(T, SCALAR, page_size, "page_size", SIZE, OPTIONAL) \
+    X(T, SCALAR, ad, "ad", AD, OPTIONAL) \
     X(T, SCALAR, frames, "frames", NUMBER, OPTIONAL) \
     X(T, SCALAR, page_tables, "page_tables", PAGE_TABLES, OPTIONAL) \
     X(T, SCALAR, swap, "swap", NUMBER, OPTIONAL) \
@@ -208,6 +239,8 @@
     M(process, KEYS_PROCESS, "a process", NULL) \
     M(format, KEYS_FORMAT, "a paging format", NULL) \
     M(paging, KEYS_PAGING, "paging", "format") \
+    M(tlb_unit, KEYS_TLB_UNIT, "an instruction TLB", "entries") \
+    M(tlb_second, KEYS_TLB_SECOND, "a second-level TLB", "entries") \
     M(tlb, KEYS_TLB, "tlb", "entries") \
     M(replacement, KEYS_REPLACEMENT, "replacement", "policy") \
     M(kernel, KEYS_KERNEL, "kernel", "profile") \

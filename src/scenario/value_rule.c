@@ -29,6 +29,13 @@ const char *quoted(char buf[QUOTE_SIZE], const char *s) {
     return buf;
 }
 
+void size_word(struct text *t, uint64_t bytes) {
+    static const char *const unit[] = {"", "KiB", "MiB", "GiB"};
+    unsigned u = 0;
+    for (; u < 3 && bytes && bytes % 1024 == 0; u++) bytes /= 1024;
+    text_addf(t, "%llu%s", (unsigned long long)bytes, unit[u]);
+}
+
 /* ---- scalars with a grammar ---- */
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n'; }
@@ -99,20 +106,20 @@ static const char *outcome_at(size_t i) {
 static const char *access_at(size_t i) { return i < ACCESS_KINDS ? access_name((enum access_kind)i) : NULL; }
 static const char *terminology_at(size_t i) { return terminology_name[i]; }
 static const char *tlb_replacement_at(size_t i) { return tlb_replacement_name[i]; }
+static const char *paging_at(size_t i) { return paging_formats[i] ? paging_formats[i]->name : NULL; }
 
 #define NAMES(id, ...) static const char *const id[] = {__VA_ARGS__, NULL};
 NAMES(bool_names, "true", "false")
 NAMES(level_names, "beginner", "intermediate", "advanced")
 NAMES(scope_names, "global", "local")
-NAMES(refill_names, "hardware")
-NAMES(refill_later, "software")
+NAMES(refill_names, "hardware", "software")
 NAMES(profile_names, "textbook")
 NAMES(profile_later, "linux")
 NAMES(page_tables_names, "reserved")
 NAMES(page_tables_later, "in_frames")
-NAMES(paging_names, "sv32", "linear", "custom")
-NAMES(paging_later, "sv39", "sv48", "sv57", "x86-32", "x86-64", "x86-64-la57", "aarch64", "inverted")
-NAMES(tlb_later, "plru")
+/* meaning_controls.c relies on the order. */
+NAMES(ad_names, "hardware", "software", "svadu", "svade")
+NAMES(mode_names, "user", "kernel")
 NAMES(format_names, "lackey")
 NAMES(format_later, "din", "addresses", "pages")
 NAMES(policy_later, "enhanced_clock", "nru", "aging", "mfu", "working_set", "wsclock", "pff", "lru_k",
@@ -130,11 +137,13 @@ static const struct choice choice_table[RULE_COUNT] = {
     [RULE_TERMINOLOGY] = {NULL, terminology_at, NULL},
     [RULE_POLICY] = {NULL, policy_name_at, policy_later},
     [RULE_SCOPE] = {scope_names, NULL, NULL},
-    [RULE_TLB_REPLACEMENT] = {NULL, tlb_replacement_at, tlb_later},
-    [RULE_REFILL] = {refill_names, NULL, refill_later},
+    [RULE_TLB_REPLACEMENT] = {NULL, tlb_replacement_at, NULL},
+    [RULE_REFILL] = {refill_names, NULL, NULL},
     [RULE_PROFILE] = {profile_names, NULL, profile_later},
     [RULE_PAGE_TABLES] = {page_tables_names, NULL, page_tables_later},
-    [RULE_PAGING] = {paging_names, NULL, paging_later},
+    [RULE_PAGING] = {NULL, paging_at, NULL},
+    [RULE_AD] = {ad_names, NULL, NULL},
+    [RULE_MODE] = {mode_names, NULL, NULL},
     [RULE_ACCESS] = {NULL, access_at, NULL},
     [RULE_OUTCOME] = {NULL, outcome_at, NULL},
     [RULE_FAULT] = {NULL, fault_at, NULL},

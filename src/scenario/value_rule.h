@@ -34,7 +34,10 @@
     X(PROFILE, "a kernel profile", "textbook")                                                               \
     X(PAGE_TABLES, "where page tables live", "reserved")                                                     \
     X(PAGING, "a paging format", "sv32")                                                                     \
+    X(AD, "a way to set A and D", "hardware")                                                                \
     X(ACCESS, "a kind of access", "read")                                                                    \
+    X(MODE, "a processor mode", "kernel")                                                                    \
+    X(FLUSH, "what to flush", "all, asid or heap+0x10")                                                      \
     X(OUTCOME, "an outcome", "hit")                                                                          \
     X(FAULT, "a fault class", "minor-zero")                                                                  \
     X(TRACE_FORMAT, "a trace format", "lackey")
@@ -68,6 +71,8 @@ bool perms_parse(const char *s, unsigned *out);
 /* A page number, or "free" (UINT64_MAX). */
 bool page_or_free_parse(const char *s, vpn_t *out, const char **why);
 
+/* A size as the file writes it: "4KiB", "100". */
+void size_word(struct text *t, uint64_t bytes);
 /* `s` in quotation marks, cut to a readable length, into `t`. */
 void quote(struct text *t, const char *s);
 #define QUOTE_SIZE 64

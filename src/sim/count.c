@@ -48,6 +48,7 @@ static void count_page_fault(struct machine *m, const struct event *e) {
     c->minor_faults += fault_is_minor((enum fault_class)e->fault);
     c->major_faults += fault_is_major((enum fault_class)e->fault);
     ++*class_counter(c, (enum fault_class)e->fault);
+    c->huge_pages += e->order > 0;
 }
 
 static void count_invalid(struct machine *m, const struct event *e) {
@@ -84,8 +85,7 @@ static void count_file_read(struct machine *m, const struct event *e) {
 }
 
 static void count_zero(struct machine *m, const struct event *e) {
-    (void)e;
-    m->counters.zero_fills++;
+    m->counters.zero_fills += (uint64_t)1 << e->order;
 }
 
 static void count_switch(struct machine *m, const struct event *e) {
@@ -98,12 +98,25 @@ static void count_flush(struct machine *m, const struct event *e) {
     m->counters.tlb_flushes++;
 }
 
+/* The handler reads page tables from memory as the hardware would. */
+static void count_handler_read(struct machine *m, const struct event *e) {
+    (void)e;
+    m->counters.time_ns += m->config->timing.memory;
+}
+
+static void count_refill(struct machine *m, const struct event *e) {
+    (void)e;
+    m->counters.tlb_refills++;
+}
+
 void count_event(struct machine *m, const struct event *e) {
     typedef void counter(struct machine *, const struct event *);
     static counter *const count[EV_COUNT] = {
         [EV_PTE_WRITE] = count_page_fault, [EV_SIGSEGV] = count_invalid,      [EV_OOM] = count_invalid,
         [EV_VICTIM] = count_victim,        [EV_VICTIM_DROP] = count_drop,     [EV_SWAP_WRITE] = count_swap_write,
         [EV_SWAP_READ] = count_swap_read,  [EV_FILE_READ] = count_file_read,  [EV_ZERO_FILL] = count_zero,
-        [EV_SWITCH] = count_switch,        [EV_TLB_FLUSH] = count_flush};
+        [EV_SWITCH] = count_switch,        [EV_TLB_FLUSH] = count_flush,
+        [EV_FLUSH_ALL] = count_flush,      [EV_BITS_BY_OS] = count_page_fault, [EV_REFILL_READ] = count_handler_read,
+        [EV_REFILL_BITS] = count_handler_read, [EV_REFILL_TLB] = count_refill};
     if (count[e->kind]) count[e->kind](m, e);
 }

@@ -4,26 +4,49 @@
 
 static unsigned hex_digits(unsigned bits) { return bits ? (bits + 3) / 4 : 1; }
 
-static void hex(struct text *out, const char *prefix, unsigned bits, uint64_t v) {
-    text_addf(out, "%s%0*llx", prefix, (int)hex_digits(bits), (unsigned long long)v);
+/* Digits of a VA. In a sign-extended format a user program's addresses, whose upper bits are all 0,
+ * have as many as are translated; those of the upper half show their upper bits too:
+ *
+ *   x86-64   0x0000_7fff_ffff_f000   0x7ffffffff000      12 digits
+ *            0xffff_8000_0000_0000   0xffff800000000000  16
+ *
+ * So the half that an address lies in is seen at a glance, and none is ever cut. */
+unsigned format_va_digits(const struct paging_format *f, vaddr_t va) {
+    unsigned bits = paging_va_bits(f);
+    bool upper = f->sign_extended && bits < 64 && va >> (bits - 1) != 0;
+    return upper ? 16 : hex_digits(bits);
 }
 
-void format_va(struct text *out, const struct paging_format *f, vaddr_t va) { hex(out, "0x", paging_va_bits(f), va); }
+/* A VPN is what the indices are cut from: the translated bits above the offset. In the upper half the
+ * sign extension is no part of it: x86-64's 0xffff_8000_0000_0000 has VPN 800000000. */
+unsigned format_vpn_digits(const struct paging_format *f) { return hex_digits(paging_va_bits(f) - f->page_shift); }
 
-void format_vpn(struct text *out, const struct paging_format *f, vpn_t vpn) {
-    hex(out, "", paging_va_bits(f) - f->page_shift, vpn);
+vpn_t format_vpn_bits(const struct paging_format *f, vpn_t vpn) {
+    return f->sign_extended && paging_vpn_exists(f, vpn) ? vpn & low_bits(paging_va_bits(f) - f->page_shift) : vpn;
 }
 
-/* Physical addresses of a toy fit its bits; those of a wide format are shown in 32. */
-void format_pa(struct text *out, const struct paging_format *f, paddr_t pa) {
+/* Toys' physical addresses have as many digits as their bits fill. Those of real machines have 34 to 56
+ * bits, of which a RAM uses few: at least 8 digits, and more where the address has more. */
+unsigned format_pa_digits(const struct paging_format *f) {
     unsigned bits = paging_pa_bits(f);
-    hex(out, "0x", bits > 32 ? 32 : bits, pa);
+    return hex_digits(bits > 32 ? 32 : bits);
 }
 
-void format_pte(struct text *out, const struct paging_format *f, uint64_t word) { hex(out, "", f->pte_bytes * 8, word); }
+static void hex(struct text *out, const char *prefix, unsigned digits, uint64_t v) {
+    text_addf(out, "%s%0*llx", prefix, (int)digits, (unsigned long long)v);
+}
+
+void format_va(struct text *out, const struct paging_format *f, vaddr_t va) { hex(out, "0x", format_va_digits(f, va), va); }
+
+void format_vpn(struct text *out, const struct paging_format *f, vpn_t vpn) { hex(out, "", format_vpn_digits(f), format_vpn_bits(f, vpn)); }
+
+void format_pa(struct text *out, const struct paging_format *f, paddr_t pa) { hex(out, "0x", format_pa_digits(f), pa); }
+
+void format_pte(struct text *out, const struct paging_format *f, uint64_t word) { hex(out, "", f->pte_bytes * 2, word); }
 
 void format_pte_flags(struct text *out, const struct paging_format *f, uint64_t word) {
     unsigned flags = paging_decode(f, word).flags;
+    if (paging_has(f, PTE_V) && !(flags & PTE_BIT(PTE_V))) flags = 0; /* the others mean nothing then */
     for (unsigned i = 0; i < PTE_FLAGS; i++)
         if (paging_has(f, (enum pte_flag)i)) text_addc(out, (flags & PTE_BIT(i)) ? pte_letter[i] : '-');
 }

@@ -37,7 +37,7 @@ static uint64_t page_key(const struct builder *b, proc_t p, vpn_t vpn) {
     for (size_t i = 0; b->shared && i < c->region_count; i++) {
         const struct region_config *r = &c->regions[i];
         if (vpn < r->first || vpn >= r->first + r->pages || r->backing != BACKING_FILE || (r->perms & PERM_W)) continue;
-        if (!paging_has(&b->config->format, PTE_W)) break; /* the kernel shares only what it can protect */
+        if (!paging_has(&b->config->format, PTE_W) || b->config->format.shape != SHAPE_TREE) break; /* the kernel shares only what it can protect */
         uint64_t page = r->file_page + (vpn - r->first);
         return (uint64_t)1 << 63 | page << 12 | first_of_program(b->config, p);
     }
@@ -72,7 +72,8 @@ static enum vs_status refer(struct builder *b, vaddr_t va) {
 }
 
 static enum vs_status follow(struct builder *b, const struct step *s) {
-    if (s->kind != STEP_SET_POLICY && s->proc < b->config->process_count) b->running = s->proc;
+    bool switches = s->kind == STEP_ACCESS || s->kind == STEP_SWITCH;
+    if (switches && s->proc < b->config->process_count) b->running = s->proc;
     if (s->kind != STEP_ACCESS) return VS_OK;
     enum vs_status status = refer(b, s->va);
     if (status == VS_OK && step_crosses(s, b->page_shift)) status = refer(b, s->va + s->size - 1);

@@ -16,6 +16,13 @@ const char *const outcome_text[OUT_COUNT] = {
 
 /* ---- life ---- */
 
+static enum vs_status create_tlbs(struct machine *m) {
+    const struct machine_config *c = m->config;
+    struct tlbs_config t = {.unit = {[TLB_DATA] = c->tlb, [TLB_FETCH] = c->tlb_fetch, [TLB_SECOND] = c->tlb_second},
+                            .inclusive = c->tlb_inclusive};
+    return tlbs_create(&m->hw.tlbs, &t);
+}
+
 enum vs_status machine_create(const struct machine_config *config, const struct step_source *source,
                               struct machine **out, struct diag *why) {
     *out = NULL;
@@ -28,9 +35,10 @@ enum vs_status machine_create(const struct machine_config *config, const struct 
         m->source = source;
         m->hw.format = &config->format;
         m->hw.ram = ram_create(config->format.page_shift, pages);
-        m->hw.tlb = tlb_create(&config->tlb);
+        m->hw.regs.mode = config->mode;
         m->access.way = TLB_NO_WAY;
-        s = m->hw.ram && m->hw.tlb ? kernel_create(config, &m->hw, &m->kernel) : VS_NOMEM;
+        s = m->hw.ram ? create_tlbs(m) : VS_NOMEM;
+        if (s == VS_OK) s = kernel_create(config, &m->hw, &m->kernel);
         if (s == VS_OK) s = future_plan(m);
     }
     if (s == VS_OK) {
@@ -50,8 +58,9 @@ struct machine *machine_clone(const struct machine *from) {
     m->kernel = NULL;
     m->future = future_ref(from->future);
     m->hw.ram = ram_clone(from->hw.ram);
-    m->hw.tlb = tlb_clone(from->hw.tlb);
-    if (m->hw.ram && m->hw.tlb) m->kernel = kernel_clone(from->kernel, &m->hw);
+    m->hw.tlbs = (struct tlbs){0};
+    bool tlbs = tlbs_clone(&m->hw.tlbs, &from->hw.tlbs) == VS_OK;
+    if (m->hw.ram && tlbs) m->kernel = kernel_clone(from->kernel, &m->hw);
     if (m->kernel) return m;
     machine_free(m);
     return NULL;
@@ -61,7 +70,7 @@ void machine_free(struct machine *m) {
     if (!m) return;
     kernel_free(m->kernel);
     ram_free(m->hw.ram);
-    tlb_free(m->hw.tlb);
+    tlbs_free(&m->hw.tlbs);
     future_drop(m->future);
     free(m->buffer);
     free(m);
@@ -113,6 +122,16 @@ const struct step_source *machine_source(const struct machine *m) { return m->so
 const struct hw *machine_hw(const struct machine *m) { return &m->hw; }
 const struct kernel *machine_kernel(const struct machine *m) { return m->kernel; }
 const struct counters *machine_counters(const struct machine *m) { return &m->counters; }
+struct counters machine_summary(const struct machine *m) {
+    struct counters c = m->counters;
+    struct table_bytes b = kernel_table_bytes_all(m->kernel);
+    c.page_table_bytes = b.actual;
+    c.page_table_bytes_linear = b.linear;
+    c.page_table_bytes_multilevel = b.multilevel;
+    c.page_table_bytes_inverted = b.inverted;
+    return c;
+}
+
 const struct access_latch *machine_access(const struct machine *m) { return &m->access; }
 uint64_t machine_references(const struct machine *m) { return m->references; }
 
@@ -145,6 +164,7 @@ static bool events_equal(const struct event *a, const struct event *b) {
            a->level == b->level && a->perms == b->perms && a->proc == b->proc && a->set == b->set && a->way == b->way &&
            a->frame == b->frame && a->slot == b->slot && a->va == b->va && a->vpn == b->vpn && a->pa == b->pa &&
            a->pte_addr == b->pte_addr && a->pte == b->pte && a->pte_old == b->pte_old && a->pfn == b->pfn &&
+           a->unit == b->unit && a->order == b->order && a->kernel_mode == b->kernel_mode && a->code == b->code &&
            a->value == b->value && a->old_vpn == b->old_vpn && a->dirty == b->dirty && a->count == b->count;
 }
 
@@ -152,7 +172,7 @@ static bool walks_equal(const struct walk *a, const struct walk *b) {
     bool same = a->va == b->va && a->table == b->table && a->pfn == b->pfn && a->word == b->word && a->op == b->op &&
                 a->pte_addr == b->pte_addr && a->level == b->level && a->reads == b->reads && a->perms == b->perms &&
                 a->fault == b->fault && a->done == b->done && a->user == b->user && a->global == b->global;
-    for (unsigned i = 0; same && i < a->reads; i++)
+    for (unsigned i = 0; same && i < a->reads && i < WALK_READS_MAX; i++)
         same = a->read[i].addr == b->read[i].addr && a->read[i].word == b->read[i].word;
     return same;
 }
@@ -161,7 +181,8 @@ static bool accesses_equal(const struct access_latch *a, const struct access_lat
     return a->va == b->va && a->vpn == b->vpn && a->value == b->value && a->set == b->set && a->way == b->way &&
            a->op == b->op && a->size == b->size && a->has_value == b->has_value && a->automap == b->automap &&
            a->retry == b->retry && a->dirty_walk == b->dirty_walk && a->loaded == b->loaded && a->part == b->part &&
-           a->perms == b->perms && a->pfn == b->pfn && walks_equal(&a->walk, &b->walk);
+           a->perms == b->perms && a->pfn == b->pfn && a->unit == b->unit && a->from_second == b->from_second &&
+           a->kernel_mode == b->kernel_mode && walks_equal(&a->walk, &b->walk);
 }
 
 static bool parts_equal(const struct machine *a, const struct machine *b) {
@@ -185,8 +206,8 @@ static bool counters_equal(const struct counters *a, const struct counters *b) {
 bool machine_equal(const struct machine *a, const struct machine *b) {
     return a->steps_done == b->steps_done && a->references == b->references && a->micro == b->micro &&
            a->in_step == b->in_step && a->phase == b->phase && a->purpose == b->purpose && a->parts == b->parts &&
-           a->outcome == b->outcome && a->hw.root == b->hw.root && a->hw.asid == b->hw.asid &&
+           a->outcome == b->outcome && a->hw.regs.root == b->hw.regs.root && a->hw.regs.asid == b->hw.regs.asid &&
            counters_equal(&a->counters, &b->counters) && parts_equal(a, b) && accesses_equal(&a->access, &b->access) &&
-           events_equal(&a->last, &b->last) && tlb_equal(a->hw.tlb, b->hw.tlb) && ram_equal(a->hw.ram, b->hw.ram) &&
+           events_equal(&a->last, &b->last) && tlbs_equal(&a->hw.tlbs, &b->hw.tlbs) && ram_equal(a->hw.ram, b->hw.ram) &&
            kernel_equal(a->kernel, b->kernel);
 }

@@ -38,6 +38,8 @@ static void w_pa(struct text *o, const struct context *c) { format_pa(o, c->f, c
 static void w_size(struct text *o, const struct context *c) { number(o, c->e->size); }
 static void w_set(struct text *o, const struct context *c) { number(o, c->e->set); }
 static void w_way(struct text *o, const struct context *c) { number(o, c->e->way); }
+/* What the architecture calls a table of that level. */
+static void w_name(struct text *o, const struct context *c) { text_add(o, paging_level_name(c->f, c->e->level)); }
 static void w_level(struct text *o, const struct context *c) { number(o, c->e->level); }
 static void w_index(struct text *o, const struct context *c) { number(o, c->e->index); }
 static void w_table(struct text *o, const struct context *c) { format_pa(o, c->f, c->e->table); }
@@ -121,13 +123,113 @@ static void w_denied(struct text *o, const struct context *c) {
         text_add(o, "which is the kernel's own: no user program may touch it.");
         return;
     }
+    if (c->e->perms & access_needs((enum access_kind)c->e->op)) {
+        text_addf(o, "which would permit it; but the processor refuses %s %s there.",
+                  c->e->kernel_mode ? "the kernel's own" : "this", access_name((enum access_kind)c->e->op));
+        return;
+    }
     text_add(o, "whose permissions ");
     w_perms(o, c);
     text_addf(o, " do not allow a %s.", access_name((enum access_kind)c->e->op));
 }
 
+/* The rule that was broken, where the architecture has one to name. */
+static void w_rule(struct text *o, const struct context *c) {
+    if (c->e->rule) text_addf(o, " (%s)", c->e->rule);
+}
+
+/* What says that an entry is not valid: V, P, bit 0... */
+static void w_not_valid(struct text *o, const struct context *c) { text_add(o, c->e->rule ? c->e->rule : "V=0: not valid"); }
+
+static void w_in_kernel(struct text *o, const struct context *c) {
+    if (c->e->kernel_mode) text_add(o, ", in kernel mode");
+}
+
+static void w_splits(struct text *o, const struct context *c) {
+    if (c->f->shape == SHAPE_SEGMENTS) {
+        text_add(o, "The MMU adds a base register to it, if it is within bounds.");
+        return;
+    }
+    text_add(o, "The MMU splits it into VPN ");
+    w_vpn(o, c);
+    text_add(o, " and offset ");
+    w_offset(o, c);
+    text_addc(o, '.');
+}
+
+static void w_clean_next(struct text *o, const struct context *c) {
+    text_add(o, machine_config(c->m)->software_refill ? "The kernel must set D in its PTE first."
+                                                      : "Walk once more, to set D in its PTE.");
+}
+
+/* Where one access becomes two: segments are not made of pages. */
+static void w_boundary(struct text *o, const struct context *c) {
+    text_add(o, c->f->shape == SHAPE_SEGMENTS ? "frame" : "page");
+}
+
+static void w_whose(struct text *o, const struct context *c) {
+    text_add(o, c->e->kernel_mode ? "the kernel's" : "a user program's");
+}
+
+/* How many pages of the usual size a huge one covers; nothing for those. */
+static void w_huge(struct text *o, const struct context *c) {
+    if (c->e->order) text_addf(o, ", a huge page of %llu pages", 1ull << c->e->order);
+}
+
+static void w_tlb(struct text *o, const struct context *c) {
+    static const char *const name[TLB_UNITS] = {"Data TLB", "Instruction TLB", "Second-level TLB"};
+    bool split = tlbs_has(&machine_hw(c->m)->tlbs, TLB_FETCH);
+    text_add(o, c->e->unit == TLB_DATA && !split ? "TLB" : name[c->e->unit]);
+}
+
+static void w_miss_next(struct text *o, const struct context *c) {
+    if (tlbs_has(&machine_hw(c->m)->tlbs, TLB_SECOND)) text_add(o, "ask the second level");
+    else if (machine_config(c->m)->software_refill) text_add(o, "this machine's hardware walks no page table");
+    else text_add(o, "walk the page table");
+}
+
+/* Where a chain of the inverted table goes on. */
+static void w_chain_next(struct text *o, const struct context *c) { text_addf(o, "entry %llu", (unsigned long long)c->e->pfn); }
+
+static void w_last_frame(struct text *o, const struct context *c) { number(o, c->e->frame + c->e->count - 1); }
+
+static void w_filled(struct text *o, const struct context *c) {
+    if (c->e->order) text_addf(o, "Frames %u to %u are", c->e->frame, c->e->frame + (1u << c->e->order) - 1);
+    else text_addf(o, "Frame %u is", c->e->frame);
+}
+
+static void w_mapped(struct text *o, const struct context *c) {
+    if (c->e->order) {
+        text_addf(o, "A huge page of %llu pages is now in frames %u to %u.", 1ull << c->e->order, c->e->frame,
+                  c->e->frame + (1u << c->e->order) - 1);
+        return;
+    }
+    text_add(o, "Page ");
+    w_vpn(o, c);
+    text_addf(o, " is now in frame %u.", c->e->frame);
+}
+
+static void w_count_entries(struct text *o, const struct context *c) {
+    text_addf(o, "%u %s", c->e->count, c->e->count == 1 ? "entry" : "entries");
+}
+
+static void w_class(struct text *o, const struct context *c) { text_add(o, c->e->class ? c->e->class : ""); }
+static void w_code(struct text *o, const struct context *c) { number(o, c->e->code); }
+
 static void w_pte_bytes(struct text *o, const struct context *c) { number(o, c->f->pte_bytes); }
-static void w_cause_text(struct text *o, const struct context *c) { text_add(o, hw_fault_name((enum hw_fault)c->e->cause)); }
+
+/* As the architecture reports it, with its number. */
+static void w_cause_text(struct text *o, const struct context *c) {
+    if (!c->e->class) {
+        text_add(o, hw_fault_name((enum hw_fault)c->e->cause));
+        return;
+    }
+    text_add(o, c->e->class);
+    if (!c->e->code_name) return;
+    text_add(o, " (");
+    for (const char *s = c->e->code_name; *s; s++) text_addc(o, *s == '_' ? ' ' : *s);
+    text_addf(o, " %u)", c->e->code);
+}
 
 static const struct policy_ops *policy_now(const struct context *c) {
     return policy_ops(kernel_policy(machine_kernel(c->m)));
@@ -166,7 +268,9 @@ static bool is_guard(const struct context *c) {
 }
 
 static void w_none_why(struct text *o, const struct context *c) {
-    if (is_guard(c)) text_add(o, "the stack has reached its limit, and below it lies a guard page that is never mapped.");
+    if (c->e->fault == FAULT_SEGV_NONCANONICAL)
+        text_addf(o, "it is not canonical: bits above the %u translated ones must repeat the topmost of them.", paging_va_bits(c->f));
+    else if (is_guard(c)) text_add(o, "the stack has reached its limit, and below it lies a guard page that is never mapped.");
     else if (c->e->vpn == 0) text_add(o, "nothing is mapped there (page 0 stays empty, so that a null pointer is noticed).");
     else text_add(o, "nothing is mapped there.");
 }
@@ -174,6 +278,7 @@ static void w_none_why(struct text *o, const struct context *c) {
 static void w_why(struct text *o, const struct context *c) {
     static const char *const why[FAULT_COUNT] = {
         [FAULT_MINOR_ZERO] = "It has no bytes of its own yet, so it needs a frame of zeros (minor fault).",
+        [FAULT_MINOR_BIT] = "Its page is in memory and may be used; only a bit of its PTE is missing (minor fault).",
         [FAULT_MINOR_MAP] = "Another process has this page in memory already (minor fault).",
         [FAULT_MAJOR_SWAP] = "Its page was swapped out and must come back from disk (major fault).",
         [FAULT_MAJOR_FILE] = "Its page stands in the program's file and must be read from disk (major fault)."};
@@ -215,6 +320,15 @@ static const struct field {
     {"rights", w_rights, NULL, NULL, J_NONE},          {"rights_too", w_rights_too, NULL, NULL, J_NONE},
     {"for_asid", w_for_asid, NULL, NULL, J_NONE},      {"root", w_root, NULL, NULL, J_NONE},
     {"count_frames", w_count_frames, NULL, NULL, J_NONE}, {"none_why", w_none_why, NULL, NULL, J_NONE},
+    {"name", w_name, NULL, NULL, J_NONE},              {"rule", w_rule, NULL, NULL, J_NONE},
+    {"not_valid", w_not_valid, NULL, NULL, J_NONE},    {"in_kernel", w_in_kernel, NULL, NULL, J_NONE},    {"splits", w_splits, NULL, NULL, J_NONE},          {"clean_next", w_clean_next, NULL, NULL, J_NONE},
+    {"boundary", w_boundary, NULL, NULL, J_NONE},
+    {"whose", w_whose, NULL, NULL, J_NONE},            {"huge", w_huge, NULL, NULL, J_NONE},
+    {"tlb", w_tlb, NULL, NULL, J_NONE},                {"miss_next", w_miss_next, NULL, NULL, J_NONE},
+    {"chain_next", w_chain_next, NULL, NULL, J_NONE},  {"last_frame", w_last_frame, NULL, NULL, J_NONE},
+    {"filled", w_filled, NULL, NULL, J_NONE},          {"mapped", w_mapped, NULL, NULL, J_NONE},
+    {"count_entries", w_count_entries, NULL, NULL, J_NONE}, {"class", w_class, "class", NULL, J_STRING},
+    {"code", w_code, "code", NULL, J_NUMBER},
     {"bytes", w_bytes, NULL, NULL, J_NONE},
     {"denied", w_denied, NULL, NULL, J_NONE},          {"full", w_full, NULL, NULL, J_NONE},             {"why", w_why, NULL, NULL, J_NONE}};
 
@@ -269,11 +383,17 @@ void narrate_label(struct text *out, const struct machine *m, const struct event
 }
 
 static void narrate_access(struct text *out, const struct machine *m, const struct step *s) {
-    text_addf(out, "%s ", access_name((enum access_kind)s->op));
+    text_addf(out, "%s%s ", s->flags & STEP_KERNEL ? "kernel " : "", access_name((enum access_kind)s->op));
     format_va(out, &machine_config(m)->format, s->va);
     if (!(s->flags & STEP_HAS_VALUE)) return;
     text_add(out, " <- ");
     plain_value(out, s->value);
+}
+
+static void narrate_flush(struct text *out, const struct machine *m, const struct step *s) {
+    static const char *const what[FLUSH_SCOPES] = {"everything", "one address space", "the page of "};
+    text_addf(out, "flush TLB: %s", what[s->value % FLUSH_SCOPES]);
+    if (s->value == FLUSH_ONE_PAGE) format_va(out, &machine_config(m)->format, s->va);
 }
 
 void narrate_step(struct text *out, const struct machine *m, const struct step *s) {
@@ -281,6 +401,7 @@ void narrate_step(struct text *out, const struct machine *m, const struct step *
     case STEP_ACCESS: narrate_access(out, m, s); break;
     case STEP_SWITCH: text_addf(out, "switch to %s", process_name(m, s->proc)); break;
     case STEP_SET_POLICY: text_addf(out, "set policy %s", policy_of_number(s->value) ? policy_of_number(s->value)->title : "?"); break;
+    case STEP_TLB_FLUSH: narrate_flush(out, m, s); break;
     case STEP_KINDS: break;
     }
 }
@@ -307,6 +428,7 @@ static void json_string(struct text *out, const struct context *c, writer *write
 static bool json_absent(const struct field *field, const struct event *e) {
     if (field->json_value == NULL && field->say == w_value) return !e->has_value;
     if (field->say == w_slot) return e->slot == SLOT_NONE;
+    if (field->say == w_code || field->say == w_class) return !e->code_name;
     return field->say == w_frame && e->frame == FRAME_NONE;
 }
 

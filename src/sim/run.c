@@ -1,10 +1,11 @@
 /* run.c - many steps, fast.
  *
- * Nearly all accesses of a real program hit the TLB. For these a straight path
- * does exactly what the micro-steps ACCESS, TLB_HIT and MEMORY would do to the
- * state, and tells nobody. Whatever is not such a hit, and always the last
- * step of a run (so that what is latched and told is that of a real step),
- * goes the long way. That both ways leave the same state is a test.
+ * Nearly all accesses of a real program hit the TLB, and most of the others only
+ * need a walk. For these a straight path does exactly what their micro-steps
+ * would do to the state, and tells nobody. Whatever needs the operating system,
+ * and always the last step of a run (so that what is latched and told is that
+ * of a real step), goes the long way. That both ways leave the same state is a
+ * test.
  */
 #include "sim/state.h"
 
@@ -12,31 +13,41 @@
 #include "policy/list_policy.h"
 
 /* What a policy does on a hit: the loop is compiled once for each, from one source. */
-enum hot_policy { HOT_NOTHING, HOT_LIST, HOT_CALL, HOT_KERNEL };
+enum hot_policy { HOT_NOTHING, HOT_LIST, HOT_CALL, HOT_KERNEL, HOT_SPLIT };
 
 /* What the straight path looks at again and again. */
 struct hot {
     struct kernel *kernel;
     struct tlb *tlb;
+    struct tlb *fetch;          /* of a split machine; NULL: not split */
     struct policy *policy;
     const struct future *future;
     unsigned page_shift;
     uint32_t frames;
     proc_t running;
     asid_t asid;
-    bool plain;                 /* one policy, A and D in the PTE, no entry that was put there by hand */
+    bool plain;                 /* one policy, A and D in the PTE, no entry that the tables do not know */
+    bool straight;              /* a miss that a walk resolves can go the straight way too */
     bool repeats;               /* a second reference in a row to one page changes something */
     uint64_t ops[ACCESS_KINDS]; /* accesses by kind so far */
 };
 
+/* Can this machine's misses go the straight way: one level of TLB, and hardware that walks? */
+static bool walks_straight(const struct machine *m) {
+    return !m->config->software_refill && !tlbs_has(&m->hw.tlbs, TLB_SECOND) && m->hw.format->shape != SHAPE_SEGMENTS;
+}
+
 static struct hot hot_begin(struct machine *m) {
     struct kernel *k = m->kernel;
     const struct paging_format *f = m->hw.format;
-    struct hot h = {.kernel = k, .tlb = m->hw.tlb, .policy = k->policy[0], .future = m->future,
+    struct hot h = {.kernel = k, .tlb = m->hw.tlbs.unit[TLB_DATA],
+                    .fetch = tlbs_has(&m->hw.tlbs, TLB_FETCH) ? m->hw.tlbs.unit[TLB_FETCH] : NULL, .policy = k->policy[0], .future = m->future,
                     .page_shift = f->page_shift, .frames = m->config->frames, .running = k->running,
-                    .asid = m->hw.asid};
-    h.plain = paging_has(f, PTE_A) && paging_has(f, PTE_D) && k->policy_count == 1 && !m->config->tlb_preload_count;
-    h.repeats = !h.plain || policy_ops(h.policy)->counts_repeats;
+                    .asid = m->hw.regs.asid};
+    h.plain = paging_has(f, PTE_A) && paging_has(f, PTE_D) && k->policy_count == 1 && !m->config->tlb_preload_count &&
+              !m->config->never_invalidates;
+    h.straight = walks_straight(m);
+    h.repeats = !h.plain || h.fetch || policy_ops(h.policy)->counts_repeats;
     return h;
 }
 
@@ -46,7 +57,7 @@ static inline uint32_t hot_next_use(const struct hot *h, uint64_t now) {
 
 /* The loop's own copies: the compiler keeps them in registers, since nobody else can see them. */
 struct lane {
-    struct tlb tlb;
+    struct tlb tlb, fetch;
     struct frame_list list;
     vpn_t last_vpn;     /* page of the reference before... */
     unsigned last_need; /* ...and what it was found to permit */
@@ -64,7 +75,7 @@ static inline void hot_reference(const struct hot *h, struct lane *lane, frame_t
         frame_list_touch(&lane->list, f);
     } else if (kind == HOT_CALL) {
         policy_ops(h->policy)->on_access(h->policy, f, now, hot_next_use(h, now));
-    } else if (kind == HOT_KERNEL && h->kernel->frame[f].shares) {
+    } else if (kind >= HOT_KERNEL && h->kernel->frame[f].shares) {
         h->kernel->now = now;
         kernel_referenced(h->kernel, f, op, hot_next_use(h, now));
     }
@@ -76,15 +87,16 @@ static const uint8_t hot_need[ACCESS_KINDS] = {
     [ACCESS_READ] = PERM_U | PERM_R, [ACCESS_WRITE] = PERM_U | PERM_W | PERM_D, [ACCESS_FETCH] = PERM_U | PERM_X};
 
 /* Do step s if it is a plain hit; false: nothing was changed. */
-static inline bool hot_step(const struct hot *h, struct lane *lane, const struct step *s, uint64_t now, enum hot_policy kind) {
-    if (s->kind != STEP_ACCESS || (s->flags & STEP_HAS_VALUE) || step_crosses(s, h->page_shift)) return false;
+TLB_INLINE bool hot_step(const struct hot *h, struct lane *lane, const struct step *s, uint64_t now, enum hot_policy kind) {
+    if (s->kind != STEP_ACCESS || (s->flags & (STEP_HAS_VALUE | STEP_KERNEL)) || step_crosses(s, h->page_shift)) return false;
     if (s->proc != PROC_NONE && s->proc != h->running) return false;
     enum access_kind op = (enum access_kind)s->op;
     unsigned need = hot_need[op];
     vpn_t vpn = va_to_vpn(s->va, h->page_shift);
     bool again = vpn == lane->last_vpn && (lane->last_need & need) == need && !h->repeats;
     if (!again) {
-        pfn_t pfn = tlb_use(&lane->tlb, vpn, h->asid, need & ~PERM_D, op == ACCESS_WRITE);
+        struct tlb *tlb = kind == HOT_SPLIT && op == ACCESS_FETCH ? &lane->fetch : &lane->tlb;
+        pfn_t pfn = tlb_use(tlb, vpn, h->asid, need & ~PERM_D, op == ACCESS_WRITE);
         if (pfn == TLB_NO_PFN) return false;
         if (pfn < h->frames) hot_reference(h, lane, (frame_t)pfn, op, now, kind);
         lane->last_need = vpn == lane->last_vpn ? lane->last_need | need : need;
@@ -95,13 +107,15 @@ static inline bool hot_step(const struct hot *h, struct lane *lane, const struct
 }
 
 /* Plain hits from s[0] on, at most n; returns how many. */
-static inline uint64_t hot_span(struct hot *hot, const struct step *s, uint64_t n, uint64_t now, enum hot_policy kind) {
+TLB_INLINE uint64_t hot_span(struct hot *hot, const struct step *s, uint64_t n, uint64_t now, enum hot_policy kind) {
     const struct hot h = *hot;
     struct lane lane = {.tlb = *h.tlb, .last_vpn = NO_VPN};
     if (kind == HOT_LIST) lane.list = list_policy(h.policy)->list;
+    if (kind == HOT_SPLIT) lane.fetch = *h.fetch;
     uint64_t i = 0;
     while (i < n && hot_step(&h, &lane, &s[i], now + i, kind)) i++;
     h.tlb->clock = lane.tlb.clock;
+    if (kind == HOT_SPLIT) h.fetch->clock = lane.fetch.clock;
     if (kind == HOT_LIST) list_policy(h.policy)->list = lane.list;
     for (unsigned op = 0; op < ACCESS_KINDS; op++) hot->ops[op] += lane.counts >> (COUNT_BITS * op) & COUNT_MASK;
     return i;
@@ -121,24 +135,72 @@ static uint64_t span_kernel(struct hot *h, const struct step *s, uint64_t n, uin
     return hot_span(h, s, n, now, HOT_KERNEL);
 }
 
+/* Instructions and data in TLBs of their own: each kind of access has seen its own last page. */
+static uint64_t span_split(struct hot *h, const struct step *s, uint64_t n, uint64_t now) {
+    return hot_span(h, s, n, now, HOT_SPLIT);
+}
+
 typedef uint64_t span_loop(struct hot *, const struct step *, uint64_t, uint64_t);
 
 static span_loop *loop_for(const struct hot *h) {
     const struct policy_ops *ops = policy_ops(h->policy);
+    if (h->fetch) return span_split;
     if (!h->plain) return span_kernel;
     if (!ops->on_access) return span_nothing;
     return ops->on_access == list_policy_on_access ? span_list : span_call;
 }
 
-/* What `done` hits add up to. */
-static void count_hits(struct machine *m, const struct hot *h, uint64_t done) {
+/* ---- a miss that a walk alone resolves ---- */
+
+/* The walk of a miss, to its end; false: it faults. Nothing but *w is changed. */
+static bool walk_straight(const struct machine *m, struct walk *w, const struct step *s) {
+    walk_begin(w, m->hw.format, &m->hw.regs, s->va, (enum access_kind)s->op, true);
+    if (!paging_va_exists(m->hw.format, s->va)) return false;
+    while (!w->done) walk_level(w, m->hw.format, m->hw.ram);
+    return w->fault == HW_FAULT_NONE;
+}
+
+/* A and D of the walk's PTEs; returns how many words were written. */
+static unsigned write_straight(struct machine *m, struct walk *w) {
+    struct walk_write due;
+    unsigned n = 0;
+    for (; m->status == VS_OK && walk_next_write(w, m->hw.format, &due); n++)
+        m->status = walk_write(w, m->hw.format, m->hw.ram, &due);
+    return n;
+}
+
+/* Do step s, which is no plain hit, if its page is not in the TLB but in memory; false: nothing was changed. */
+static bool miss_step(struct machine *m, struct hot *h, const struct step *s, uint64_t now) {
+    enum access_kind op = (enum access_kind)s->op;
+    if (!h->straight || s->kind != STEP_ACCESS || (s->flags & (STEP_HAS_VALUE | STEP_KERNEL))) return false;
+    if (step_crosses(s, h->page_shift) || (s->proc != PROC_NONE && s->proc != h->running)) return false;
+    enum tlb_unit unit = tlbs_first(&m->hw.tlbs, op);
+    struct walk w;
+    if (tlb_find(m->hw.tlbs.unit[unit], va_to_vpn(s->va, h->page_shift), h->asid).way != TLB_NO_WAY) return false;
+    if (!walk_straight(m, &w, s)) return false;
+    uint64_t in_memory = w.reads + write_straight(m, &w);
+    struct tlb_entry entry = walk_tlb_entry(&w, m->hw.format);
+    tlbs_insert(&m->hw.tlbs, unit, &entry, NULL, NULL);
+    if (w.pfn < h->frames && h->kernel->frame[w.pfn].shares) {
+        h->kernel->now = now;
+        kernel_referenced(h->kernel, (frame_t)w.pfn, op, hot_next_use(h, now));
+    }
+    h->ops[op]++;
+    m->counters.tlb_misses++;
+    m->counters.walk_reads += w.reads;
+    m->counters.time_ns += in_memory * m->config->timing.memory;
+    return true;
+}
+
+/* What `done` steps add up to, `misses` of them no hits. */
+static void count_straight(struct machine *m, const struct hot *h, uint64_t done, uint64_t misses) {
     struct counters *c = &m->counters;
     c->reads += h->ops[ACCESS_READ];
     c->writes += h->ops[ACCESS_WRITE];
     c->fetches += h->ops[ACCESS_FETCH];
     c->accesses += done;
     c->translations += done;
-    c->tlb_hits += done;
+    c->tlb_hits += done - misses;
     c->steps += done;
     c->time_ns += done * (m->config->timing.tlb + m->config->timing.memory);
     m->steps_done += done;
@@ -146,11 +208,11 @@ static void count_hits(struct machine *m, const struct hot *h, uint64_t done) {
     m->kernel->now = m->references;
 }
 
-/* Hits in a row, at most `limit`; returns how many. */
-static uint64_t run_hits(struct machine *m, uint64_t limit, uint8_t *log) {
+/* Steps in a row that need no operating system, at most `limit`; returns how many. */
+static uint64_t run_straight(struct machine *m, uint64_t limit, uint8_t *log) {
     struct hot h = hot_begin(m);
     span_loop *loop = loop_for(&h);
-    uint64_t done = 0;
+    uint64_t done = 0, misses = 0;
     bool going = m->kernel->process[h.running].alive && tlb_ways(h.tlb) > 0;
     while (going && done < limit) {
         const struct step *s = machine_fetch_step(m, m->steps_done + done);
@@ -158,11 +220,15 @@ static uint64_t run_hits(struct machine *m, uint64_t limit, uint8_t *log) {
         uint64_t in_span = m->span_count - (uint64_t)(s - m->span), n = limit - done < in_span ? limit - done : in_span;
         if (n > COUNT_MASK) n = COUNT_MASK;
         uint64_t ran = loop(&h, s, n, m->references + done);
+        if (log) memset(log + done, OUT_HIT, ran);
         done += ran;
-        going = ran == n;
+        if (ran == n) continue;
+        going = miss_step(m, &h, s + ran, m->references + done);
+        if (going && log) log[done] = OUT_TLB_MISS;
+        done += going;
+        misses += going;
     }
-    if (log) memset(log, OUT_HIT, done);
-    count_hits(m, &h, done);
+    count_straight(m, &h, done, misses);
     return done;
 }
 
@@ -177,7 +243,7 @@ uint64_t machine_run(struct machine *m, uint64_t n, uint8_t *log) {
     if (m->in_step && !run_one(m, log, done++)) return 0;
     uint64_t left = m->source->count - m->steps_done, end = done + (n < left ? n : left);
     while (done < end && m->status == VS_OK) {
-        if (!m->in_step && end - done > 1) done += run_hits(m, end - done - 1, log ? log + done : NULL);
+        if (!m->in_step && end - done > 1) done += run_straight(m, end - done - 1, log ? log + done : NULL);
         if (!run_one(m, log, done)) break;
         done++;
     }

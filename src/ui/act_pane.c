@@ -1,5 +1,6 @@
 /* act_pane.c - actions within panes, lists and texts: moving, zooming, searching. */
 #include "ui/app_state.h"
+#include "ui/page_tree.h"
 
 static struct pane_state *focused(struct app *a) { return &a->screen.pane[a->screen.focus]; }
 
@@ -194,4 +195,66 @@ unsigned action_next_match(struct app *a, int key) {
 unsigned action_previous_match(struct app *a, int key) {
     (void)key;
     return search(a, focused(a)->cursor - 1, -1);
+}
+
+/* ---- the page table, laid out ---- */
+
+unsigned action_table_view(struct app *a, int key) {
+    (void)key;
+    struct tree_state *tree = &a->session.tree;
+    if (session_shape(&a->session) == SHAPE_SEGMENTS)
+        return app_say(a, ROLE_MESSAGE, "This machine has no page table, only bases and bounds.");
+    tree->shown = !tree->shown;
+    tree->count = 0;
+    a->screen.pane[PANE_PAGE_TABLE].follow = true;
+    return app_focus(a, PANE_PAGE_TABLE);
+}
+
+/* What the reader wants of the table under the cursor. */
+enum folding { FOLD_TOGGLE, FOLD_OPEN, FOLD_CLOSE };
+
+/* The line of the pointer that leads to the table where line `at` stands; -1: the root. */
+static int parent_of(const struct tree *t, int at) {
+    int i = at;
+    while (--i >= 0)
+        if (t->line[i].kind == TREE_POINTER && t->line[i].level > t->line[at].level) return i;
+    return -1;
+}
+
+static unsigned fold(struct app *a, enum folding want) {
+    struct view v = session_view(&a->session);
+    const struct sight s = sight_of(&v);
+    struct pane_state *st = &a->screen.pane[PANE_PAGE_TABLE];
+    struct tree t;
+    tree_build(&t, &v, &s);
+    if (st->follow && tree_hot(&t, &s) >= 0) st->cursor = tree_hot(&t, &s);
+    int at = st->cursor >= 0 && st->cursor < t.count ? st->cursor : -1;
+    bool pointer = at >= 0 && t.line[at].kind == TREE_POINTER;
+    if (at >= 0 && !pointer && want == FOLD_TOGGLE) { /* nothing to open: all about it instead */
+        tree_free(&t);
+        return app_overlay(a, OVERLAY_DETAIL);
+    }
+    if (at >= 0 && want != FOLD_OPEN && !(pointer && (t.line[at].open || want == FOLD_TOGGLE))) at = parent_of(&t, at);
+    if (at >= 0 && t.line[at].kind == TREE_POINTER) {
+        tree_choose(&a->session.tree, t.line[at].addr, want == FOLD_OPEN || (want == FOLD_TOGGLE && !t.line[at].open));
+        st->cursor = at;
+        st->follow = false;
+    }
+    tree_free(&t);
+    return REACT_DRAW;
+}
+
+unsigned action_fold(struct app *a, int key) {
+    (void)key;
+    return fold(a, FOLD_TOGGLE);
+}
+
+unsigned action_unfold(struct app *a, int key) {
+    (void)key;
+    return fold(a, FOLD_OPEN);
+}
+
+unsigned action_fold_up(struct app *a, int key) {
+    (void)key;
+    return fold(a, FOLD_CLOSE);
 }

@@ -50,6 +50,10 @@ const struct action action_table[] = {
     {"down",           "j Down WheelDown",      NULL,         "down in a pane, list or text", SCROLLS, ACTS_PANES, A(down)},
     {"up",             "k Up WheelUp",          NULL,         "up in a pane, list or text", SCROLLS, ACTS_PANES, A(up)},
     {"follow",         ".",                     NULL,         "let the panes' cursors follow the action again", PANES_, ACTS_PANES, A(follow)},
+    {"table-view",     "v",                     "list/tree",  "show the page table as a list of pages, or as the tree of tables that it is", PANES_ | CTX_TABLE, ACTS_PANES, A(table_view)},
+    {"fold",           "Enter",                 "open/fold",  "in the tree: open or fold the table under the cursor", CTX_TREE, ACTS_PANES, A(fold)},
+    {"unfold",         "+ =",                   NULL,         "in the tree: open it", CTX_TREE, ACTS_PANES, A(unfold)},
+    {"fold-up",        "-",                     NULL,         "in the tree: fold it, or go up to the table that leads here", CTX_TREE, ACTS_PANES, A(fold_up)},
     {"search",         "/",                     NULL,         "search the panes: an address, a page, a name", PANES_, ACTS_PANES, A(search)},
     {"click",          "Click",                 NULL,         "the mouse: click to choose a pane and a line, wheel to move in it", PANES_ | CTX_MENU, ACTS_PANES, A(click)},
 

@@ -21,7 +21,9 @@ unsigned app_contexts(const struct app *a) {
     if (a->screen.overlay == OVERLAY_QUESTION) return CTX_QUESTION;
     if (a->screen.overlay != OVERLAY_NONE) return CTX_TEXT;
     if (!a->in_session) return CTX_MENU;
-    return a->needle[0] ? CTX_PANES | CTX_FOUND : CTX_PANES;
+    bool table = a->screen.focus == PANE_PAGE_TABLE, found = a->needle[0];
+    bool tree = table && a->session.tree.shown && session_shape(&a->session) == SHAPE_TREE;
+    return CTX_PANES | (found ? CTX_FOUND : 0u) | (table ? CTX_TABLE : 0u) | (tree ? CTX_TREE : 0u);
 }
 
 /* What a key does here. One that means nothing to the title card puts it away and does what it does without it. */

@@ -73,7 +73,7 @@ bool save_scenario(const struct session *s, const char *path, struct text *why);
     X(first) X(last) X(predict) X(compare) X(answer) X(skip) X(stop_asking) \
     /* act_pane.c */ \
     X(down) X(up) X(focus) X(next_pane) X(previous_pane) X(zoom) X(detail) X(follow) X(click) \
-    X(search) X(next_match) X(previous_match) X(top) X(bottom) X(read_on) X(page_down) X(page_up) X(open) \
+    X(table_view) X(fold) X(unfold) X(fold_up) X(search) X(next_match) X(previous_match) X(top) X(bottom) X(read_on) X(page_down) X(page_up) X(open) \
     /* act_program.c */ \
     X(command) X(break) X(theme) X(help) X(about) X(redraw) X(suspend) X(close) X(escape) X(exit) \
     X(accept) X(cancel) X(complete) X(erase) X(delete) X(left) X(right) X(home) X(end) \

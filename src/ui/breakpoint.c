@@ -75,8 +75,9 @@ bool breakpoint_parse(const char *words, const struct machine *m, struct breakpo
 typedef bool hit_function(uint64_t value, const struct machine *m, const struct event *e);
 
 static bool hit_fault(uint64_t value, const struct machine *m, const struct event *e) {
+    bool miss_only = e->cause == HW_FAULT_TLB_MISS; /* software refills the TLB: its trap is no fault yet */
     (void)value, (void)m;
-    return e->kind == EV_TRAP;
+    return (e->kind == EV_TRAP && !miss_only) || e->kind == EV_REFILL_FAULT;
 }
 static bool hit_class(uint64_t value, const struct machine *m, const struct event *e) {
     (void)m;

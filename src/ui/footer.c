@@ -35,10 +35,10 @@ static void draw_keys(const struct area *row, const struct screen_state *st) {
         end -= 2;
     }
     int x = 1;
-    for (int found = 1; found >= 0; found--) /* the keys of a search come first */
+    for (int first = 1; first >= 0; first--) /* the keys of a search, of the tree come first */
         for (const struct action *a = action_table; a->name; a++) {
             if (!a->label || a == help || !(a->where & st->contexts)) continue;
-            if (!(a->where & CTX_FOUND) == !found) x = draw_key(row, x, end, st->keymap, a);
+            if (!(a->where & st->contexts & CTX_FIRST) == !first) x = draw_key(row, x, end, st->keymap, a);
         }
 }
 

@@ -175,8 +175,8 @@ bool keymap_load(struct keymap *k, struct diag_list *errors) {
 }
 
 const struct action *keymap_find(const struct keymap *k, unsigned contexts, int key) {
-    const struct binding *b = contexts & CTX_FOUND ? bound(k, CTX_FOUND, key) : NULL;
-    if (!b) b = bound(k, contexts & ~(unsigned)CTX_FOUND, key);
+    const struct binding *b = contexts & CTX_FIRST ? bound(k, contexts & CTX_FIRST, key) : NULL;
+    if (!b) b = bound(k, contexts & ~(unsigned)CTX_FIRST, key);
     return b ? b->action : NULL;
 }
 

@@ -32,10 +32,13 @@ enum context {
     CTX_TEXT = 4,     /* help, detail, a lesson's card: text that scrolls */
     CTX_QUESTION = 8, /* a prediction is asked for */
     CTX_MENU = 16,    /* the list of lessons */
-    CTX_LINE = 32     /* typing a line */
+    CTX_LINE = 32,    /* typing a line */
+    CTX_TABLE = 64,   /* the page table's pane has the keys: these come before those of CTX_PANES */
+    CTX_TREE = 128    /* ...and shows the tree: likewise */
 };
-#define CTX_COUNT 6
-#define CTX_ALL 63
+#define CTX_COUNT 8
+#define CTX_ALL 255
+#define CTX_FIRST (CTX_FOUND | CTX_TABLE | CTX_TREE) /* what is special comes before the usual */
 
 struct app;
 
@@ -87,7 +90,7 @@ bool keymap_read(struct keymap *k, char *text, const char *file, struct diag_lis
 /* Apply $XDG_CONFIG_HOME/vmscope/keys or ~/.config/vmscope/keys where there is one. */
 bool keymap_load(struct keymap *k, struct diag_list *errors);
 /* The action of a key where `contexts` (or'ed) hold; the lowest bit set comes last except
- * CTX_FOUND, which comes before CTX_PANES. NULL: none. */
+ * those of CTX_FIRST, which come before the others. NULL: none. */
 const struct action *keymap_find(const struct keymap *k, unsigned contexts, int key);
 /* "Space l Right", "1-9": the keys of an action, at most `max` of them. */
 void keymap_keys(const struct keymap *k, const struct action *a, unsigned max, struct text *out);

@@ -8,11 +8,11 @@
  * keeps the present stage in sight: it is bright and in brackets, those behind
  * are plain, those ahead are dim (or absent while the reader predicts).
  */
-#include "ui/pane_util.h"
+#include "ui/pane_registers.h"
 
 /* ---- the title ---- */
 
-enum { STEP, MICRO, PROCESS, RUN, POLICY, TIME, PIECES };
+enum { STEP, MICRO, PROCESS, RUN, POLICY, TIME, PRIVILEGE, PIECES };
 struct piece {
     char text[64];
     int rank; /* larger: given up earlier */
@@ -23,9 +23,9 @@ static void say_pieces(const struct view *v, const struct sight *s, struct piece
     uint64_t index = machine_step_index(s->m), count = v->history ? history_step_count(v->history) : 0;
     struct text time = text_in(p[TIME].text, sizeof p[TIME].text);
     snprintf(p[PROCESS].text, sizeof p[PROCESS].text, "%s pid %u", s->p->name, s->running + 1u);
-    if (s->k->config->tlb.asid && tlb_ways(s->hw->tlb)) {
+    if (s->k->config->tlb.asid && tlbs_has(&s->hw->tlbs, TLB_DATA)) {
         size_t n = strlen(p[PROCESS].text);
-        snprintf(p[PROCESS].text + n, sizeof p[PROCESS].text - n, " asid %u", s->hw->asid);
+        snprintf(p[PROCESS].text + n, sizeof p[PROCESS].text - n, " asid %u", s->hw->regs.asid);
     }
     snprintf(p[STEP].text, sizeof p[STEP].text, "step %llu/%llu", (unsigned long long)index + 1,
              (unsigned long long)count);
@@ -33,6 +33,7 @@ static void say_pieces(const struct view *v, const struct sight *s, struct piece
     if (v->predict) snprintf(p[MICRO].text, sizeof p[MICRO].text, "micro %zu/?", v->events_done);
     snprintf(p[RUN].text, sizeof p[RUN].text, "%s", v->running ? "running" : "paused");
     snprintf(p[POLICY].text, sizeof p[POLICY].text, "%s", policy_ops(kernel_policy(s->k))->title);
+    snprintf(p[PRIVILEGE].text, sizeof p[PRIVILEGE].text, "%s", privilege_name(s));
     format_duration(&time, machine_counters(s->m)->time_ns);
 }
 
@@ -50,16 +51,17 @@ static int keep_pieces(struct piece *p, int width) {
 }
 
 void draw_title(const struct view *v, const struct area *a) {
-    static const int order[] = {PROCESS, STEP, MICRO, TIME, POLICY, RUN};
+    static const int order[] = {PRIVILEGE, PROCESS, STEP, MICRO, TIME, POLICY, RUN};
     struct sight s = sight_of(v);
     struct piece p[PIECES] = {[STEP] = {.rank = 0}, [MICRO] = {.rank = 1},  [PROCESS] = {.rank = 2},
-                              [RUN] = {.rank = 3},  [TIME] = {.rank = 4},  [POLICY] = {.rank = 5}};
+                              [RUN] = {.rank = 3},  [TIME] = {.rank = 4},  [POLICY] = {.rank = 5},
+                              [PRIVILEGE] = {.rank = 6}};
     const char *title = v->scenario && v->scenario->title ? v->scenario->title : "";
     area_fill(a, 0, 0, a->width, 1, ROLE_TITLE, ' ');
     say_pieces(v, &s, p);
     int title_width = (int)strlen(title) + 1, least = title_width < 16 ? title_width : 16;
     int used = keep_pieces(p, a->width - least - 3), x = a->width - used;
-    bool name = x >= 9 + title_width + 1;
+    bool name = x >= 11 + title_width;
     struct area left = area_sub(a, 0, 0, x - 2, 1);
     int at = name ? area_text(&left, 1, 0, ROLE_TITLE, "vmscope") + 1 : 0;
     if (area_text(&left, at + 1, 0, ROLE_TITLE, title) > left.width)

@@ -10,8 +10,8 @@
 
 struct shape shape_of(const struct vma *r, const struct plan *plan) {
     vpn_t pages = r->end - r->first, cells = (vpn_t)(plan->cells > 0 ? plan->cells : 1);
-    struct shape s = {1, 1};
-    if (r->kind == VMA_KERNEL) return s;
+    struct shape s = {1, (vpn_t)1 << r->order}; /* a huge page is a cell, not hundreds */
+    if (r->kind == VMA_KERNEL) return (struct shape){1, 1};
     while (s.scale * cells * (vpn_t)plan->region_rows < pages) s.scale *= 2;
     s.rows = (int)((pages + s.scale * cells - 1) / (s.scale * cells));
     return s;
@@ -20,6 +20,11 @@ struct shape shape_of(const struct vma *r, const struct plan *plan) {
 bool access_in(const struct sight *s, vpn_t first, vpn_t end) {
     const struct flight *f = &s->flight;
     return f->active && f->proc == s->running && f->vpn >= first && f->vpn < end;
+}
+
+bool in_upper_half(const struct sight *s, vpn_t vpn) {
+    unsigned bits = paging_va_bits(s->f);
+    return s->f->sign_extended && bits < 64 && vpn >> (bits - 1 - s->f->page_shift) != 0;
 }
 
 /* A cell shows the most present of its pages: resident before swapped before file before untouched. */
@@ -75,14 +80,31 @@ static bool in_sight(const struct painter *p, int *row) {
 
 static void draw_address(const struct painter *p, int row, vaddr_t va, enum role role) {
     const struct plan *plan = &p->plan;
-    if (plan->pages_only) va >>= p->s.f->page_shift;
-    if (plan->addr) area_printf(p->a, 0, row, role, "%0*llx", plan->addr, (unsigned long long)va);
+    char whole[24];
+    if (plan->style == ADDRESS_PAGE) va >>= p->s.f->page_shift;
+    if (plan->style == ADDRESS_SHORT && va >> (4 * SHORT_ADDRESS)) { /* "7f..e000" */
+        int n = snprintf(whole, sizeof whole, "%llx", (unsigned long long)va);
+        area_printf(p->a, 0, row, role, "%.2s..%s", whole, whole + n - (SHORT_ADDRESS - 4));
+    } else if (plan->addr) area_printf(p->a, 0, row, role, "%0*llx", plan->addr, (unsigned long long)va);
 }
 
 static void draw_sides(const struct painter *p, int row) {
     if (!p->plan.boxed) return;
     area_glyph(p->a, p->plan.addr + 1, row, ROLE_BORDER, GLYPH_VLINE);
     area_glyph(p->a, box_right(&p->plan), row, ROLE_BORDER, GLYPH_VLINE);
+}
+
+/* "x16": pages to a cell; of huge pages their size, or how many of them: "2M", "x4 2M". */
+static void draw_scale(const struct painter *p, int row, const struct vma *r, vpn_t scale) {
+    char size[24], note[40];
+    struct text t = text_in(size, sizeof size);
+    say_page_size(&t, p->s.f, r->order);
+    char *unit = strchr(size, ' ');
+    if (unit) unit[0] = unit[1], unit[1] = '\0';
+    vpn_t huge = scale >> r->order;
+    if (r->order && huge == 1) snprintf(note, sizeof note, "%s", size);
+    else snprintf(note, sizeof note, "x%llu%s%s", (unsigned long long)huge, r->order ? " " : "", r->order ? size : "");
+    area_text(p->a, note_x(&p->plan) + 1, row, ROLE_DIM, note);
 }
 
 static void region_line(struct painter *p, const struct vma *r, int line, struct shape shape,
@@ -107,8 +129,7 @@ static void region_line(struct painter *p, const struct vma *r, int line, struct
             draw_cells(p, p->a, cells_x(plan), row, r, first, end, shape.scale);
         else if (plan->cells >= 6 && plan->name >= 6)
             area_text(p->a, cells_x(plan), row, ROLE_KERNEL, "global");
-        if (shape.scale > 1 && bottom)
-            area_printf(p->a, note_x(plan) + 1, row, ROLE_DIM, "x%llu", (unsigned long long)shape.scale);
+        if (shape.scale > 1 && bottom) draw_scale(p, row, r, shape.scale);
         if (changed_in(&p->s, first, end))
             area_text(p->a, p->a->width - 1, row, ROLE_NOW, "*");
         else if (here)
@@ -142,16 +163,18 @@ static void glyph_line(struct painter *p, enum role role, enum glyph g, const ch
     p->y++;
 }
 
-/* The address under access where nothing is mapped. */
+/* The address under access where nothing is mapped, or nothing can be. */
 static void stray_line(struct painter *p) {
-    static const char *const words[] = {"nothing is mapped here", "nothing mapped", "not mapped", "no map",
-                                        ""};
-    int row, digits = va_digits(p->s.f);
+    static const char *const unmapped[] = {"nothing is mapped here", "nothing mapped", "not mapped", "no map", ""};
+    static const char *const impossible[] = {"cannot exist: not canonical", "not canonical", "cannot be", ""};
+    const char *const *words = paging_va_exists(p->s.f, p->s.flight.va) ? unmapped : impossible;
     char va[24];
+    int row, digits;
     p->hot_y = p->y;
     if (in_sight(p, &row)) {
-        snprintf(va, sizeof va, "%0*llx", digits, (unsigned long long)p->s.flight.va);
-        if (!text_fits(p->a, 0, row, ROLE_INVALID, va)) digits = -1;
+        va_text(p->s.f, p->s.flight.va, va);
+        digits = (int)strlen(va + 2);
+        if (!text_fits(p->a, 0, row, ROLE_INVALID, va + 2)) digits = -1;
         area_glyph(p->a, digits + 1, row, ROLE_INVALID, GLYPH_THIS);
         int room = p->a->width - digits - 3, i = 0;
         while ((int)strlen(words[i]) > room && words[i][0]) i++;
@@ -160,11 +183,73 @@ static void stray_line(struct painter *p) {
     p->y++;
 }
 
+/* ---- the upper half, and the hole below it ---- */
+
+/* An address of the upper half with what begins there: side by side, or one below the other. */
+static void upper_lines(struct painter *p, vaddr_t va, enum role role, const char *what, bool here) {
+    char address[24];
+    int row, width = p->plan.full_width, length = (int)strlen(what);
+    va_text(p->s.f, va, address);
+    bool beside = 16 + 1 + length + 2 <= width;
+    if (!beside) {
+        if (in_sight(p, &row)) area_text(p->a, width > length + 2 ? width - length - 2 : 0, row, role, what);
+        if (in_sight(p, &row) && here) area_glyph(p->a, p->a->width - 1, row, ROLE_ADDRESS, GLYPH_LEFT);
+        p->y++;
+    }
+    if (in_sight(p, &row)) {
+        area_text(p->a, 0, row, here ? ROLE_ADDRESS : ROLE_NORMAL, address + 2);
+        if (beside) area_text(p->a, 17, row, role, what);
+        if (beside && here) area_glyph(p->a, p->a->width - 1, row, ROLE_ADDRESS, GLYPH_LEFT);
+    }
+    p->y++;
+}
+
+static void emit_upper_region(struct painter *p, const struct vma *r) {
+    bool here = access_in(&p->s, r->first, r->end);
+    char what[32];
+    snprintf(what, sizeof what, "%s%s", r->name, p->plan.full_width >= 34 ? "  global" : "");
+    if (here) p->hot_y = p->y;
+    upper_lines(p, vpn_to_va(r->first, p->s.f->page_shift), region_role(r->kind), what, here);
+}
+
+/* First page above and below the hole. */
+static vpn_t hole_end(const struct sight *s) {
+    return (UINT64_MAX << (paging_va_bits(s->f) - 1)) >> s->f->page_shift;
+}
+static vpn_t hole_start(const struct sight *s) { return (vpn_t)1 << (paging_va_bits(s->f) - 1 - s->f->page_shift); }
+
+/* The hole between `below` and `above`, the pages that its neighbours end and begin with. Its borders
+ * are given where a neighbour does not show them. */
+static void hole_lines(struct painter *p, vpn_t below, vpn_t above) {
+    static const char *const words[] = {"canonical hole: these addresses cannot exist", "canonical hole: cannot exist",
+                                        "canonical hole", "hole", ""};
+    int row, i = 0, width = p->plan.full_width;
+    unsigned shift = p->s.f->page_shift;
+    vpn_t end = hole_end(&p->s), start = hole_start(&p->s);
+    if (has(p, X_HOLE_BORDERS) && above != end) upper_lines(p, vpn_to_va(end, shift), ROLE_DIM, "upper half", false);
+    while ((int)strlen(words[i]) > width && words[i][0]) i++;
+    if (has(p, X_HOLE)) {
+        if (in_sight(p, &row)) {
+            for (int x = 0; x < width; x++) area_text(p->a, x, row, ROLE_BORDER, "~");
+            int x = (width - (int)strlen(words[i])) / 2;
+            if (words[i][0] && x > 1) area_text(p->a, x - 1, row, ROLE_DIM, " "), area_text(p->a, x + (int)strlen(words[i]), row, ROLE_DIM, " ");
+            area_text(p->a, x, row, ROLE_HEADING, words[i]);
+        }
+        p->y++;
+    }
+    if (access_in(&p->s, start, end)) stray_line(p);
+    if (has(p, X_HOLE_BORDERS) && below != start) border_line(p, vpn_to_va(start, shift) - 1, "");
+}
+
 /* ---- from the top down ---- */
 
 /* First page above all that can be mapped. */
-static vpn_t end_of_space(const struct sight *s) {
-    return low_bits(paging_va_bits(s->f) - s->f->page_shift) + 1;
+static vpn_t end_of_space(const struct sight *s) { return paging_last_vpn(s->f) + 1; }
+
+/* Is the hole among these pages? */
+static bool hole_in(const struct sight *s, vpn_t first, vpn_t end) {
+    bool has_hole = s->f->sign_extended && paging_va_bits(s->f) < 64;
+    return has_hole && first <= hole_start(s) && end >= hole_end(s);
 }
 
 /* The gap above region i: below the next one, or the top of the space. */
@@ -174,9 +259,15 @@ static void emit_gap(struct painter *p, uint32_t i) {
     if (first >= end) return;
     bool grows = above && above->kind == VMA_STACK && above->floor < above->first;
     if (grows && has(p, X_ARROWS)) glyph_line(p, ROLE_STACK_SEG, GLYPH_DOWN, "grows");
+    if (hole_in(&p->s, first, end)) {
+        if (access_in(&p->s, hole_end(&p->s), end)) stray_line(p);
+        hole_lines(p, first, above ? end : 0);
+        end = hole_start(&p->s);
+        above = NULL;
+    }
     if (above && has(p, X_GAP)) glyph_line(p, ROLE_DIM, GLYPH_GAP, "(nothing)");
     for (int row = 0; above && row < p->plan.gap_rows; row++) glyph_line(p, ROLE_DIM, GLYPH_GAP, "");
-    if (access_in(&p->s, first, end)) stray_line(p);
+    if (first < end && access_in(&p->s, first, end)) stray_line(p);
     if (below->kind != VMA_HEAP) return;
     if (has(p, X_ARROWS)) glyph_line(p, ROLE_HEAP_SEG, GLYPH_UP, "grows");
     if (has(p, X_BREAK)) border_line(p, vpn_to_va(below->end, p->s.f->page_shift), "brk");
@@ -197,6 +288,10 @@ static void emit_bottom(struct painter *p, const struct vma *lowest) {
 }
 
 static void emit_region(struct painter *p, const struct vma *r, bool label_top) {
+    if (in_upper_half(&p->s, r->first)) {
+        emit_upper_region(p, r);
+        return;
+    }
     struct shape shape = shape_of(r, &p->plan);
     for (int line = 0; line < shape.rows; line++) region_line(p, r, line, shape, label_top);
 }

@@ -11,6 +11,13 @@
  *    0804c000 heap  @.
  *    00000000 (not mapped)
  *
+ * In formats whose addresses must be canonical, the upper half's are written out
+ * on lines of their own, and between the halves lies the hole:
+ *
+ *    ffffffc000000000 kernel
+ *    canonical hole: these addresses cannot exist
+ *    4000000000 --- top
+ *
  * The lines themselves are made in pane_address_lines.c, once to count them and
  * once to draw; here it is chosen which kinds of lines take part, and how many a
  * region may have, so that they fill the height (make_plan).
@@ -37,31 +44,40 @@ static int longest_name(const struct process *proc) {
     return longest > 10 ? 10 : longest;
 }
 
+/* Cells of the largest region: a huge page is one. */
 static vpn_t largest_region(const struct process *proc) {
     vpn_t largest = 1;
-    for (uint32_t i = 0; i < proc->vma_count; i++)
-        if (proc->vma[i].kind != VMA_KERNEL && proc->vma[i].end - proc->vma[i].first > largest)
-            largest = proc->vma[i].end - proc->vma[i].first;
+    for (uint32_t i = 0; i < proc->vma_count; i++) {
+        const struct vma *r = &proc->vma[i];
+        vpn_t cells = (r->end - r->first) >> r->order;
+        if (r->kind != VMA_KERNEL && cells > largest) largest = cells;
+    }
     return largest;
 }
 
-/* Hex digits of the addresses to be shown: in a wide space, only as many as the highest region needs. */
+/* Hex digits of the addresses to be shown: in a wide space, only as many as the highest region of its
+ * lower half needs. Those of an upper half are written out on lines of their own. */
 static int address_digits(const struct sight *s) {
     int all = va_digits(s->f), digits = 8;
-    vpn_t end = s->p->vma_count ? s->p->vma[s->p->vma_count - 1].end : 0;
-    while (digits < all && vpn_to_va(end, s->f->page_shift) >> (4 * digits)) digits++;
+    for (uint32_t i = 0; i < s->p->vma_count; i++) {
+        if (in_upper_half(s, s->p->vma[i].first)) continue;
+        while (digits < all && vpn_to_va(s->p->vma[i].end, s->f->page_shift) >> (4 * digits)) digits++;
+    }
     return all < digits ? all : digits;
 }
 
-/* Widths: addresses give way to page numbers and then to nothing, and at the very last names are cut,
- * before there are fewer than two cells. `note` columns at least stay free at the right. */
+/* Widths: addresses give way to page numbers, to shortened addresses and then to nothing, and at the very
+ * last names are cut, before there are fewer than two cells. `note` columns at least stay free at the right. */
 static void plan_columns(struct plan *plan, const struct sight *s, int width, int note) {
-    const int full = address_digits(s), pages = full - (va_digits(s->f) - vpn_digits(s->f)), name = longest_name(s->p);
+    const int full = address_digits(s), pages = full - (va_digits(s->f) - (int)format_vpn_digits(s->f)),
+              shorter = full > SHORT_ADDRESS ? SHORT_ADDRESS : 0, name = longest_name(s->p);
     const struct {
         int addr, name, note;
         bool box;
-    } tries[] = {{full, name, 6, true},  {full, name, 4, false}, {full, name, 1, false}, {pages, name, 1, false},
-                 {0, name, 1, false},    {0, 5, 1, false},       {0, 4, 0, false}};
+        enum address_style style;
+    } tries[] = {{full, name, 6, true, ADDRESS_WHOLE},   {full, name, 4, false, ADDRESS_WHOLE}, {full, name, 1, false, ADDRESS_WHOLE},
+                 {pages, name, 1, false, ADDRESS_PAGE},  {shorter, name, 1, false, ADDRESS_SHORT}, {0, name, 1, false, ADDRESS_WHOLE},
+                 {0, 5, 1, false, ADDRESS_WHOLE},        {0, 4, 0, false, ADDRESS_WHOLE}};
     enum { TRIES = sizeof tries / sizeof tries[0], ADDRESSES = 3 };
     int wish = largest_region(s->p) < 6 ? (int)largest_region(s->p) : 6;
     for (int round = 0; round < ADDRESSES + TRIES; round++) {
@@ -70,7 +86,7 @@ static void plan_columns(struct plan *plan, const struct sight *s, int width, in
         plan->name = tries[i].name < name ? tries[i].name : name;
         plan->note = tries[i].note > note ? tries[i].note : note;
         plan->boxed = tries[i].box;
-        plan->pages_only = tries[i].addr == pages && pages < full;
+        plan->style = tries[i].style;
         plan->cells =
             width - ((plan->addr ? plan->addr + 1 : 0) + plan->name + 1 + plan->note + (plan->boxed ? 4 : 0));
         if (plan->cells >= (round < ADDRESSES || plan->boxed ? wish : 2)) break;
@@ -123,7 +139,9 @@ static void plan_lines(struct painter *p) {
 static vpn_t largest_scale(const struct painter *p) {
     vpn_t largest = 1;
     for (uint32_t i = 0; i < p->s.p->vma_count; i++) {
-        vpn_t scale = shape_of(&p->s.p->vma[i], &p->plan).scale;
+        const struct vma *r = &p->s.p->vma[i];
+        vpn_t scale = shape_of(r, &p->plan).scale >> r->order;
+        if (r->order) scale = scale > 1 ? scale * 1000 : 10; /* "2M", "x4 2M" */
         if (scale > largest) largest = scale;
     }
     return largest;
@@ -132,6 +150,7 @@ static vpn_t largest_scale(const struct painter *p) {
 /* The scale must be said where there is one, which takes columns from the cells: so twice. */
 static void make_plan(struct painter *p) {
     int note = 1;
+    p->plan.full_width = p->a->width;
     for (int i = 0; i < 3; i++) {
         plan_columns(&p->plan, &p->s, p->a->width, note);
         plan_lines(p);
@@ -236,6 +255,17 @@ static void write_states(struct page_writer *w, const struct vma *r) {
         write_line(w, ROLE_NORMAL, "%-10s%llu", names[i], (unsigned long long)count[i]);
 }
 
+/* How many of its pages are parts of huge ones. */
+static void write_huge(struct page_writer *w, const struct sight *s, const struct vma *r) {
+    char size[24];
+    struct text t = text_in(size, sizeof size);
+    vpn_t huge = 0;
+    for (vpn_t vpn = r->first; vpn < r->end; vpn++)
+        huge += vma_page_state(r, vpn) == PAGE_RESIDENT && s->k->frame[vma_page_where(r, vpn)].owner.order > 0;
+    say_page_size(&t, s->f, r->order);
+    write_line(w, ROLE_NORMAL, "huge      pages of %s: %llu mapped so", size, (unsigned long long)(huge >> r->order));
+}
+
 static void detail(const struct view *v, int item, const struct area *a) {
     const struct sight s = sight_of(v);
     const struct vma *r = region_of(&s, item);
@@ -243,13 +273,12 @@ static void detail(const struct view *v, int item, const struct area *a) {
     char perms[8];
     struct text t = text_in(perms, sizeof perms);
     if (!r) return;
-    int digits = va_digits(s.f);
+    char first[24], last[24];
     format_perms(&t, r->perms);
     write_line(&w, ROLE_HEADING, "Region %s of %s", r->name, s.p->name);
     write_line(&w, ROLE_NORMAL, "kind      %s", vma_kind_name[r->kind]);
-    write_line(&w, ROLE_NORMAL, "addresses %0*llx-%0*llx", digits,
-               (unsigned long long)vpn_to_va(r->first, s.f->page_shift), digits,
-               (unsigned long long)(vpn_to_va(r->end, s.f->page_shift) - 1));
+    write_line(&w, ROLE_NORMAL, "addresses %s-%s", va_text(s.f, vpn_to_va(r->first, s.f->page_shift), first),
+               va_text(s.f, vpn_to_va(r->end, s.f->page_shift) - 1, last));
     write_line(&w, ROLE_NORMAL, "pages     %llu: VPN %llx-%llx", (unsigned long long)(r->end - r->first),
                (unsigned long long)r->first, (unsigned long long)r->end - 1);
     write_line(&w, ROLE_NORMAL, "permits   %s", perms);
@@ -258,12 +287,15 @@ static void detail(const struct view *v, int item, const struct area *a) {
                    "shared    the same pages in every process, and none of them for user programs");
         return;
     }
+    if (s.f->shape == SHAPE_SEGMENTS && strcmp(r->name, "unused") == 0)
+        write_line(&w, ROLE_NORMAL, "wasted    nothing needs it, but the segment is one piece: it takes frames (internal fragmentation)");
     write_line(&w, ROLE_NORMAL, "backing   %s",
                r->backing == BACKING_FILE ? "the program's file" : "none (anonymous): starts as zeros");
     if (r->floor < r->first)
-        write_line(&w, ROLE_NORMAL, "may grow  down to %0*llx (%llu pages)", digits,
-                   (unsigned long long)vpn_to_va(r->floor, s.f->page_shift),
+        write_line(&w, ROLE_NORMAL, "may grow  down to %s (%llu pages)",
+                   va_text(s.f, vpn_to_va(r->floor, s.f->page_shift), first),
                    (unsigned long long)(r->first - r->floor));
+    if (r->order) write_huge(&w, &s, r);
     write_states(&w, r);
 }
 
@@ -272,8 +304,8 @@ static bool matches(const struct view *v, int item, const char *needle) {
     const struct vma *r = region_of(&s, item);
     char buf[64];
     if (!r) return false;
-    snprintf(buf, sizeof buf, "0x%0*llx %s", va_digits(s.f),
-             (unsigned long long)vpn_to_va(r->first, s.f->page_shift), r->name);
+    char va[24];
+    snprintf(buf, sizeof buf, "%s %s", va_text(s.f, vpn_to_va(r->first, s.f->page_shift), va), r->name);
     return holds_word(buf, needle);
 }
 

@@ -7,7 +7,11 @@
 #include "ui/pane_util.h"
 
 /* Kinds of lines that may be left out, in the order in which room is given to them. */
-enum extra { X_BOTTOM, X_BREAK, X_SUMMARY, X_ARROWS, X_LEGEND, X_TOP, X_GAP, X_LEGEND_2, EXTRAS };
+enum extra { X_BOTTOM, X_HOLE, X_BREAK, X_SUMMARY, X_ARROWS, X_LEGEND, X_TOP, X_HOLE_BORDERS, X_GAP, X_LEGEND_2, EXTRAS };
+
+/* For want of room: page numbers, or addresses of 8 digits with ".." in the long ones. */
+enum address_style { ADDRESS_WHOLE, ADDRESS_PAGE, ADDRESS_SHORT };
+#define SHORT_ADDRESS 8
 
 /* How the pane is filled. */
 struct plan {
@@ -15,7 +19,8 @@ struct plan {
     int region_rows;             /* lines that a region may have */
     int gap_rows;                /* lines more for a gap, where there is room */
     int addr, name, cells, note; /* widths; addr 0: no addresses */
-    bool pages_only;             /* page numbers instead of addresses, for want of room */
+    int full_width;              /* of the pane */
+    enum address_style style;
     bool boxed;                  /* lines at both sides */
 };
 
@@ -35,6 +40,9 @@ struct shape {
     vpn_t scale; /* pages a cell stands for: a power of two */
 };
 struct shape shape_of(const struct vma *r, const struct plan *plan);
+
+/* Does this page lie in the upper half of a space with a canonical hole? */
+bool in_upper_half(const struct sight *s, vpn_t vpn);
 
 /* Is the page under access among first..end-1? */
 bool access_in(const struct sight *s, vpn_t first, vpn_t end);

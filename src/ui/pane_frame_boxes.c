@@ -17,7 +17,7 @@ struct boxes {
 };
 
 static int inner_width(const struct sight *s, const struct policy_view *p) {
-    int width = vpn_digits(s->f), number = decimal_digits(s->k->config->frames - 1) + 2;
+    int width = vpn_digits(s), number = decimal_digits(s->k->config->frames - 1) + 2;
     if (number > width) width = number;
     if (p->picture.rank_name && (int)strlen(p->picture.rank_name) + 1 + p->rank_width > width)
         width = (int)strlen(p->picture.rank_name) + 1 + p->rank_width;
@@ -82,7 +82,7 @@ static void draw_tenant(const struct sight *s, const struct policy_view *p, cons
     }
     say_rank(p, f, t->is == FRAME_IS_HELD, rank, sizeof rank);
     area_printf(in, 0, 0, role, "%s %s", t->owner, t->region);
-    area_printf(in, 0, 1, role, "%0*llx", vpn_digits(s->f), (unsigned long long)t->vpn);
+    area_printf(in, 0, 1, role, "%0*llx", vpn_digits(s), (unsigned long long)t->vpn);
     if (t->is != FRAME_IS_HELD)
         area_text(in, 0, 2, role, is[t->is]);
     else

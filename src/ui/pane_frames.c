@@ -88,7 +88,7 @@ void say_rank(const struct policy_view *p, frame_t f, bool used, char *buf, size
 char frame_mark(const struct sight *s, frame_t f, const struct tenant *t, enum role *role) {
     const struct flight *fl = &s->flight;
     *role = t->is == FRAME_IS_FREE ? ROLE_DIM : ROLE_NORMAL;
-    if (touches(s, TOUCH_FRAME) && s->last->frame == f) {
+    if (touches_frame(s, f)) {
         *role = touch_mark(s) == 'x' ? ROLE_MAJOR : ROLE_NOW;
         return touch_mark(s);
     }
@@ -111,7 +111,7 @@ static int owner_width(const struct sight *s) {
 static int number_digits(const struct sight *s) { return decimal_digits(s->k->config->frames - 1); }
 
 static int choose_columns(const struct sight *s, const struct policy_view *p, struct column *c, int width) {
-    int vpn = vpn_digits(s->f);
+    int vpn = vpn_digits(s);
     bool bits_rule = p->ops->uses_reference_bit; /* what the policy goes by stays longest */
     const struct column all[COLUMNS] = {
         [NUMBER] = {.head = "PFN",
@@ -162,7 +162,7 @@ static void draw_frame(const struct sight *s, const struct policy_view *p, const
     enum role role;
     char mark = frame_mark(s, f, &t, &role), rank[24], vpn[24];
     say_rank(p, f, t.is == FRAME_IS_HELD, rank, sizeof rank);
-    snprintf(vpn, sizeof vpn, "%0*llx", vpn_digits(s->f), (unsigned long long)t.vpn);
+    snprintf(vpn, sizeof vpn, "%0*llx", vpn_digits(s), (unsigned long long)t.vpn);
     if (role == ROLE_NOW || role == ROLE_MAJOR) area_role(a, x, y, columns_end(c), 1, role);
     column_put(a, &c[NUMBER], x, y, role, " %c%*u", mark, number_digits(s), f);
     if (p->picture.hand == f) area_text(a, x + c[NUMBER].x, y, ROLE_CURRENT, ">");
@@ -258,6 +258,8 @@ static const struct {
     {EV_PTE_WRITE, "* frame %u: mapped"},          {EV_MEM_READ, "< frame %u: read"},
     {EV_MEM_WRITE, "< frame %u: written"},         {EV_MEM_TOUCH, "< frame %u: written"},
     {EV_MEM_FETCH, "< frame %u: fetched"},         {EV_REF_CLEAR, "~ frame %u: R cleared"},
+    {EV_FRAMES_RUN, "* frame %u on: side by side"}, {EV_HUGE_SPLIT, "~ frame %u: huge page split"},
+    {EV_BITS_BY_OS, "* frame %u: bits set"},
 };
 /* clang-format on */
 
@@ -289,8 +291,11 @@ static void draw(const struct view *v, const struct area *a, struct pane_state *
     struct policy_view p = policy_view_of(&s);
     struct area body = *a;
     if (a->height >= 4 && (int)s.k->config->frames < a->height) body.height--; /* the last row is for words */
-    cursor_place(st, (int)s.k->config->frames, hot_frame(&s));
-    if (too_many(&s, &p, &body))
+    bool blocks = frames_have_blocks(&s);
+    if (!blocks) cursor_place(st, (int)s.k->config->frames, hot_frame(&s));
+    if (blocks)
+        draw_frame_blocks(&s, &p, &body, st, focused);
+    else if (too_many(&s, &p, &body))
         draw_many(&s, &p, &body, st, focused);
     else if (draw_frame_boxes(&s, &p, &body, focused ? st->cursor : -1))
         st->scroll = 0;
@@ -309,11 +314,22 @@ static void heading(const struct view *v, struct text *out) {
     if (s.k->policy_count > 1) text_add(out, "  local");
 }
 
-static int items(const struct view *v) { return (int)machine_kernel(v->machine)->config->frames; }
+/* Frames, or blocks of them where huge pages are mapped. */
+static int items(const struct view *v) {
+    const struct sight s = sight_of(v);
+    return frames_have_blocks(&s) ? block_items(&s) : (int)s.k->config->frames;
+}
 
 static int hot_item(const struct view *v) {
     const struct sight s = sight_of(v);
-    return hot_frame(&s);
+    return frames_have_blocks(&s) ? block_of_frame(&s, hot_frame(&s)) : hot_frame(&s);
+}
+
+/* The (first) frame of an item; FRAME_NONE: no such item. */
+static frame_t frame_of_item(const struct sight *s, int item) {
+    if (item < 0) return FRAME_NONE;
+    if (frames_have_blocks(s)) return frame_of_block(s, item);
+    return (uint32_t)item < s->k->config->frames ? (frame_t)item : FRAME_NONE;
 }
 
 /* ---- one frame in full ---- */
@@ -322,8 +338,9 @@ static void write_owners(struct page_writer *w, const struct sight *s, const str
     const struct rmap *r = &frame->owner;
     for (uint32_t i = 0; i < frame->shares; i++) {
         const struct vma *region = vma_find(&s->k->process[r->proc], r->vpn);
+        if (r->order) write_line(w, ROLE_NORMAL, "part of a huge page of %llu frames", 1ull << r->order);
         write_line(w, ROLE_NORMAL, "mapped by %s, VPN %0*llx (%s)", s->k->process[r->proc].name,
-                   vpn_digits(s->f), (unsigned long long)r->vpn, region ? region->name : "no region");
+                   vpn_digits(s), (unsigned long long)r->vpn, region ? region->name : "no region");
         if (r->next == UINT32_MAX) break;
         r = &s->k->rmap_pool[r->next];
     }
@@ -351,8 +368,8 @@ static void write_frame(struct page_writer *w, const struct sight *s, frame_t f)
 static void detail(const struct view *v, int item, const struct area *a) {
     const struct sight s = sight_of(v);
     struct page_writer w = {a, 0};
-    if (item < 0 || (uint32_t)item >= s.k->config->frames) return;
-    frame_t f = (frame_t)item;
+    frame_t f = frame_of_item(&s, item);
+    if (f == FRAME_NONE) return;
     const struct frame *frame = &s.k->frame[f];
     struct tenant t = tenant_of(&s, f);
     struct policy_view p = policy_view_of(&s);
@@ -377,10 +394,11 @@ static void detail(const struct view *v, int item, const struct area *a) {
 static bool matches(const struct view *v, int item, const char *needle) {
     const struct sight s = sight_of(v);
     char buf[64];
-    if (item < 0 || (uint32_t)item >= s.k->config->frames) return false;
-    struct tenant t = tenant_of(&s, (frame_t)item);
+    frame_t f = frame_of_item(&s, item);
+    if (f == FRAME_NONE) return false;
+    struct tenant t = tenant_of(&s, f);
     if (t.is == FRAME_IS_FREE) return holds_word("free", needle);
-    snprintf(buf, sizeof buf, "%s 0x%0*llx %s", t.owner, vpn_digits(s.f), (unsigned long long)t.vpn,
+    snprintf(buf, sizeof buf, "%s 0x%0*llx %s", t.owner, vpn_digits(&s), (unsigned long long)t.vpn,
              t.region);
     return holds_word(buf, needle);
 }

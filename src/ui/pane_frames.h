@@ -44,6 +44,13 @@ bool draw_frame_boxes(const struct sight *s, const struct policy_view *p, const 
 /* Draw many frames, a sign each. */
 void draw_frame_map(const struct sight *s, const struct policy_view *p, const struct area *a,
                     struct pane_state *st, bool focused);
+/* Are huge pages mapped, or on their way? Then draw a line for each of them, and for each run of free frames. */
+bool frames_have_blocks(const struct sight *s);
+int block_items(const struct sight *s);
+int block_of_frame(const struct sight *s, int f);       /* -1: f is no frame */
+frame_t frame_of_block(const struct sight *s, int item); /* its first; FRAME_NONE: no such block */
+void draw_frame_blocks(const struct sight *s, const struct policy_view *p, const struct area *a,
+                       struct pane_state *st, bool focused);
 /* The frame that the last event touched, or the kernel or the access works on; -1: none. */
 int hot_frame(const struct sight *s);
 

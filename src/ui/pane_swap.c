@@ -48,7 +48,7 @@ static int choose_columns(const struct sight *s, struct column *c, int width) {
     const struct column all[COLUMNS] = {
         [SLOT] = {.head = "", .width = 1 + slot_digits(s), .rank = 0},
         [OWNER] = {.head = "", .width = owner_width(s), .rank = 3},
-        [VPN] = {.head = "", .width = vpn_digits(s->f), .rank = 1},
+        [VPN] = {.head = "", .width = vpn_digits(s), .rank = 1},
         [REGION] = {.head = "", .width = 5, .rank = 4},
         [COPY] = {.head = "", .width = 1 + decimal_digits(s->k->config->frames), .rank = 5},
     };
@@ -84,7 +84,7 @@ static void draw_slot(const struct sight *s, const struct area *a, const struct 
     const struct vma *r = vma_find(&s->k->process[slot->proc], slot->vpn);
     frame_t f = frame_too(s, slot);
     column_put(a, &c[OWNER], x, y, role, "%s", s->k->process[slot->proc].name);
-    column_put(a, &c[VPN], x, y, role, "%0*llx", vpn_digits(s->f), (unsigned long long)slot->vpn);
+    column_put(a, &c[VPN], x, y, role, "%0*llx", vpn_digits(s), (unsigned long long)slot->vpn);
     column_put(a, &c[REGION], x, y, role, "%s", r ? r->name : "");
     if (f != FRAME_NONE) column_put(a, &c[COPY], x, y, role, "=%u", f);
 }
@@ -162,7 +162,7 @@ static void detail(const struct view *v, int item, const struct area *a) {
         return;
     }
     frame_t f = frame_too(&s, slot);
-    write_line(&w, ROLE_NORMAL, "holds     page %0*llx of %s", vpn_digits(s.f), (unsigned long long)slot->vpn,
+    write_line(&w, ROLE_NORMAL, "holds     page %0*llx of %s", vpn_digits(&s), (unsigned long long)slot->vpn,
                s.k->process[slot->proc].name);
     if (f == FRAME_NONE)
         write_line(&w, ROLE_NORMAL, "memory    not there: these are the page's only bytes");
@@ -178,7 +178,7 @@ static bool matches(const struct view *v, int item, const char *needle) {
     const struct swap_slot *slot = item >= 0 && item < slots(&s) ? slot_at(&s, item) : NULL;
     char buf[48];
     if (!slot) return false;
-    snprintf(buf, sizeof buf, "%s 0x%0*llx", s.k->process[slot->proc].name, vpn_digits(s.f),
+    snprintf(buf, sizeof buf, "%s 0x%0*llx", s.k->process[slot->proc].name, vpn_digits(&s),
              (unsigned long long)slot->vpn);
     return holds_word(buf, needle);
 }

@@ -1,15 +1,65 @@
-/* pane_tlb.c - the translation look-aside buffer, an entry a line.
+/* pane_tlb.c - the translation look-aside buffers, an entry a line.
  *
  *    set way  ASID VPN   PFN rwxud age
  *     0   0    1  08048   3  r-xu-  2     '?' compared, no match   '>' hit
  *     0 > 1    1  bffff   2  rw-ud  1     '*' filled or changed    '!' not permitted
  *
- * The items are the entries, set by set; the list stays around the set that is
- * being searched.
+ *    instruction TLB  1 x 4  reach 8 KiB  a machine with several has a line above
+ *     ...                                 each; "next" marks the way that will go
+ *
+ * The items are the entries, TLB by TLB and set by set; the list stays around the
+ * set that is being searched. Pages of several sizes have a column for them.
  */
 #include "ui/pane_util.h"
 
-static int entries(const struct sight *s) { return (int)(tlb_sets(s->hw->tlb) * tlb_ways(s->hw->tlb)); }
+/* ---- which entry is which ---- */
+
+struct place {
+    enum tlb_unit unit;
+    const struct tlb *tlb;
+    uint32_t set, way;
+};
+
+static int entries_of(const struct sight *s, enum tlb_unit u) {
+    const struct tlb *t = s->hw->tlbs.unit[u];
+    return tlbs_has(&s->hw->tlbs, u) ? (int)(tlb_sets(t) * tlb_ways(t)) : 0;
+}
+
+/* In the order of the pane: instructions, data, second level. */
+static const enum tlb_unit unit_order[TLB_UNITS] = {TLB_FETCH, TLB_DATA, TLB_SECOND};
+
+static int entries(const struct sight *s) {
+    int n = 0;
+    for (int i = 0; i < TLB_UNITS; i++) n += entries_of(s, unit_order[i]);
+    return n;
+}
+
+static int units(const struct sight *s) {
+    int n = 0;
+    for (int i = 0; i < TLB_UNITS; i++) n += entries_of(s, unit_order[i]) > 0;
+    return n;
+}
+
+static int first_of(const struct sight *s, enum tlb_unit unit) {
+    int n = 0;
+    for (int i = 0; unit_order[i] != unit; i++) n += entries_of(s, unit_order[i]);
+    return n;
+}
+
+/* The entry that is item `item`, which must be in range. */
+static struct place place_of(const struct sight *s, int item) {
+    int i = 0;
+    while (item >= entries_of(s, unit_order[i])) item -= entries_of(s, unit_order[i++]);
+    const struct tlb *t = s->hw->tlbs.unit[unit_order[i]];
+    return (struct place){unit_order[i], t, (uint32_t)item / tlb_ways(t), (uint32_t)item % tlb_ways(t)};
+}
+
+static const struct tlb_config *config_of(const struct sight *s, enum tlb_unit u) {
+    const struct machine_config *c = s->k->config;
+    return u == TLB_SECOND ? &c->tlb_second : u == TLB_FETCH ? &c->tlb_fetch : &c->tlb;
+}
+
+/* ---- columns ---- */
 
 /* "rwxud", '-' for what is clear. */
 static const char *flags_of(const struct tlb_entry *e, char buf[6]) {
@@ -23,115 +73,242 @@ static const char *flags_of(const struct tlb_entry *e, char buf[6]) {
     return buf;
 }
 
-enum { SET, WAY, ASID, TAG, VPN, PFN, FLAGS, AGE, GLOBAL, COLUMNS };
+/* What the columns must hold, over all TLBs. */
+struct needs {
+    uint32_t sets, ways;
+    int vpn, pfn;
+    bool sizes, ages, victims, asid;
+};
+
+static void need_entries(const struct sight *s, enum tlb_unit u, struct needs *n) {
+    const struct tlb *t = s->hw->tlbs.unit[u];
+    const struct tlb_config *c = config_of(s, u);
+    if (tlb_sets(t) > n->sets) n->sets = tlb_sets(t);
+    if (tlb_ways(t) > n->ways) n->ways = tlb_ways(t);
+    n->asid |= c->asid;
+    n->ages |= tlb_ways(t) > 1 && (c->replacement == TLB_LRU || c->replacement == TLB_FIFO);
+    n->victims |= tlb_ways(t) > 1 && c->replacement == TLB_PLRU;
+    for (uint32_t i = 0; i < tlb_sets(t) * tlb_ways(t); i++) {
+        const struct tlb_entry *e = tlb_at(t, i / tlb_ways(t), i % tlb_ways(t));
+        if (!e->valid) continue;
+        n->sizes |= e->order > 0;
+        if (decimal_digits(e->pfn) > n->pfn) n->pfn = decimal_digits(e->pfn);
+    }
+}
+
+static struct needs needs_of(const struct sight *s) {
+    struct needs n = {.vpn = vpn_digits(s), .pfn = decimal_digits(s->k->config->frames)};
+    for (uint32_t i = 0; i < s->p->vma_count; i++) n.sizes |= s->p->vma[i].order > 0;
+    for (int i = 0; i < TLB_UNITS; i++)
+        if (entries_of(s, unit_order[i])) need_entries(s, unit_order[i], &n);
+    return n;
+}
+
+enum { SET, WAY, ASID, TAG, VPN, SIZE, PFN, FLAGS, AGE, NEXT, GLOBAL, COLUMNS };
 
 static void choose_columns(const struct view *v, const struct sight *s, struct column *c, int width) {
-    uint32_t sets = tlb_sets(s->hw->tlb), ways = tlb_ways(s->hw->tlb);
+    struct needs n = needs_of(s);
     /* the mark stands at the left of the way, or of the set where there is one way */
     const char *vpn_word = short_word(v, "VPN"), *pfn_word = short_word(v, "PFN");
-    int vpn = vpn_digits(s->f), pfn = decimal_digits(s->k->config->frames);
-    int set = decimal_digits(sets - 1) < 2 ? 2 : decimal_digits(sets - 1),
-        way = ways > 100 ? 3 : 2; /* and the mark */
-    bool order = s->k->config->tlb.replacement != TLB_RANDOM && ways > 1;
+    int set = decimal_digits(n.sets - 1) < 2 ? 2 : decimal_digits(n.sets - 1),
+        way = n.ways > 100 ? 3 : 2; /* and the mark */
     const struct column all[COLUMNS] = {
-        [SET] = {.head = "set", .width = sets > 1 ? 1 + set : 0, .rank = 1, .right = true},
-        [WAY] = {.head = "way", .width = ways > 1 || sets == 1 ? 1 + way : 0, .rank = 2, .right = true},
-        [ASID] = {.head = "ASID", .width = s->k->config->tlb.asid ? 4 : 0, .rank = 4, .right = true},
-        [TAG] = {.head = "tag", .width = sets > 1 ? column_width("tag", vpn) : 0, .rank = 8},
-        [VPN] = {.head = vpn_word, .width = column_width(vpn_word, vpn), .rank = 0},
-        [PFN] = {.head = pfn_word, .width = column_width(pfn_word, pfn), .rank = 1, .right = true},
+        [SET] = {.head = "set", .width = n.sets > 1 ? 1 + set : 0, .rank = 1, .right = true},
+        [WAY] = {.head = "way", .width = n.ways > 1 || n.sets == 1 ? 1 + way : 0, .rank = 2, .right = true},
+        [ASID] = {.head = "ASID", .width = n.asid ? 4 : 0, .rank = 4, .right = true},
+        [TAG] = {.head = "tag", .width = n.sets > 1 ? column_width("tag", n.vpn) : 0, .rank = 8},
+        [VPN] = {.head = vpn_word, .width = column_width(vpn_word, n.vpn), .rank = 0},
+        [SIZE] = {.head = "size", .width = n.sizes ? 4 : 0, .rank = 2, .right = true},
+        [PFN] = {.head = pfn_word, .width = column_width(pfn_word, n.pfn), .rank = 1, .right = true},
         [FLAGS] = {.head = "rwxud", .width = 5, .rank = 3},
-        [AGE] = {.head = "age", .width = order ? 3 : 0, .rank = 5, .right = true},
+        [AGE] = {.head = "age", .width = n.ages ? 3 : 0, .rank = 5, .right = true},
+        [NEXT] = {.head = "goes", .width = n.victims ? 4 : 0, .rank = 5},
         [GLOBAL] = {.head = "", .width = 6, .rank = 7},
     };
     memcpy(c, all, sizeof all);
     columns_fit(c, COLUMNS, width);
 }
 
+/* ---- rows ---- */
+
 /* What the last events make of an entry: its mark and role. */
-static char mark_of(const struct sight *s, uint32_t set, uint32_t way, enum role *role) {
+static char mark_of(const struct sight *s, const struct place *p, enum role *role) {
     const struct flight *f = &s->flight;
-    bool here = s->last->set == set;
+    const struct tlb_look *look = &f->look[p->unit];
+    bool way = touches_unit(s, TOUCH_WAY, p->unit), set = touches_unit(s, TOUCH_SET, p->unit);
     *role = ROLE_NORMAL;
-    if (here && ((touches(s, TOUCH_WAY) && s->last->way == way) || touches(s, TOUCH_SET))) {
-        *role = touches(s, TOUCH_SET) ? ROLE_MISS : s->last->kind == EV_TLB_DENIED ? ROLE_INVALID : ROLE_NOW;
+    if (s->last->set == p->set && ((way && s->last->way == p->way) || set)) {
+        *role = set ? ROLE_MISS : s->last->kind == EV_TLB_DENIED ? ROLE_INVALID : ROLE_NOW;
         return touch_mark(s);
     }
-    if (!f->active || f->tlb == TLB_OUT_NONE || f->set != set || f->way != way) return ' ';
+    if (!f->active || look->way == TLB_NO_WAY || look->set != p->set || look->way != p->way) return ' ';
     *role = ROLE_ADDRESS; /* the entry of the access under way */
     return '>';
 }
 
-static void draw_entry(const struct sight *s, const struct area *a, const struct column *c, int y, int item,
-                       bool top) {
-    uint32_t ways = tlb_ways(s->hw->tlb), set = (uint32_t)item / ways, way = (uint32_t)item % ways;
-    const struct tlb_entry *e = tlb_at(s->hw->tlb, set, way);
-    enum role role;
-    char mark = mark_of(s, set, way, &role), flags[6];
-    if (role == ROLE_NORMAL && !e->valid) role = ROLE_DIM;
-    if (role == ROLE_NOW || role == ROLE_MISS) area_role(a, 0, y, a->width, 1, role);
-    bool in_set = c[WAY].x < 0; /* where the mark goes */
-    if (in_set)
-        column_put(a, &c[SET], 0, y, role, "%c%*u", mark, c[SET].width - 1, set);
-    else if (way == 0 || top)
-        column_put(a, &c[SET], 0, y, role, "%u", set);
-    column_put(a, &c[WAY], 0, y, role, "%c%*u", mark, c[WAY].width - 1, way);
-    if (!e->valid) {
-        column_put(a, &c[VPN], 0, y, role, "-");
-        return;
-    }
+/* "2M": the size of the page in few letters. */
+static void say_short_size(const struct sight *s, unsigned order, char *buf, size_t size) {
+    struct text t = text_in(buf, size);
+    say_page_size(&t, s->f, order);
+    char *unit = strchr(buf, ' ');
+    if (!unit) return;
+    unit[0] = unit[1] == 'b' ? 'B' : unit[1];
+    unit[1] = '\0';
+}
+
+static void put_valid(const struct sight *s, const struct area *a, const struct column *c, int y, const struct place *p,
+                      enum role role) {
+    const struct tlb_entry *e = tlb_at(p->tlb, p->set, p->way);
+    enum tlb_replacement by = config_of(s, p->unit)->replacement;
+    char flags[6], size[16];
+    say_short_size(s, e->order, size, sizeof size);
     column_put(a, &c[ASID], 0, y, role, "%u", e->asid);
-    column_put(a, &c[TAG], 0, y, role, "%llx", (unsigned long long)(e->vpn / tlb_sets(s->hw->tlb)));
-    column_put(a, &c[VPN], 0, y, role, "%0*llx", vpn_digits(s->f), (unsigned long long)e->vpn);
+    column_put(a, &c[TAG], 0, y, role, "%llx", (unsigned long long)((e->vpn >> e->order) / tlb_sets(p->tlb)));
+    vpn_put(s, a, &c[VPN], 0, y, role, e->vpn);
+    column_put(a, &c[SIZE], 0, y, role, "%s", size);
     column_put(a, &c[PFN], 0, y, role, "%llu", (unsigned long long)e->pfn);
     column_put(a, &c[FLAGS], 0, y, role, "%s", flags_of(e, flags));
-    column_put(a, &c[AGE], 0, y, role, "%u", tlb_rank(s->hw->tlb, set, way));
+    if (by == TLB_LRU || by == TLB_FIFO) column_put(a, &c[AGE], 0, y, role, "%u", tlb_rank(p->tlb, p->set, p->way));
+    if (by == TLB_PLRU && tlb_next_victim(p->tlb, p->set) == p->way) column_put(a, &c[NEXT], 0, y, role, "next");
     if (e->global) column_put(a, &c[GLOBAL], 0, y, role, "global");
 }
 
-/* One sentence on what the TLB has just done, where there is room for it. */
+static void draw_entry(const struct sight *s, const struct area *a, const struct column *c, int y, int item, bool top) {
+    struct place p = place_of(s, item);
+    enum role role;
+    char mark = mark_of(s, &p, &role);
+    bool valid = tlb_at(p.tlb, p.set, p.way)->valid;
+    if (role == ROLE_NORMAL && !valid) role = ROLE_DIM;
+    if (role == ROLE_NOW || role == ROLE_MISS) area_role(a, 0, y, a->width, 1, role);
+    bool in_set = c[WAY].x < 0; /* where the mark goes */
+    if (in_set)
+        column_put(a, &c[SET], 0, y, role, "%c%*u", mark, c[SET].width - 1, p.set);
+    else if (p.way == 0 || top)
+        column_put(a, &c[SET], 0, y, role, "%u", p.set);
+    column_put(a, &c[WAY], 0, y, role, "%c%*u", mark, c[WAY].width - 1, p.way);
+    if (valid) put_valid(s, a, c, y, &p, role);
+    else column_put(a, &c[VPN], 0, y, role, "-");
+}
+
+/* How many pages the entries cover, in bytes. */
+static void say_reach(const struct sight *s, const struct tlb *t, struct text *out) {
+    uint64_t pages = tlb_reach(t);
+    text_add(out, "reach ");
+    if (pages >> (63 - s->f->page_shift)) text_add(out, "over 8 EiB");
+    else format_size(out, pages << s->f->page_shift);
+}
+
+static void draw_unit(const struct sight *s, const struct area *a, int y, enum tlb_unit u) {
+    static const char *const name[TLB_UNITS] = {[TLB_DATA] = "data", [TLB_FETCH] = "instructions", [TLB_SECOND] = "second level"};
+    const struct tlb *t = s->hw->tlbs.unit[u];
+    bool split = tlbs_has(&s->hw->tlbs, TLB_FETCH);
+    char words[96];
+    struct text w = text_in(words, sizeof words);
+    int x = area_text(a, 0, y, ROLE_HEADING, u == TLB_DATA && !split ? "first level" : name[u]);
+    text_addf(&w, "%u x %u ", tlb_sets(t), tlb_ways(t));
+    if (text_fits(a, x + 1, y, ROLE_HEADING, words)) x += (int)w.len;
+    w = text_in(words, sizeof words);
+    say_reach(s, t, &w);
+    if (text_fits(a, x + 1, y, ROLE_HEADING, words)) x += (int)w.len + 1;
+    if (u == TLB_SECOND && s->hw->tlbs.inclusive) text_fits(a, x + 1, y, ROLE_HEADING, "inclusive");
+}
+
+/* ---- one sentence on what the TLB has just done ---- */
+
+static void say_flush(const struct sight *s, char *buf, size_t size) {
+    const struct event *e = s->last;
+    bool kept = e->kind == EV_TLB_KEEP;
+    bool flush = e->kind == EV_TLB_FLUSH || e->kind == EV_FLUSH_ALL || e->kind == EV_FLUSH_ASID || e->kind == EV_FLUSH_PAGE;
+    buf[0] = '\0';
+    if (kept) snprintf(buf, size, "kept: %u %s", e->count, e->count == 1 ? "entry" : "entries");
+    if (flush) snprintf(buf, size, "flushed: %u %s dropped", e->count, e->count == 1 ? "entry" : "entries");
+}
+
 static void draw_verdict(const struct view *v, const struct sight *s, const struct area *a, int y) {
     const struct flight *f = &s->flight;
     const char *vpn = short_word(v, "VPN");
     enum role role = touches(s, TOUCH_SET) || touches(s, TOUCH_WAY) ? ROLE_CURRENT : ROLE_HEADING;
-    if (!f->active || f->tlb == TLB_OUT_NONE) return;
-    const char *what = f->denied               ? "not allowed"
-                       : f->tlb == TLB_OUT_HIT ? "HIT"
-                       : f->way != TLB_NO_WAY  ? "MISS, then filled"
-                                               : "MISS";
     char words[96];
-    snprintf(words, sizeof words, "%s %0*llx -> set %u: %s", vpn, vpn_digits(s->f),
-             (unsigned long long)f->vpn, f->set, what);
+    say_flush(s, words, sizeof words);
+    if (words[0]) text_fits(a, 0, y, ROLE_CURRENT, words);
+    if (words[0] || !f->active || f->tlb == TLB_OUT_NONE) return;
+    const char *what = f->denied                                    ? "not allowed"
+                       : f->tlb == TLB_OUT_HIT                      ? "HIT"
+                       : f->look[TLB_SECOND].out == TLB_OUT_HIT     ? "MISS, HIT in the second level"
+                       : f->way != TLB_NO_WAY                       ? "MISS, then filled"
+                                                                    : "MISS";
+    snprintf(words, sizeof words, "%s %0*llx -> set %u: %s", vpn, vpn_digits(s),
+             (unsigned long long)format_vpn_bits(s->f, f->vpn), f->set, what);
     if (!text_fits(a, 0, y, role, words)) text_fits(a, 0, y, role, what);
+}
+
+/* ---- the pane ---- */
+
+static int item_at(const struct sight *s, enum tlb_unit unit, uint32_t set, uint32_t way) {
+    return entries_of(s, unit) ? first_of(s, unit) + (int)(set * tlb_ways(s->hw->tlbs.unit[unit]) + way) : -1;
 }
 
 static int hot_of(const struct sight *s) {
     const struct flight *f = &s->flight;
-    uint32_t ways = tlb_ways(s->hw->tlb);
-    if (touches(s, TOUCH_WAY)) return (int)(s->last->set * ways + s->last->way);
-    if (touches(s, TOUCH_SET)) return (int)(s->last->set * ways);
+    enum tlb_unit unit = (enum tlb_unit)s->last->unit;
+    if (touches(s, TOUCH_WAY)) return item_at(s, unit, s->last->set, s->last->way);
+    if (touches(s, TOUCH_SET)) return item_at(s, unit, s->last->set, 0);
     if (!f->active || f->tlb == TLB_OUT_NONE) return -1;
-    return (int)(f->set * ways + (f->way == TLB_NO_WAY ? 0 : f->way));
+    return item_at(s, f->unit, f->set, f->way == TLB_NO_WAY ? 0 : f->way);
+}
+
+/* Rows: the entries, and above those of each TLB its name where there are several. */
+static int row_of(const struct sight *s, int item) {
+    int row = item;
+    for (int i = 0; units(s) > 1 && i < TLB_UNITS; i++)
+        row += entries_of(s, unit_order[i]) > 0 && first_of(s, unit_order[i]) <= item;
+    return row;
+}
+
+/* What stands in a row: an entry, or -1 and the TLB that is named. */
+static int item_of_row(const struct sight *s, int row, enum tlb_unit *unit) {
+    for (int i = 0; i < TLB_UNITS; i++) {
+        int n = entries_of(s, unit_order[i]), name = units(s) > 1;
+        *unit = unit_order[i];
+        if (n == 0) continue;
+        if (row < n + name) return row < name ? -1 : first_of(s, *unit) + row - name;
+        row -= n + name;
+    }
+    return -1;
+}
+
+/* The first row in sight, with the item of the cursor among the rows, and its TLB's name if that is near. */
+static struct list place_rows(const struct sight *s, struct pane_state *st, int n, int rows) {
+    cursor_place(st, n, hot_of(s));
+    struct pane_state by_row = {.cursor = row_of(s, st->cursor), .scroll = st->scroll};
+    struct list l = list_place(&by_row, n + (units(s) > 1 ? units(s) : 0), -1, rows);
+    if (by_row.cursor == 1 && l.first == 1 && units(s) > 1) l.first = 0;
+    st->scroll = l.first;
+    return l;
 }
 
 static void draw(const struct view *v, const struct area *a, struct pane_state *st, bool focused) {
     struct sight s = sight_of(v);
     struct column c[COLUMNS];
-    int n = entries(&s), head = a->height > 2 ? 1 : 0;
+    enum tlb_unit unit;
+    int n = entries(&s), head = a->height > 2 ? 1 : 0, all = n + (units(&s) > 1 ? units(&s) : 0);
     if (n == 0) {
         area_text(a, 0, 0, ROLE_DIM, "this machine has no TLB");
+        st->cursor = st->scroll = 0;
         return;
     }
-    int verdict = a->height > n + head ? 1 : 0, rows = a->height - head - verdict;
-    struct list l = list_place(st, n, hot_of(&s), rows);
-    choose_columns(v, &s, c, a->width - (n > rows ? 1 : 0));
+    int verdict = a->height > all + head ? 1 : 0, rows = a->height - head - verdict;
+    struct list l = place_rows(&s, st, n, rows);
+    choose_columns(v, &s, c, a->width - (all > rows ? 1 : 0));
     if (head) columns_head(a, c, COLUMNS, 0, 0);
-    for (int i = 0; i < rows && l.first + i < n; i++) {
-        draw_entry(&s, a, c, head + i, l.first + i, i == 0);
-        if (focused && l.first + i == st->cursor) row_select(a, 0, head + i, a->width);
+    for (int i = 0; i < rows && l.first + i < all; i++) {
+        int item = item_of_row(&s, l.first + i, &unit);
+        if (item < 0) draw_unit(&s, a, head + i, unit);
+        else draw_entry(&s, a, c, head + i, item, i == 0);
+        if (focused && item == st->cursor) row_select(a, 0, head + i, a->width);
     }
     list_marks(a, &l, head);
-    if (verdict) draw_verdict(v, &s, a, head + n + (a->height > head + n + 1 ? 1 : 0));
+    if (verdict) draw_verdict(v, &s, a, head + all + (a->height > head + all + 1 ? 1 : 0));
 }
 
 /* Rounded down: 100% are all, and one miss is seen. */
@@ -144,10 +321,14 @@ static void say_rate(struct text *out, uint64_t hits, uint64_t all) {
 static void heading(const struct view *v, struct text *out) {
     const struct sight s = sight_of(v);
     const struct counters *c = machine_counters(s.m);
+    const struct tlb *t = s.hw->tlbs.unit[TLB_DATA];
     if (entries(&s) == 0) return;
-    text_addf(out, "%u x %u", tlb_sets(s.hw->tlb), tlb_ways(s.hw->tlb));
+    if (units(&s) == 1) text_addf(out, "%u x %u", tlb_sets(t), tlb_ways(t));
     if (c->tlb_hits + c->tlb_misses) say_rate(out, c->tlb_hits, c->tlb_hits + c->tlb_misses);
-    if (tlb_ways(s.hw->tlb) > 1) text_addf(out, "  %s", tlb_replacement_name[s.k->config->tlb.replacement]);
+    if (tlb_ways(t) > 1) text_addf(out, "  %s", tlb_replacement_name[s.k->config->tlb.replacement]);
+    if (units(&s) > 1) return;
+    text_add(out, "  ");
+    say_reach(&s, t, out);
 }
 
 static int items(const struct view *v) {
@@ -160,48 +341,70 @@ static int hot_item(const struct view *v) {
     return entries(&s) ? hot_of(&s) : -1;
 }
 
+/* ---- one entry in full ---- */
+
+static void write_place(struct page_writer *w, const struct sight *s, const struct place *p, const struct tlb_entry *e) {
+    uint32_t sets = tlb_sets(p->tlb);
+    unsigned long long number = e->vpn >> e->order;
+    char of[32] = "VPN";
+    if (e->order) snprintf(of, sizeof of, "(VPN div %llu)", 1ull << e->order);
+    write_line(w, ROLE_NORMAL, "set       %s mod %u = %u", of, sets, tlb_set_of(p->tlb, e->vpn, e->order));
+    write_line(w, ROLE_NORMAL, "tag       %s div %u = 0x%llx", of, sets, number / sets);
+    if (config_of(s, p->unit)->asid) write_line(w, ROLE_NORMAL, "ASID      %u: only this process may use it", e->asid);
+    write_line(w, ROLE_NORMAL, "global    %d  %s", e->global, e->global ? "for every process" : "for its own process");
+}
+
+static void write_valid(struct page_writer *w, const struct sight *s, const struct place *p) {
+    const struct tlb_entry *e = tlb_at(p->tlb, p->set, p->way);
+    char perms[6], size[24], first[24], last[24];
+    struct text t = text_in(size, sizeof size);
+    vaddr_t va = vpn_to_va(e->vpn, s->f->page_shift);
+    say_page_size(&t, s->f, e->order);
+    write_line(w, ROLE_NORMAL, "valid     1");
+    write_line(w, ROLE_NORMAL, "VPN       0x%llx = %llu: addresses %s-%s", (unsigned long long)format_vpn_bits(s->f, e->vpn), (unsigned long long)format_vpn_bits(s->f, e->vpn),
+               va_text(s->f, va, first), va_text(s->f, va | low_bits(s->f->page_shift + e->order), last));
+    if (e->order) write_line(w, ROLE_NORMAL, "size      %s: one entry for %llu pages of the usual size", size, 1ull << e->order);
+    write_place(w, s, p, e);
+    write_line(w, ROLE_NORMAL, "PFN       %llu: frame at physical address 0x%llx",
+               (unsigned long long)e->pfn, (unsigned long long)pfn_to_pa(e->pfn, s->f->page_shift));
+    write_line(w, ROLE_NORMAL, "permits   %s (read, write, execute, user)", flags_of(e, perms));
+    write_line(w, ROLE_NORMAL, "dirty     %d  %s", e->dirty,
+               e->dirty ? "D is set in the PTE already"
+                        : "the first write must set D in the PTE: one more walk");
+}
+
+/* What will happen to it when its set is full and another page comes. */
+static void write_age(struct page_writer *w, const struct sight *s, const struct place *p) {
+    enum tlb_replacement by = config_of(s, p->unit)->replacement;
+    if (by == TLB_LRU || by == TLB_FIFO)
+        write_line(w, ROLE_NORMAL, "age       %u (0 is the most recent of its set)", tlb_rank(p->tlb, p->set, p->way));
+    uint16_t next = tlb_next_victim(p->tlb, p->set);
+    if (by == TLB_PLRU && tlb_ways(p->tlb) > 1)
+        write_line(w, ROLE_NORMAL, "PLRU      the bits of this set's tree point to way %u: it goes next", next);
+}
+
 static void detail(const struct view *v, int item, const struct area *a) {
     const struct sight s = sight_of(v);
     if (item < 0 || item >= entries(&s)) return;
-    uint32_t ways = tlb_ways(s.hw->tlb), sets = tlb_sets(s.hw->tlb), set = (uint32_t)item / ways,
-             way = (uint32_t)item % ways;
-    const struct tlb_entry *e = tlb_at(s.hw->tlb, set, way);
+    struct place p = place_of(&s, item);
     struct page_writer w = {a, 0};
-    char perms[6];
-    write_line(&w, ROLE_HEADING, "TLB entry: set %u, way %u", set, way);
-    if (!e->valid) {
+    write_line(&w, ROLE_HEADING, "%s entry: set %u, way %u", units(&s) > 1 ? tlb_unit_name[p.unit] : "TLB", p.set, p.way);
+    if (!tlb_at(p.tlb, p.set, p.way)->valid) {
         write_line(&w, ROLE_NORMAL,
                    "valid     0  free: the next page of this set goes to the lowest free way");
         return;
     }
-    vaddr_t va = vpn_to_va(e->vpn, s.f->page_shift);
-    write_line(&w, ROLE_NORMAL, "valid     1");
-    write_line(&w, ROLE_NORMAL, "VPN       0x%llx = %llu: addresses 0x%llx-0x%llx",
-               (unsigned long long)e->vpn, (unsigned long long)e->vpn, (unsigned long long)va,
-               (unsigned long long)(va | low_bits(s.f->page_shift)));
-    write_line(&w, ROLE_NORMAL, "set       VPN mod %u = %u", sets, tlb_set_of(s.hw->tlb, e->vpn));
-    write_line(&w, ROLE_NORMAL, "tag       VPN div %u = 0x%llx", sets, (unsigned long long)(e->vpn / sets));
-    if (s.k->config->tlb.asid)
-        write_line(&w, ROLE_NORMAL, "ASID      %u: only this process may use it", e->asid);
-    write_line(&w, ROLE_NORMAL, "global    %d  %s", e->global,
-               e->global ? "for every process" : "for its own process");
-    write_line(&w, ROLE_NORMAL, "PFN       %llu: frame at physical address 0x%llx",
-               (unsigned long long)e->pfn, (unsigned long long)pfn_to_pa(e->pfn, s.f->page_shift));
-    write_line(&w, ROLE_NORMAL, "permits   %s (read, write, execute, user)", flags_of(e, perms));
-    write_line(&w, ROLE_NORMAL, "dirty     %d  %s", e->dirty,
-               e->dirty ? "D is set in the PTE already"
-                        : "the first write must set D in the PTE: one more walk");
-    write_line(&w, ROLE_NORMAL, "age       %u (0 is the most recent of its set)",
-               tlb_rank(s.hw->tlb, set, way));
+    write_valid(&w, &s, &p);
+    write_age(&w, &s, &p);
 }
 
 static bool matches(const struct view *v, int item, const char *needle) {
     const struct sight s = sight_of(v);
     char buf[32];
     if (item < 0 || item >= entries(&s)) return false;
-    uint32_t ways = tlb_ways(s.hw->tlb);
-    const struct tlb_entry *e = tlb_at(s.hw->tlb, (uint32_t)item / ways, (uint32_t)item % ways);
-    snprintf(buf, sizeof buf, "0x%0*llx", vpn_digits(s.f), (unsigned long long)e->vpn);
+    struct place p = place_of(&s, item);
+    const struct tlb_entry *e = tlb_at(p.tlb, p.set, p.way);
+    snprintf(buf, sizeof buf, "0x%0*llx", vpn_digits(&s), (unsigned long long)format_vpn_bits(s.f, e->vpn));
     return e->valid && holds_word(buf, needle);
 }
 

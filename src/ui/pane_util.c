@@ -2,156 +2,39 @@
 #include "ui/pane_util.h"
 
 #include <ctype.h>
-#include <limits.h>
 #include <stdarg.h>
-
-/* ---- the access under way ---- */
-
-static void begin_flight(struct flight *f, const struct event *e, unsigned page_shift) {
-    *f = (struct flight){.active = true,
-                         .proc = e->proc,
-                         .op = (enum access_kind)e->op,
-                         .va = e->va,
-                         .vpn = va_to_vpn(e->va, page_shift),
-                         .way = TLB_NO_WAY};
-}
-
-static void restart_flight(struct flight *f) {
-    f->walked = f->translated = f->trapped = f->denied = false;
-    f->tlb = TLB_OUT_NONE;
-    f->way = TLB_NO_WAY;
-}
-
-static void note_tlb(struct flight *f, const struct event *e, enum tlb_outcome outcome) {
-    f->tlb = outcome;
-    f->set = e->set;
-    f->way = outcome == TLB_OUT_HIT ? e->way : TLB_NO_WAY;
-}
-
-static void note_pfn(struct flight *f, const struct event *e) {
-    f->translated = true;
-    f->pfn = e->pfn;
-}
-
-/* Fold one event into what is known of the access. */
-static void follow_event(struct flight *f, const struct event *e, unsigned page_shift) {
-    switch (e->kind) {
-    case EV_ACCESS:
-    case EV_SPLIT: begin_flight(f, e, page_shift); break;
-    case EV_RETRY: restart_flight(f); break;
-    case EV_TLB_HIT:
-        note_tlb(f, e, TLB_OUT_HIT);
-        note_pfn(f, e);
-        break;
-    case EV_TLB_DENIED:
-        note_tlb(f, e, TLB_OUT_HIT);
-        f->denied = true;
-        break;
-    case EV_TLB_MISS: note_tlb(f, e, TLB_OUT_MISS); break;
-    case EV_TLB_FILL:
-    case EV_TLB_REPLACE: f->way = e->way; break;
-    case EV_WALK_LEAF:
-        note_pfn(f, e);
-        f->walked = true;
-        break;
-    case EV_WALK_TABLE:
-    case EV_WALK_INVALID:
-    case EV_WALK_DENIED:
-    case EV_WALK_BAD: f->walked = true; break;
-    case EV_TRAP: f->trapped = true; break;
-    case EV_SIGSEGV:
-    case EV_OOM: f->refused = true; break;
-    default: break;
-    }
-}
-
-/* Without the step's events (a run at full speed) the machine's latch has to do. */
-static void flight_from_latch(struct flight *f, const struct sight *s) {
-    const struct access_latch *a = machine_access(s->m);
-    struct step step;
-    if (!machine_step_now(s->m, &step) || step.kind != STEP_ACCESS) return;
-    *f = (struct flight){.active = true,
-                         .proc = s->running,
-                         .op = (enum access_kind)a->op,
-                         .va = a->va,
-                         .vpn = a->vpn,
-                         .way = TLB_NO_WAY};
-}
-
-struct sight sight_of(const struct view *v) {
-    static const struct event nothing;
-    struct sight s = {.m = v->machine, .hw = machine_hw(v->machine), .k = machine_kernel(v->machine)};
-    s.f = s.hw->format;
-    s.running = s.k->running;
-    s.p = &s.k->process[s.running];
-    s.last = v->last ? v->last : &nothing;
-    for (size_t i = 0; v->events && i < v->events_done; i++)
-        follow_event(&s.flight, &v->events[i], s.f->page_shift);
-    if (!v->events || v->events_done == 0) flight_from_latch(&s.flight, &s);
-    return s;
-}
-
-/* ---- what an event touches ---- */
-
-/* clang-format off */
-static const struct {
-    unsigned what;
-    char mark;
-} touch_table[EV_COUNT] = {
-    [EV_TLB_HIT] = {TOUCH_WAY, '>'},
-    [EV_TLB_MISS] = {TOUCH_SET, '?'},
-    [EV_TLB_DENIED] = {TOUCH_WAY, '!'},
-    [EV_TLB_CLEAN] = {TOUCH_WAY, '>'},
-    [EV_BITS_SET] = {TOUCH_PAGE, '*'},
-    [EV_TLB_FILL] = {TOUCH_WAY, '*'},
-    [EV_TLB_REPLACE] = {TOUCH_WAY, '*'},
-    [EV_TLB_DIRTY] = {TOUCH_WAY, '*'},
-    [EV_MEM_READ] = {TOUCH_FRAME, '<'},
-    [EV_MEM_WRITE] = {TOUCH_FRAME, '<'},
-    [EV_MEM_TOUCH] = {TOUCH_FRAME, '<'},
-    [EV_MEM_FETCH] = {TOUCH_FRAME, '<'},
-    [EV_FRAME_FREE] = {TOUCH_FRAME, '*'},
-    [EV_POLICY_PASS] = {TOUCH_FRAME, '~'},
-    [EV_VICTIM] = {TOUCH_FRAME, 'x'},
-    [EV_UNMAP] = {TOUCH_FRAME | TOUCH_OLD_PAGE, 'x'},
-    [EV_SWAP_WRITE] = {TOUCH_FRAME | TOUCH_SLOT, 'x'},
-    [EV_VICTIM_DROP] = {TOUCH_FRAME, 'x'},
-    [EV_ZERO_FILL] = {TOUCH_FRAME, '*'},
-    [EV_SWAP_READ] = {TOUCH_FRAME | TOUCH_SLOT, '*'},
-    [EV_FILE_READ] = {TOUCH_FRAME, '*'},
-    [EV_SHARE] = {TOUCH_FRAME, '*'},
-    [EV_PTE_WRITE] = {TOUCH_FRAME | TOUCH_PAGE, '*'},
-    [EV_REF_CLEAR] = {TOUCH_FRAME | TOUCH_PAGE, '~'},
-};
-/* clang-format on */
-
-bool touches(const struct sight *s, enum touch what) { return touch_table[s->last->kind].what & what; }
-
-char touch_mark(const struct sight *s) {
-    char mark = touch_table[s->last->kind].mark;
-    return mark ? mark : ' ';
-}
-
-bool page_in_use(const struct sight *s, vpn_t vpn) {
-    return s->flight.active && s->flight.proc == s->running && s->flight.vpn == vpn;
-}
-
-bool page_changed(const struct sight *s, vpn_t vpn) {
-    if (touches(s, TOUCH_PAGE) && page_in_use(s, vpn)) return true;
-    return touches(s, TOUCH_OLD_PAGE) && s->last->old_proc == s->running && s->last->old_vpn == vpn;
-}
 
 /* ---- numbers ---- */
 
 static int hex_digits(unsigned bits) { return bits ? (int)(bits + 3) / 4 : 1; }
 
 int va_digits(const struct paging_format *f) { return hex_digits(paging_va_bits(f)); }
-int vpn_digits(const struct paging_format *f) { return hex_digits(paging_va_bits(f) - f->page_shift); }
+
+/* All digits of the format; of formats with very long page numbers no more than the regions of user programs need. */
+int vpn_digits(const struct sight *s) {
+    enum { USUAL = 9 };
+    int all = (int)format_vpn_digits(s->f), digits = all < USUAL ? all : USUAL;
+    for (uint32_t p = 0; digits < all && p < s->k->process_count; p++) {
+        const struct process *process = &s->k->process[p];
+        for (uint32_t i = 0; i < process->vma_count; i++)
+            while (process->vma[i].kind != VMA_KERNEL && digits < all && format_vpn_bits(s->f, process->vma[i].end - 1) >> (4 * digits)) digits++;
+    }
+    return digits;
+}
+
 int pte_digits(const struct paging_format *f) { return (int)f->pte_bytes * 2; }
 
-int pa_digits(const struct paging_format *f) {
-    unsigned bits = paging_pa_bits(f);
-    return hex_digits(bits > 32 ? 32 : bits);
+int pa_digits(const struct paging_format *f) { return (int)format_pa_digits(f); }
+
+const char *va_text(const struct paging_format *f, vaddr_t va, char buf[24]) {
+    struct text t = text_in(buf, 24);
+    format_va(&t, f, va);
+    return buf;
+}
+
+void say_page_size(struct text *out, const struct paging_format *f, unsigned order) {
+    unsigned shift = f->page_shift + order;
+    if (shift < 64) format_size(out, (uint64_t)1 << shift);
 }
 
 int ram_digits(const struct sight *s) {
@@ -161,10 +44,25 @@ int ram_digits(const struct sight *s) {
     return digits;
 }
 
+void vpn_put(const struct sight *s, const struct area *a, const struct column *c, int x, int y, enum role role, vpn_t vpn) {
+    char digits[24];
+    int n = snprintf(digits, sizeof digits, "%0*llx", vpn_digits(s), (unsigned long long)format_vpn_bits(s->f, vpn));
+    if (n > c->width && c->width > 2) column_put(a, c, x, y, role, "..%s", digits + n - c->width + 2);
+    else column_put(a, c, x, y, role, "%s", digits);
+}
+
 int decimal_digits(uint64_t n) {
     int digits = 1;
     while (n /= 10) digits++;
     return digits;
+}
+
+uint64_t field_value(const struct paging_format *f, uint64_t word, unsigned level, const char *name) {
+    struct pte_field field[PTE_FIELDS_MAX];
+    unsigned n = paging_fields(f, word, level, field);
+    for (unsigned i = 0; i < n; i++)
+        if (strcmp(field[i].name, name) == 0) return word >> field[i].low & low_bits(field[i].high - field[i].low + 1u);
+    return 0;
 }
 
 /* ---- words ---- */
@@ -333,44 +231,4 @@ void write_line(struct page_writer *w, enum role role, const char *fmt, ...) {
     vsnprintf(buf, sizeof buf, fmt, args);
     va_end(args);
     w->y += wrap_at(w->a, 0, w->y, w->a->width, role, buf);
-}
-
-/* ---- pages as items ---- */
-
-vpn_t region_pages(const struct vma *r) {
-    vpn_t n = 0;
-    if (r->kind != VMA_KERNEL) return r->end - r->first;
-    while (r->first + n < r->end && vma_page_state(r, r->first + n) == PAGE_RESIDENT) n++;
-    return n;
-}
-
-int page_items(const struct process *p) {
-    vpn_t n = 0;
-    for (uint32_t i = 0; i < p->vma_count; i++) n += region_pages(&p->vma[i]);
-    return n > INT_MAX ? INT_MAX : (int)n;
-}
-
-const struct vma *page_of_item(const struct process *p, int item, vpn_t *vpn) {
-    vpn_t left = item < 0 ? 0 : (vpn_t)item;
-    for (uint32_t i = 0; item >= 0 && i < p->vma_count; i++) {
-        vpn_t n = region_pages(&p->vma[i]);
-        if (left < n) {
-            *vpn = p->vma[i].first + left;
-            return &p->vma[i];
-        }
-        left -= n;
-    }
-    return NULL;
-}
-
-int item_of_page(const struct process *p, vpn_t vpn) {
-    vpn_t before = 0;
-    for (uint32_t i = 0; i < p->vma_count; i++) {
-        const struct vma *r = &p->vma[i];
-        vpn_t n = region_pages(r);
-        if (vpn >= r->first && vpn - r->first < n && before + (vpn - r->first) <= INT_MAX)
-            return (int)(before + (vpn - r->first));
-        before += n;
-    }
-    return -1;
 }

@@ -10,21 +10,32 @@
 
 #include "ui/ui.h"
 
+/* Where the access under way stands in one TLB. */
+struct tlb_look {
+    enum tlb_outcome out;
+    uint16_t set, way; /* way TLB_NO_WAY: none yet */
+};
+
 /* How far the access under way has come, told by its events. */
 struct flight {
     bool active;     /* there is one, or it was the last thing done */
     bool walked;     /* a level was read since the access was (re)started */
+    bool by_handler; /* ...by the refill handler of the operating system */
     bool translated; /* pfn is known */
     bool trapped;    /* the operating system has it */
     bool denied;     /* the TLB entry does not permit it */
     bool refused;    /* it ended in SIGSEGV or out of memory */
+    bool kernel;     /* it is the kernel's own access */
     proc_t proc;
     enum access_kind op;
-    enum tlb_outcome tlb;
+    enum tlb_outcome tlb; /* of the first level */
+    enum tlb_unit unit;   /* the one that was asked */
+    struct tlb_look look[TLB_UNITS];
     vaddr_t va;
     vpn_t vpn;
     pfn_t pfn;
-    uint16_t set, way; /* way TLB_NO_WAY: none yet */
+    uint8_t order;     /* of the page found: it covers 2^order pages */
+    uint16_t set, way; /* look[unit]'s */
 };
 
 /* Everything that a pane looks at. */
@@ -39,6 +50,10 @@ struct sight {
     struct flight flight;
 };
 struct sight sight_of(const struct view *v);
+/* The walk that is shown: the hardware's, or that of the refill handler. */
+const struct walk *walk_of(const struct sight *s);
+/* The operating system acts now, or the access is the kernel's own. */
+bool in_kernel_mode(const struct sight *s);
 
 /* What an event touches, and the letter that marks it where it is drawn. */
 enum touch {
@@ -50,6 +65,8 @@ enum touch {
     TOUCH_WAY = 32      /* one TLB entry */
 };
 bool touches(const struct sight *s, enum touch what);
+bool touches_frame(const struct sight *s, frame_t f); /* also as one of several */
+bool touches_unit(const struct sight *s, enum touch what, enum tlb_unit unit);
 char touch_mark(const struct sight *s); /* 'x' victim, '*' new, '~' passed over, '<' used... ' ' none */
 /* The page of the process that runs whose PTE or place the last event changed. */
 bool page_changed(const struct sight *s, vpn_t vpn);
@@ -57,12 +74,19 @@ bool page_changed(const struct sight *s, vpn_t vpn);
 bool page_in_use(const struct sight *s, vpn_t vpn);
 
 /* Hex digits of the machine's numbers. */
-int va_digits(const struct paging_format *f);
-int vpn_digits(const struct paging_format *f);
+int va_digits(const struct paging_format *f);   /* of a user program's; those of the upper half have 16 */
+int vpn_digits(const struct sight *s);
+/* 0x and hex as the narration writes them; into buf (24 bytes), which is returned. */
+const char *va_text(const struct paging_format *f, vaddr_t va, char buf[24]);
+/* Pages that one huge page covers, as a size: "2 MiB"; of order 0 the usual page's. */
+void say_page_size(struct text *out, const struct paging_format *f, unsigned order);
 int pa_digits(const struct paging_format *f); /* as the narration writes them */
 int ram_digits(const struct sight *s);        /* of the highest address of this very RAM: fewer */
 int pte_digits(const struct paging_format *f);
 int decimal_digits(uint64_t n);
+
+/* The value of the field of that name in a word at `level`; 0: it has no such field. */
+uint64_t field_value(const struct paging_format *f, uint64_t word, unsigned level, const char *name);
 
 enum role region_role(enum vma_kind kind);
 enum role outcome_role(enum outcome o);
@@ -80,6 +104,8 @@ struct column {
     bool right; /* right-aligned */
     int x;      /* set by columns_fit; -1: dropped */
 };
+/* A page number; of one that is longer than the column, the last digits. */
+void vpn_put(const struct sight *s, const struct area *a, const struct column *c, int x, int y, enum role role, vpn_t vpn);
 /* Wide enough for the heading and for so many digits. */
 int column_width(const char *head, int digits);
 /* Choose the columns that fit into `width`, one blank between; returns the columns used. */
@@ -128,16 +154,18 @@ struct dump {
 void write_bytes(struct page_writer *w, const struct dump *d);
 
 /* ---- pages as items: those of the regions of a process, ascending; of the kernel the mapped ones ---- */
-int page_items(const struct process *p);
-const struct vma *page_of_item(const struct process *p, int item, vpn_t *vpn); /* NULL: no such item */
-int item_of_page(const struct process *p, vpn_t vpn);                          /* -1: none */
-vpn_t region_pages(const struct vma *r);                                       /* that count as items */
+int page_items(const struct sight *s);
+/* The region, first page and number of pages of an item: a huge page is one. NULL: no such item. */
+const struct vma *page_of_item(const struct sight *s, int item, vpn_t *vpn, vpn_t *pages);
+int item_of_page(const struct sight *s, vpn_t vpn); /* -1: none */
 
 /* Effective access time as the formula has it, its numbers filled in (pane_counters.c). */
 struct eat {
-    double hit_rate, hit_ns, miss_ns, fault_ns, total_ns;
-    unsigned levels;
-    bool known; /* some access was made */
+    double hit_rate, hit2_rate;               /* of the first level, and of what it misses the second's */
+    double hit_ns, hit2_ns, miss_ns, fault_ns, total_ns;
+    double reads;                             /* PTEs that a walk reads */
+    bool known;                               /* some access was made */
+    bool second;                              /* there is a second-level TLB */
 };
 struct eat effective_access_time(const struct machine *m);
 

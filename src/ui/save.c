@@ -24,39 +24,50 @@ static void write_quoted(FILE *f, const char *s) {
 
 /* ---- the machine ---- */
 
-static const char *const flag_key[PTE_FLAGS] = {
-    [PTE_V] = "valid_bit",      [PTE_R] = "readable_bit", [PTE_W] = "writable_bit", [PTE_X] = "executable_bit",
-    [PTE_U] = "user_bit",       [PTE_G] = "global_bit",   [PTE_A] = "accessed_bit", [PTE_D] = "dirty_bit",
-};
+static const char *truth(bool b) { return b ? "true" : "false"; }
 
-static void write_paging(FILE *f, const struct paging_format *p) {
-    bool own = strcmp(p->name, "custom") == 0 || strcmp(p->name, "linear") == 0;
-    if (!own) {
-        fprintf(f, "  paging: %s\n", p->name);
+static void write_paging(FILE *f, const struct machine_config *c) {
+    char paging[SCENARIO_PAGING_SIZE];
+    struct text t = text_in(paging, sizeof paging);
+    scenario_paging_text(&t, c);
+    fprintf(f, "  paging: %s\n", paging);
+}
+
+static void write_unit(FILE *f, const struct tlb_config *t) {
+    fprintf(f, "entries: %u, ways: %u, replacement: %s", t->entries, t->ways, tlb_replacement_name[t->replacement]);
+}
+
+static void write_tlbs(FILE *f, const struct machine_config *c) {
+    if (!c->tlb.entries) {
+        if (c->format.shape != SHAPE_SEGMENTS) fprintf(f, "  tlb: {entries: 0}\n");
         return;
     }
-    fprintf(f, "  paging:\n    custom:\n      levels: [");
-    for (unsigned i = p->levels; i-- > 0;) fprintf(f, "%u%s", p->index_bits[i], i ? ", " : "]\n");
-    fprintf(f, "      page_size: %llu\n      pte_bytes: %u\n", 1ULL << p->page_shift, p->pte_bytes);
-    fprintf(f, "      pfn_bits: %u-%u\n", p->pfn_bit, p->pfn_bit + p->pfn_bits - 1);
-    for (int flag = 0; flag < PTE_FLAGS; flag++)
-        if (p->flag_bit[flag] >= 0) fprintf(f, "      %s: %d\n", flag_key[flag], p->flag_bit[flag]);
+    fprintf(f, "  tlb:\n    {");
+    write_unit(f, &c->tlb);
+    fprintf(f, ", asid: %s, refill: %s", truth(c->tlb.asid), c->software_refill ? "software" : "hardware");
+    if (c->tlb_fetch.entries) {
+        fprintf(f, ",\n     instruction: {");
+        write_unit(f, &c->tlb_fetch);
+        fprintf(f, "}");
+    }
+    if (c->tlb_second.entries) {
+        fprintf(f, ",\n     second: {");
+        write_unit(f, &c->tlb_second);
+        fprintf(f, ", inclusive: %s}", truth(c->tlb_inclusive));
+    }
+    fprintf(f, "}\n");
 }
 
 static void write_machine(FILE *f, const struct machine_config *c) {
-    const char *yes[] = {"false", "true"};
     fprintf(f, "machine:\n");
-    write_paging(f, &c->format);
+    write_paging(f, c);
     fprintf(f, "  frames: %u\n", c->frames);
     if (c->swap_slots != SWAP_UNLIMITED) fprintf(f, "  swap: %u\n", c->swap_slots);
-    fprintf(f, "  tlb: {entries: %u", c->tlb.entries);
-    if (c->tlb.entries)
-        fprintf(f, ", ways: %u, replacement: %s, asid: %s", c->tlb.ways, tlb_replacement_name[c->tlb.replacement],
-                yes[c->tlb.asid]);
-    fprintf(f, "}\n  replacement: {policy: %s, scope: %s, load_referenced: %s, tick: %u, bits: %u, tau: %u}\n",
-            c->policy.name, c->scope == SCOPE_LOCAL ? "local" : "global", yes[c->policy.load_referenced],
+    write_tlbs(f, c);
+    fprintf(f, "  replacement: {policy: %s, scope: %s, load_referenced: %s, tick: %u, bits: %u, tau: %u}\n",
+            c->policy.name, c->scope == SCOPE_LOCAL ? "local" : "global", truth(c->policy.load_referenced),
             c->policy.tick, c->policy.bits, c->policy.tau);
-    if (c->lazy_clear) fprintf(f, "  kernel: {lazy_clear: true}\n");
+    fprintf(f, "  kernel: {lazy_clear: %s, invalidate: %s}\n", truth(c->lazy_clear), truth(!c->never_invalidates));
     const struct timing_config *t = &c->timing;
     fprintf(f, "  timing: {tlb: %lluns, memory: %lluns, trap: %lluns, disk_read: %lluns, disk_write: %lluns}\n",
             (unsigned long long)t->tlb, (unsigned long long)t->memory, (unsigned long long)t->trap,
@@ -70,8 +81,23 @@ static void write_region(FILE *f, const struct region_config *r, unsigned shift)
     unsigned long long size = (unsigned long long)r->pages << shift, limit = (unsigned long long)r->limit << shift;
     fprintf(f, "      %s: {size: %llu, at: 0x%llx", vma_kind_name[r->kind], size, (unsigned long long)r->first << shift);
     if (r->kind == VMA_STACK) fprintf(f, ", limit: %llu", limit);
+    if (r->order) fprintf(f, ", page_size: %llu", 1ULL << (shift + r->order));
     fprintf(f, ", perms: %s%s%s}\n", r->perms & PERM_R ? "r" : "", r->perms & PERM_W ? "w" : "",
             r->perms & PERM_X ? "x" : "");
+}
+
+static void write_map(FILE *f, const struct map_config *m) {
+    fprintf(f, "      - {vpn: 0x%llx, ", (unsigned long long)m->vpn);
+    if (m->raw)
+        fprintf(f, "level: %u, pte: 0x%llx}\n", m->level, (unsigned long long)m->word);
+    else
+        fprintf(f, "pfn: 0x%llx}\n", (unsigned long long)m->pfn);
+}
+
+static bool has_kernel(const struct process_config *p) {
+    for (size_t i = 0; i < p->region_count; i++)
+        if (p->regions[i].kind == VMA_KERNEL) return true;
+    return false;
 }
 
 static void write_process(FILE *f, const struct process_config *p, unsigned shift) {
@@ -79,10 +105,9 @@ static void write_process(FILE *f, const struct process_config *p, unsigned shif
     if (p->frames) fprintf(f, "    frames: %u\n", p->frames);
     if (p->region_count) fprintf(f, "    layout:\n");
     for (size_t i = 0; i < p->region_count; i++) write_region(f, &p->regions[i], shift);
+    if (p->region_count && !has_kernel(p)) fprintf(f, "      kernel: {size: 0}\n");
     if (p->map_count) fprintf(f, "    map:\n");
-    for (size_t i = 0; i < p->map_count; i++)
-        fprintf(f, "      - {vpn: %llu, pfn: %llu}\n", (unsigned long long)p->maps[i].vpn,
-                (unsigned long long)p->maps[i].pfn);
+    for (size_t i = 0; i < p->map_count; i++) write_map(f, &p->maps[i]);
 }
 
 static void write_tlb(FILE *f, const struct machine_config *c) {
@@ -110,6 +135,7 @@ static void write_access(FILE *f, const struct machine_config *c, const struct s
     }
     fprintf(f, "  - {%s: 0x%llx, size: %u", access_name((enum access_kind)s->op), (unsigned long long)s->va, s->size);
     if (s->flags & STEP_HAS_VALUE) fprintf(f, ", value: %llu", (unsigned long long)s->value);
+    if (s->flags & STEP_KERNEL) fprintf(f, ", mode: kernel");
     write_as(f, c, s);
 }
 
@@ -122,9 +148,20 @@ static void write_policy(FILE *f, const struct machine_config *c, const struct s
     fprintf(f, "  - {set: {policy: %s}}\n", policy_table[s->value]->name);
 }
 
+static void write_flush(FILE *f, const struct machine_config *c, const struct step *s) {
+    static const char *const whole[FLUSH_SCOPES] = {[FLUSH_EVERYTHING] = "all", [FLUSH_ADDRESS_SPACE] = "asid"};
+    const char *word = s->value < FLUSH_SCOPES ? whole[s->value] : NULL;
+    if (word)
+        fprintf(f, "  - {tlb_flush: %s", word);
+    else
+        fprintf(f, "  - {tlb_flush: 0x%llx", (unsigned long long)s->va);
+    write_as(f, c, s);
+}
+
 static void write_steps(FILE *f, const struct session *s, uint64_t count) {
     static void (*const write_one[STEP_KINDS])(FILE *, const struct machine_config *, const struct step *) = {
-        [STEP_ACCESS] = write_access, [STEP_SWITCH] = write_switch, [STEP_SET_POLICY] = write_policy};
+        [STEP_ACCESS] = write_access, [STEP_SWITCH] = write_switch, [STEP_SET_POLICY] = write_policy,
+        [STEP_TLB_FLUSH] = write_flush};
     fprintf(f, "steps:\n");
     for (uint64_t at = 0; at < count;) {
         size_t n = 0;

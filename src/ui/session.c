@@ -47,11 +47,16 @@ struct view session_view(const struct session *s) {
         .terminology = s->scenario->terminology,
         .running = s->running,
         .predict = s->predict.on,
+        .tree = &s->tree,
     };
     v.events = history_events(s->history, &v.events_done, &v.events_total);
     v.last = machine_last_event(v.machine);
     if (!v.last) v.last = &none;
     return v;
+}
+
+enum paging_shape session_shape(const struct session *s) {
+    return machine_config(history_machine(s->history))->format.shape;
 }
 
 const struct step *session_next_step(const struct session *s) {

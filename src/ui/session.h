@@ -52,6 +52,7 @@ struct session {
     struct branch branch[BRANCHES_MAX];
     size_t branch_count;
     struct predict predict;
+    struct tree_state tree;    /* how the page table is shown */
     bool running;
     int speed;     /* index into speed_table */
     int64_t next;  /* when the next tick is due */
@@ -64,6 +65,7 @@ bool session_open(struct session *s, struct scenario *scenario, struct diag *why
 void session_close(struct session *s);
 /* What the panes draw; valid until the next move. */
 struct view session_view(const struct session *s);
+enum paging_shape session_shape(const struct session *s); /* of its page tables */
 
 /* The step that comes next, when the machine rests between steps; NULL at the end or in the middle of one. */
 const struct step *session_next_step(const struct session *s);

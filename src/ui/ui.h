@@ -102,6 +102,19 @@ struct area area_frame(const struct area *a, enum role role, const char *title);
 void area_cursor(const struct area *a, int x, int y); /* rest the hardware cursor here */
 
 /* ---- what panes read ---- */
+
+/* The page table as it is laid out, instead of a list of pages: which of its tables are open.
+ * Those on the way of the access under way are open by themselves, unless the reader folds them. */
+#define TREE_CHOICES_MAX 256
+struct tree_state {
+    bool shown;
+    unsigned count;
+    struct {
+        uint64_t addr; /* of the entry that points to the table: tables never move */
+        bool open;
+    } choice[TREE_CHOICES_MAX]; /* the reader's; the latest last */
+};
+
 struct view {
     const struct scenario *scenario;
     const struct machine *machine;  /* the present */
@@ -112,6 +125,7 @@ struct view {
     enum terminology terminology;
     bool running;                   /* auto-run */
     bool predict;                   /* hide what lies ahead */
+    const struct tree_state *tree;  /* NULL: not shown */
 };
 
 /* A pane's own cursor; kept by the framework between draws. */

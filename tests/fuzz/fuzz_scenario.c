@@ -15,6 +15,14 @@ static void check_messages(const struct diag_list *errors, enum vs_status status
         if (!text_is_clean(errors->item[i].text, strlen(errors->item[i].text))) abort();
 }
 
+/* Through a PTE given as a word a program may write into its own page tables: all bets are off. */
+static bool has_words(const struct machine_config *c) {
+    for (size_t p = 0; p < c->process_count; p++)
+        for (size_t i = 0; i < c->processes[p].map_count; i++)
+            if (c->processes[p].maps[i].raw) return true;
+    return false;
+}
+
 static void run(const struct scenario *s) {
     struct machine *m = NULL;
     struct diag why;
@@ -23,7 +31,7 @@ static void run(const struct scenario *s) {
     if (scenario_machine(s, &m, &why) != VS_OK) return;
     for (unsigned i = 0; i < STEPS && machine_step(m); i++) scenario_check_step(s, m, &why);
     scenario_check_end(s, m, &errors);
-    if (kernel_inconsistency(machine_kernel(m))) abort();
+    if (!has_words(&s->config) && kernel_inconsistency(machine_kernel(m))) abort();
     machine_free(m);
 }
 

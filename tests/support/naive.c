@@ -1,131 +1,23 @@
 /* naive.c - the second machine. Clear before fast: every look-up is a loop. */
 #include "naive_parts.h"
 
-/* ---- the operating system's answer to a fault ---- */
-
-static void end_process(struct naive *n, proc_t p) {
-    for (size_t i = 0; i < n->pages; i++) {
-        struct page *g = &n->page[i];
-        if (g->proc != p) continue;
-        frame_t f = g->frame;
-        if (g->where == PAGE_RESIDENT) nv_page_leaves(n, g);
-        if (f != FRAME_NONE && !nv_first_mapping(n, f)) n->frame[f].used = false;
-        n->slots_used -= g->has_slot;
-        g->has_slot = false;
-        g->where = PAGE_UNTOUCHED;
-    }
-    n->process[p].alive = false;
-    if (nv_policy_is(n, "clock") || nv_policy_is(n, "opt") || nv_policy_is(n, "second_chance") || nv_local(n))
-        n->undefined = true;
-}
-
-static frame_t frame_with_file_page(const struct naive *n, proc_t p, const struct region *r, vpn_t vpn) {
-    struct ref wanted = {p, vpn, 0};
-    for (frame_t f = 0; nv_is_shared(n, r) && f < n->config->frames; f++)
-        if (n->frame[f].used && nv_refers_to(n, &wanted, f)) return f;
-    return FRAME_NONE;
-}
-
-/* A frame for process p: free, or a victim's. FRAME_NONE: out of memory. */
-static frame_t find_frame(struct naive *n, proc_t p, struct naive_translation *t) {
-    bool over = nv_local(n) && nv_held_by(n, p) >= n->process[p].quota;
-    frame_t f = over ? FRAME_NONE : nv_lowest_free(n);
-    if (f != FRAME_NONE) return f;
-    f = nv_choose_victim(n, p);
-    if (f != FRAME_NONE) nv_evict(n, f, t);
-    return f;
-}
-
-static void load(struct naive *n, frame_t f, proc_t p) {
-    n->frame[f] = (struct frame_view){.used = true, .loaded = n->clock++};
-    n->hand[nv_local(n) ? p : 0] = (f + 1) % n->config->frames; /* the hand moves past the new page */
-}
-
-/* What kind of fault is it, by where the page is? */
-static enum fault_class classify(struct naive *n, proc_t p, vpn_t vpn, const struct step *s,
-                                 enum access_kind op) {
-    struct region *r = nv_find_region(n, p, vpn);
-    if (!r && (r = nv_find_growing(n, p, vpn))) {
-        if (!(r->perms & access_needs(op))) return FAULT_SEGV_ACCESS;
-        r->first = vpn;
-        return FAULT_MINOR_GROWTH;
-    }
-    if (!r && (s->flags & STEP_AUTOMAP)) {
-        struct process_view *v = &n->process[p];
-        if (v->regions < NV_REGIONS)
-            v->region[v->regions++] = (struct region){.first = vpn, .end = vpn + 1, .floor = vpn, .perms = 7};
-        return FAULT_MINOR_ZERO;
-    }
-    if (!r) return FAULT_SEGV_MAP;
-    if (r->kernel || !(r->perms & access_needs(op))) return FAULT_SEGV_ACCESS;
-    const struct page *g = nv_find_page(n, p, vpn);
-    if (g && g->where == PAGE_SWAPPED) return FAULT_MAJOR_SWAP;
-    if (frame_with_file_page(n, p, r, vpn) != FRAME_NONE) return FAULT_MINOR_MAP;
-    return r->file ? FAULT_MAJOR_FILE : FAULT_MINOR_ZERO;
-}
-
-static void count_fault(struct naive *n, enum fault_class f, bool was_full) {
-    struct counters *c = &n->count;
-    uint64_t *one[FAULT_COUNT] = {
-        [FAULT_MINOR_ZERO] = &c->minor_zero,     [FAULT_MINOR_MAP] = &c->minor_map,
-        [FAULT_MINOR_GROWTH] = &c->minor_growth, [FAULT_MAJOR_SWAP] = &c->major_swap,
-        [FAULT_MAJOR_FILE] = &c->major_file,     [FAULT_SEGV_MAP] = &c->segv_map,
-        [FAULT_SEGV_ACCESS] = &c->segv_access,   [FAULT_OOM] = &c->oom};
-    ++*one[f];
-    c->swap_reads += f == FAULT_MAJOR_SWAP;
-    c->file_reads += f == FAULT_MAJOR_FILE;
-    c->zero_fills += f == FAULT_MINOR_ZERO || f == FAULT_MINOR_GROWTH;
-    if (f >= FAULT_SEGV_MAP) {
-        c->invalid++;
-        return;
-    }
-    c->page_faults++;
-    c->page_faults_after_full += was_full;
-    c->minor_faults += f < FAULT_MAJOR_SWAP;
-    c->major_faults += f >= FAULT_MAJOR_SWAP;
-}
-
-/* Returns true when the access is to be restarted. */
-static bool handle_fault(struct naive *n, proc_t p, vpn_t vpn, const struct step *s,
-                         struct naive_translation *t) {
-    bool was_full = nv_lowest_free(n) == FRAME_NONE;
-    enum fault_class fault = classify(n, p, vpn, s, t->op);
-    frame_t f =
-        fault == FAULT_MINOR_MAP ? frame_with_file_page(n, p, nv_find_region(n, p, vpn), vpn) : FRAME_NONE;
-    if (fault < FAULT_SEGV_MAP && f == FRAME_NONE) {
-        f = find_frame(n, p, t);
-        if (f == FRAME_NONE)
-            fault = FAULT_OOM;
-        else
-            load(n, f, p);
-    }
-    t->fault = (uint8_t)fault;
-    count_fault(n, fault, was_full);
-    if (fault == FAULT_OOM) end_process(n, p);
-    if (fault >= FAULT_SEGV_MAP) return false;
-    struct page *g = nv_page_make(n, p, vpn);
-    g->where = PAGE_RESIDENT;
-    g->frame = f;
-    g->mapped = n->clock++;
-    nv_make_tables(n, p, vpn);
-    return true;
-}
-
 /* ---- one translation ---- */
 
-static void move_bytes(struct naive *n, struct page *g, const struct step *s, vaddr_t va, unsigned size,
-                       unsigned done, unsigned part, struct naive_translation *t) {
-    unsigned offset = (unsigned)(va & (nv_page_bytes(n) - 1));
-    bool carries = s->size == 1 || s->size == 2 || s->size == 4 || s->size == 8;
-    if (t->op == ACCESS_WRITE && !g->own) {
-        const struct cell *from = nv_page_cell(n, g);
-        if (from != &g->cell) {
-            memcpy(g->cell.bytes, from->bytes, nv_page_bytes(n));
-            memcpy(g->cell.known, from->known, nv_page_bytes(n));
-        }
-        g->own = true;
+/* A page that is written for the first time gets bytes of its own. */
+static struct cell *cell_for(struct naive *n, struct page *g, bool write) {
+    const struct cell *from = nv_page_cell(n, g);
+    if (write && !g->own && from != &g->cell) {
+        memcpy(g->cell.bytes, from->bytes, nv_page_bytes(n));
+        memcpy(g->cell.known, from->known, nv_page_bytes(n));
     }
-    struct cell *c = nv_page_cell(n, g);
+    g->own = g->own || write;
+    return nv_page_cell(n, g);
+}
+
+static void move_bytes(struct naive *n, struct cell *c, const struct step *s, unsigned size, unsigned part,
+                       struct naive_translation *t) {
+    unsigned offset = (unsigned)(t->va & (nv_page_bytes(n) - 1)), done = part ? s->size - size : 0;
+    bool carries = s->size == 1 || s->size == 2 || s->size == 4 || s->size == 8;
     for (unsigned i = 0; carries && i < size; i++) {
         if (t->op == ACCESS_WRITE && (s->flags & STEP_HAS_VALUE)) {
             c->bytes[offset + i] = (uint8_t)(s->value >> (8 * (done + i)));
@@ -140,70 +32,39 @@ static void move_bytes(struct naive *n, struct page *g, const struct step *s, va
     }
 }
 
-/* The walk of a page that is in a frame: bits and TLB. */
-static void walk_found(struct naive *n, struct page *g, enum access_kind op) {
-    const struct region *r = nv_find_region(n, g->proc, g->vpn);
-    n->frame[g->frame].referenced = true;
-    g->dirty = g->dirty || op == ACCESS_WRITE;
-    nv_tlb_fill(n, g->proc, g->vpn, nv_has_perms(n) ? r->perms : 7, g->dirty || !nv_has_dirty(n));
-}
-
-/* Look it up in the TLB: true when it is there and the access may go on (or *denied). */
-static bool look_up(struct naive *n, struct naive_translation *t, vpn_t vpn, bool *denied) {
-    struct tlb_line *l = nv_tlb_line_of(n, vpn, nv_tlb_asid(n, t->proc));
-    t->tlb = !n->config->tlb.entries ? TLB_OUT_NONE : l ? TLB_OUT_HIT : TLB_OUT_MISS;
-    n->count.tlb_hits += t->tlb == TLB_OUT_HIT;
-    n->count.tlb_misses += t->tlb == TLB_OUT_MISS;
-    if (!l) return false;
-    *denied = !(l->perms & access_needs(t->op));
-    if (n->config->tlb.replacement == TLB_LRU) l->stamp = n->clock++;
-    if (!*denied && t->op == ACCESS_WRITE && !l->dirty) {
-        nv_count_walk(n, t->proc, vpn);
-        l->dirty = true;
-    }
-    return true;
-}
-
-static bool reach_frame(struct naive *n, const struct step *s, struct naive_translation *t, vpn_t vpn,
-                        bool *loaded) {
-    bool denied = false, hit = look_up(n, t, vpn, &denied);
-    if (hit && !denied) return true;
-    struct page *g = nv_find_page(n, t->proc, vpn);
-    const struct region *r = nv_find_region(n, t->proc, vpn);
-    if (!hit) nv_count_walk(n, t->proc, vpn);
-    bool there = g && g->where == PAGE_RESIDENT && (!nv_has_perms(n) || (r->perms & access_needs(t->op)));
-    if (denied || !there) {
-        if (!handle_fault(n, t->proc, vpn, s, t)) return false;
-        *loaded = t->fault != FAULT_MINOR_MAP;
-        nv_count_walk(n, t->proc, vpn);
-    }
-    walk_found(n, nv_find_page(n, t->proc, vpn), t->op);
-    return true;
+/* The access reaches a user page's frame. */
+static struct cell *use_page(struct naive *n, const struct attempt *a) {
+    struct page *g = nv_find_page(n, a->t->proc, a->vpn);
+    struct frame_view *f = &n->frame[g->frame];
+    bool write = a->t->op == ACCESS_WRITE;
+    if (write && !(nv_find_region(n, g->proc, g->vpn)->perms & PERM_W))
+        n->undefined = true; /* by the kernel, with WP=0: what becomes of the page is not said */
+    g->dirty = g->dirty || write;
+    f->referenced = f->referenced || !nv_has(n, PTE_A);
+    f->last = n->clock++;
+    f->count++;
+    a->t->frame = g->frame;
+    if (a->loaded && !n->config->policy.load_referenced) nv_clear_referenced(n, g->frame);
+    return cell_for(n, g, write);
 }
 
 /* Returns false when the access ended here. */
 static bool translate(struct naive *n, const struct step *s, vaddr_t va, unsigned size, unsigned part,
                       struct naive_translation *t) {
-    vpn_t vpn = va >> n->config->format.page_shift;
-    bool loaded = false;
+    struct attempt a = {s, t, va >> nv_format(n)->page_shift, s->flags & STEP_KERNEL, false, false};
     *t = (struct naive_translation){
         .va = va, .proc = n->running, .op = s->op, .frame = FRAME_NONE, .victim_proc = PROC_NONE};
     n->count.translations++;
-    bool ok = reach_frame(n, s, t, vpn, &loaded);
-    if (ok) {
-        struct page *g = nv_find_page(n, t->proc, vpn);
-        struct frame_view *f = &n->frame[g->frame];
-        g->dirty = g->dirty || t->op == ACCESS_WRITE;
-        f->referenced = f->referenced || n->config->format.flag_bit[PTE_A] < 0;
-        f->last = n->clock++;
-        f->count++;
-        t->frame = g->frame;
-        t->done = true;
-        move_bytes(n, g, s, va, size, part ? s->size - size : 0, part, t);
-        if (loaded && !n->config->policy.load_referenced) nv_clear_referenced(n, g->frame);
+    t->done = nv_translate(n, &a);
+    if (t->done) {
+        int image = nv_image_page(n, t->proc, a.vpn);
+        t->pfn = image < 0 ? 0 : n->image_at + (unsigned)image;
+        struct cell *c = image < 0 ? use_page(n, &a) : &n->image[image];
+        if (image < 0) t->pfn = t->frame;
+        move_bytes(n, c, s, size, part, t);
     }
     n->ref_now++;
-    return ok;
+    return t->done;
 }
 
 /* ---- steps ---- */
@@ -212,9 +73,17 @@ static void switch_to(struct naive *n, proc_t to) {
     if (to == n->running) return;
     n->count.context_switches++;
     n->running = to;
-    if (nv_has_asids(n)) return;
+    if (n->config->tlb.asid) return;
     n->count.tlb_flushes++;
-    for (uint32_t i = 0; i < n->config->tlb.entries; i++) n->tlb[i].valid = false;
+    nv_tlb_drop_all(n, false);
+}
+
+static void flush(struct naive *n, const struct step *s, proc_t whose) {
+    bool present = n->config->tlb.asid || whose == n->running; /* without ASIDs nobody else's entries are there */
+    if (s->value == FLUSH_EVERYTHING) nv_tlb_drop_all(n, true);
+    if (s->value == FLUSH_ADDRESS_SPACE && present) nv_tlb_drop_process(n, whose);
+    if (s->value == FLUSH_ONE_PAGE && present) nv_tlb_drop_page(n, whose, s->va >> nv_format(n)->page_shift);
+    n->count.tlb_flushes += s->value == FLUSH_EVERYTHING;
 }
 
 /* How much of an access lies in its first page. */
@@ -246,7 +115,9 @@ void naive_step(struct naive *n, const struct naive_seen *seen, struct naive_res
     n->count.steps++;
     out->passed_over = !n->process[who].alive;
     n->undefined = n->undefined || (out->passed_over && who != n->running);
-    if (!out->passed_over) {
+    if (!out->passed_over && s->kind == STEP_TLB_FLUSH) {
+        flush(n, s, who);
+    } else if (!out->passed_over) {
         switch_to(n, who);
         if (s->kind == STEP_ACCESS) do_access(n, s, out);
     }
@@ -266,6 +137,7 @@ static void collect_refs(struct naive *n) {
     unsigned shift = n->config->format.page_shift;
     for (size_t i = 0; i < n->step_count; i++) {
         const struct step *s = &n->steps[i];
+        if (s->kind == STEP_TLB_FLUSH) continue;
         running = s->proc == PROC_NONE ? running : s->proc;
         if (s->kind != STEP_ACCESS) continue;
         add_ref(n, running, s->va >> shift, i);
@@ -289,8 +161,24 @@ static void take_process(struct naive *n, proc_t p, const struct process_config 
                                                   .stack = r->kind == VMA_STACK,
                                                   .file = r->backing == BACKING_FILE,
                                                   .kernel = r->kind == VMA_KERNEL,
-                                                  .file_page = r->file_page};
+                                                  .file_page = r->file_page,
+                                                  .order = r->order};
     }
+}
+
+/* The kernel's pages are mapped before the first step, in every process. */
+static void map_kernel(struct naive *n, proc_t p) {
+    for (unsigned i = 0; i < n->process[p].regions; i++)
+        for (unsigned page = 0; page < NV_IMAGE_PAGES; page++) {
+            vpn_t vpn = n->process[p].region[i].first + page;
+            if (nv_image_page(n, p, vpn) == (int)page) nv_make_tables(n, p, vpn, 0);
+        }
+}
+
+static void take_tlb(struct naive *n, enum tlb_unit u, const struct tlb_config *c) {
+    n->tlb[u] = (struct tlb_view){c, calloc(c->entries + 1u, sizeof *n->tlb[u].line),
+                                  calloc(c->entries + 1u, sizeof *n->tlb[u].right)};
+    if (!n->tlb[u].line || !n->tlb[u].right) abort();
 }
 
 struct naive *naive_create(const struct machine_config *config, const struct step *steps, size_t count) {
@@ -301,10 +189,16 @@ struct naive *naive_create(const struct machine_config *config, const struct ste
     n->step_count = count;
     n->clock = 1;
     n->frame = calloc(config->frames, sizeof *n->frame);
-    n->tlb = calloc(config->tlb.entries + 1u, sizeof *n->tlb);
-    if (!n->frame || !n->tlb) abort();
-    for (size_t p = 0; p < config->process_count && p < NV_PROCESSES; p++)
+    if (!n->frame) abort();
+    take_tlb(n, TLB_DATA, &config->tlb);
+    take_tlb(n, TLB_FETCH, &config->tlb_fetch);
+    take_tlb(n, TLB_SECOND, &config->tlb_second);
+    n->image_at = kernel_base_pfn(config);
+    for (unsigned i = 0; i < NV_IMAGE_PAGES; i++) n->image[i] = nv_cell_new(n, false);
+    for (size_t p = 0; p < config->process_count && p < NV_PROCESSES; p++) {
         take_process(n, (proc_t)p, &config->processes[p]);
+        map_kernel(n, (proc_t)p);
+    }
     collect_refs(n);
     return n;
 }
@@ -315,7 +209,11 @@ void naive_free(struct naive *n) {
     free(n->page);
     free(n->file);
     free(n->frame);
-    free(n->tlb);
+    for (unsigned u = 0; u < TLB_UNITS; u++) {
+        free(n->tlb[u].line);
+        free(n->tlb[u].right);
+    }
+    for (unsigned i = 0; i < NV_IMAGE_PAGES; i++) nv_cell_free(&n->image[i]);
     free(n->table);
     free(n->ref);
     free(n);
@@ -335,13 +233,15 @@ bool naive_frame(const struct naive *n, frame_t f, proc_t *proc, vpn_t *vpn) {
     return true;
 }
 
-bool naive_tlb_holds(const struct naive *n, vpn_t vpn, asid_t asid) {
-    return nv_tlb_line_of(n, vpn, asid) != NULL;
+bool naive_tlb_holds(const struct naive *n, enum tlb_unit u, const struct tlb_entry *e) {
+    asid_t asid = n->config->tlb.asid ? e->asid : n->process[n->running].asid;
+    const struct tlb_line *l = nv_tlb_find(n, u, e->vpn, asid);
+    return l && l->vpn == e->vpn && l->order == e->order && l->dirty == e->dirty && l->global == e->global;
 }
 
-unsigned naive_tlb_used(const struct naive *n) {
+unsigned naive_tlb_used(const struct naive *n, enum tlb_unit u) {
     unsigned used = 0;
-    for (uint32_t i = 0; i < n->config->tlb.entries; i++) used += n->tlb[i].valid;
+    for (uint32_t i = 0; i < n->tlb[u].config->entries; i++) used += n->tlb[u].line[i].valid;
     return used;
 }
 

@@ -15,13 +15,13 @@
 
 #include "vmscope/sim/machine.h"
 
-#define NAIVE_LOTS 8
+#define NAIVE_LOTS 16
 
 /* What the real machine did where the definitions leave it a choice. */
 struct naive_seen {
     frame_t victim[NAIVE_LOTS]; /* frames emptied in this step, in order */
     unsigned victims;
-    uint16_t way[NAIVE_LOTS]; /* TLB ways filled in this step, in order */
+    uint16_t way[NAIVE_LOTS]; /* TLB ways filled in this step, in order, the second level's before the first's */
     unsigned ways;
     uint64_t value[2]; /* per translation: what was read */
     bool has_value[2];
@@ -33,6 +33,7 @@ struct naive_translation {
     proc_t proc, victim_proc;
     vpn_t victim_vpn;
     frame_t frame;
+    pfn_t pfn; /* done: where it is, also where that is no user frame */
     uint8_t op, tlb, fault; /* enum access_kind, tlb_outcome, fault_class */
     bool done, evicted, victim_dirty;
     uint64_t value, known; /* read: the value, and a mask of its known bits */
@@ -62,9 +63,9 @@ const struct counters *naive_counters(const struct naive *n);
 proc_t naive_running(const struct naive *n);
 /* The page in frame f (the first of its mappings). False: the frame is free. */
 bool naive_frame(const struct naive *n, frame_t f, proc_t *proc, vpn_t *vpn);
-/* Is this translation in the TLB? */
-bool naive_tlb_holds(const struct naive *n, vpn_t vpn, asid_t asid);
-unsigned naive_tlb_used(const struct naive *n);
+/* Is this translation, with these marks, in that TLB? How many valid entries has it? */
+bool naive_tlb_holds(const struct naive *n, enum tlb_unit u, const struct tlb_entry *e);
+unsigned naive_tlb_used(const struct naive *n, enum tlb_unit u);
 
 /* Touched pages, one after another; false beyond the last. */
 struct naive_page_view {

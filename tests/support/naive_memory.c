@@ -1,4 +1,4 @@
-/* naive_memory.c - pages and their bytes, which page tables exist, and the TLB as a list. */
+/* naive_memory.c - pages and their bytes, which page tables exist, huge pages. */
 #include "naive_parts.h"
 
 /* ---- small helpers ---- */
@@ -44,10 +44,10 @@ struct page *nv_find_page(const struct naive *n, proc_t p, vpn_t vpn) {
     return NULL;
 }
 
-/* Pages of a file that nobody may write are shared by all processes of the program,
- * where the hardware can forbid the writing. */
+/* Pages of a file that nobody may write are shared by all processes of the program, where the hardware
+ * can forbid the writing and a frame may have more than one PTE. */
 bool nv_is_shared(const struct naive *n, const struct region *r) {
-    return nv_has_perms(n) && r && r->file && !(r->perms & PERM_W);
+    return nv_has(n, PTE_W) && nv_format(n)->shape == SHAPE_TREE && r && r->file && !(r->perms & PERM_W);
 }
 
 uint32_t nv_file_page_of(const struct region *r, vpn_t vpn) {
@@ -78,24 +78,65 @@ struct cell *nv_page_cell(struct naive *n, struct page *g) {
     return file_cell(n, n->process[g->proc].program, nv_file_page_of(r, g->vpn));
 }
 
+/* Kernel space has real pages where the format can keep user programs out of them. */
+int nv_image_page(const struct naive *n, proc_t p, vpn_t vpn) {
+    const struct region *r = nv_find_region(n, p, vpn);
+    if (!r || !r->kernel || !nv_has(n, PTE_U) || nv_format(n)->shape != SHAPE_TREE) return -1;
+    return vpn - r->first < NV_IMAGE_PAGES ? (int)(vpn - r->first) : -1;
+}
+
+/* ---- leaf PTEs ---- */
+
+/* Is page g mapped by the leaf that maps `of`? */
+static bool same_leaf(const struct page *g, const struct page *of) {
+    return g == of || (g->where == PAGE_RESIDENT && g->proc == of->proc && of->order &&
+                       g->order == of->order && g->vpn >> g->order == of->vpn >> of->order);
+}
+
+void nv_touch_leaf(struct naive *n, struct page *g, bool dirty) {
+    for (size_t i = 0; i < n->pages; i++)
+        if (same_leaf(&n->page[i], g)) {
+            n->page[i].accessed = nv_has(n, PTE_A);
+            n->page[i].dirty = n->page[i].dirty || (dirty && nv_has(n, PTE_D));
+        }
+}
+
+void nv_forget_leaf(struct naive *n, struct page *g) {
+    for (size_t i = 0; i < n->pages; i++)
+        if (same_leaf(&n->page[i], g)) n->page[i].accessed = false;
+}
+
 /* ---- page tables: which exist, and how many PTEs a walk reads ---- */
 
+/* log2 of the pages that an entry of this level stands for. */
+static unsigned order_of(const struct naive *n, unsigned level) {
+    unsigned order = 0;
+    for (unsigned l = 0; l < level; l++) order += nv_format(n)->index_bits[l];
+    return order;
+}
+
+static unsigned level_of(const struct naive *n, unsigned order) {
+    unsigned level = 0;
+    while (order_of(n, level) < order) level++;
+    return level;
+}
+
 static vpn_t prefix_of(const struct naive *n, vpn_t vpn, unsigned level) {
-    const struct paging_format *f = &n->config->format;
-    for (unsigned l = 0; l <= level; l++) vpn >>= f->index_bits[l];
-    return vpn;
+    return vpn >> order_of(n, level + 1);
 }
 
 static bool has_table(const struct naive *n, proc_t p, vpn_t vpn, unsigned level) {
-    if (level == n->config->format.levels - 1) return true;
+    if (level == nv_format(n)->levels - 1) return true;
     vpn_t prefix = prefix_of(n, vpn, level);
     for (size_t i = 0; i < n->tables; i++)
         if (n->table[i].proc == p && n->table[i].level == level && n->table[i].prefix == prefix) return true;
     return false;
 }
 
-void nv_make_tables(struct naive *n, proc_t p, vpn_t vpn) {
-    for (unsigned level = n->config->format.levels - 1; level-- > 0;) {
+/* Down to the table where a leaf for 2^order pages stands. */
+void nv_make_tables(struct naive *n, proc_t p, vpn_t vpn, unsigned order) {
+    unsigned lowest = level_of(n, order);
+    for (unsigned level = nv_format(n)->levels - 1; level-- > lowest;) {
         if (has_table(n, p, vpn, level)) continue;
         n->table = nv_more(n->table, n->tables, &n->table_cap, sizeof *n->table);
         n->table[n->tables++] = (struct table){p, level, prefix_of(n, vpn, level)};
@@ -103,45 +144,28 @@ void nv_make_tables(struct naive *n, proc_t p, vpn_t vpn) {
 }
 
 void nv_count_walk(struct naive *n, proc_t p, vpn_t vpn) {
-    for (unsigned level = n->config->format.levels; level-- > 0;) {
+    for (unsigned level = nv_format(n)->levels; level-- > 0;) {
         n->count.walk_reads++;
         if (level > 0 && !has_table(n, p, vpn, level - 1)) return;
     }
 }
 
-/* ---- TLB ---- */
+/* ---- huge pages ---- */
 
-asid_t nv_tlb_asid(const struct naive *n, proc_t p) { return nv_has_asids(n) ? n->process[p].asid : 0; }
-static uint32_t tlb_sets_of(const struct naive *n) { return n->config->tlb.entries / n->config->tlb.ways; }
-
-struct tlb_line *nv_tlb_line_of(const struct naive *n, vpn_t vpn, asid_t asid) {
-    for (uint32_t i = 0; i < n->config->tlb.entries; i++)
-        if (n->tlb[i].valid && n->tlb[i].vpn == vpn && n->tlb[i].asid == asid) return &n->tlb[i];
-    return NULL;
+/* Its place must be empty: no smaller table stands there yet. */
+bool nv_huge_wanted(const struct naive *n, proc_t p, vpn_t vpn) {
+    const struct region *r = nv_find_region(n, p, vpn);
+    return r && r->order && !has_table(n, p, vpn, level_of(n, r->order) - 1);
 }
 
-void nv_tlb_drop_page(struct naive *n, proc_t p, vpn_t vpn) {
-    struct tlb_line *l = nv_tlb_line_of(n, vpn, nv_tlb_asid(n, p));
-    if (l && (nv_has_asids(n) || p == n->running)) l->valid = false;
-}
-
-static uint32_t tlb_choose(struct naive *n, struct tlb_line *set) {
-    uint32_t ways = n->config->tlb.ways, best = 0;
-    for (uint32_t w = 0; w < ways; w++)
-        if (!set[w].valid) return w;
-    if (n->config->tlb.replacement == TLB_RANDOM)
-        return n->ways_seen < n->seen->ways ? n->seen->way[n->ways_seen] % ways : 0;
-    for (uint32_t w = 1; w < ways; w++)
-        if (set[w].stamp < set[best].stamp) best = w;
-    return best;
-}
-
-void nv_tlb_fill(struct naive *n, proc_t p, vpn_t vpn, unsigned perms, bool dirty) {
-    if (!n->config->tlb.entries) return;
-    struct tlb_line *set = &n->tlb[(vpn % tlb_sets_of(n)) * n->config->tlb.ways];
-    uint32_t way = tlb_choose(n, set);
-    if (n->ways_seen >= n->seen->ways || n->seen->way[n->ways_seen] != way)
-        n->impossible = "the TLB way that was filled is not the one the rule names";
-    n->ways_seen++;
-    set[way] = (struct tlb_line){true, dirty, nv_tlb_asid(n, p), vpn, perms, n->clock++};
+/* Level by level, the leaf that maps g becomes leaves of the level below, until g has one of its own. */
+void nv_split(struct naive *n, struct page *g) {
+    while (g->order > 0) {
+        unsigned smaller = order_of(n, level_of(n, g->order) - 1);
+        struct page whole = *g;
+        nv_make_tables(n, g->proc, g->vpn, smaller);
+        for (size_t i = 0; i < n->pages; i++)
+            if (same_leaf(&n->page[i], &whole)) n->page[i].order = smaller;
+        nv_tlb_drop_page(n, g->proc, g->vpn);
+    }
 }

@@ -26,10 +26,35 @@ frame_t nv_lowest_free(const struct naive *n) {
     return FRAME_NONE;
 }
 
+/* The lowest `count` free frames that lie side by side, beginning at a multiple of their number. */
+frame_t nv_lowest_run(const struct naive *n, uint32_t count) {
+    for (frame_t f = 0; f + count <= n->config->frames; f += count) {
+        uint32_t unused = 0;
+        for (frame_t i = f; i < f + count; i++) unused += !n->frame[i].used;
+        if (unused == count) return f;
+    }
+    return FRAME_NONE;
+}
+
+static bool in_frame(const struct page *g, frame_t f) { return g->where == PAGE_RESIDENT && g->frame == f; }
+
+static bool is_dirty(const struct naive *n, frame_t f) {
+    bool dirty = false;
+    for (size_t i = 0; i < n->pages; i++) dirty = dirty || (in_frame(&n->page[i], f) && n->page[i].dirty);
+    return dirty;
+}
+
+static bool is_referenced(const struct naive *n, frame_t f) {
+    bool accessed = n->frame[f].referenced;
+    for (size_t i = 0; i < n->pages; i++)
+        accessed = accessed || (in_frame(&n->page[i], f) && n->page[i].accessed);
+    return accessed;
+}
+
 static bool may_leave(const struct naive *n, frame_t f, proc_t p) {
     const struct page *g = nv_first_mapping(n, f);
     if (!g || (nv_local(n) && g->proc != p)) return false;
-    return !g->dirty || g->has_slot || n->slots_used < n->config->swap_slots;
+    return !is_dirty(n, f) || g->has_slot || n->slots_used < n->config->swap_slots;
 }
 
 bool nv_refers_to(const struct naive *n, const struct ref *r, frame_t f) {
@@ -88,20 +113,23 @@ static frame_t best_by_order(const struct naive *n, proc_t p) {
 }
 
 void nv_clear_referenced(struct naive *n, frame_t f) {
-    bool in_pte =
-        n->config->format.flag_bit[PTE_A] >= 0; /* else R is kept with the frame, and no PTE changes */
     n->frame[f].referenced = false;
-    for (size_t i = 0; i < n->pages && in_pte && !n->config->lazy_clear; i++)
-        if (n->page[i].where == PAGE_RESIDENT && n->page[i].frame == f)
-            nv_tlb_drop_page(n, n->page[i].proc, n->page[i].vpn);
+    for (size_t i = 0; i < n->pages; i++) {
+        struct page *g = &n->page[i];
+        if (!in_frame(g, f) || !g->accessed) continue;
+        nv_forget_leaf(n, g);
+        if (!n->config->lazy_clear) nv_tlb_drop_page(n, g->proc, g->vpn);
+    }
 }
 
 static frame_t by_clock(struct naive *n, proc_t p) {
     frame_t *hand = &n->hand[nv_local(n) ? p : 0];
-    for (;; *hand = (*hand + 1) % n->config->frames) {
-        if (!may_leave(n, *hand, p)) continue;
-        if (!n->frame[*hand].referenced) return *hand;
-        nv_clear_referenced(n, *hand);
+    for (;;) {
+        frame_t f = *hand;
+        *hand = (f + 1) % n->config->frames; /* also past a victim: the new page comes to sit there */
+        if (!may_leave(n, f, p)) continue;
+        if (!is_referenced(n, f)) return f;
+        nv_clear_referenced(n, f);
     }
 }
 
@@ -111,7 +139,7 @@ static frame_t by_second_chance(struct naive *n, proc_t p) {
         frame_t oldest = FRAME_NONE;
         for (frame_t f = 0; f < n->config->frames; f++)
             if (may_leave(n, f, p) && (oldest == FRAME_NONE || fifo_prefers(n, f, oldest))) oldest = f;
-        if (!n->frame[oldest].referenced) return oldest;
+        if (!is_referenced(n, oldest)) return oldest;
         nv_clear_referenced(n, oldest);
         n->frame[oldest].loaded = n->clock++;
     }
@@ -138,11 +166,13 @@ void nv_page_leaves(struct naive *n, struct page *g) {
     nv_tlb_drop_page(n, g->proc, g->vpn);
     g->where = g->dirty || g->has_slot ? PAGE_SWAPPED : PAGE_DROPPED;
     g->frame = FRAME_NONE;
-    g->dirty = false;
+    g->order = 0;
+    g->accessed = g->dirty = false;
 }
 
 void nv_evict(struct naive *n, frame_t f, struct naive_translation *t) {
     struct page *g = nv_first_mapping(n, f);
+    nv_split(n, g);
     t->evicted = true;
     t->victim_proc = g->proc;
     t->victim_vpn = g->vpn;

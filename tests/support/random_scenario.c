@@ -30,12 +30,12 @@ static void draw_pte(struct random_scenario *s, struct paging_format *f) {
         bool perms = !one_in(s, 3);
         for (int flag = PTE_R; perms && flag <= PTE_X; flag++) place_flag(f, (enum pte_flag)flag, &bit);
         if (perms && one_in(s, 2)) place_flag(f, PTE_U, &bit);
+        if (perms && one_in(s, 3)) place_flag(f, PTE_G, &bit);
         if (one_in(s, 2)) place_flag(f, PTE_A, &bit);
         if (one_in(s, 2)) place_flag(f, PTE_D, &bit);
     }
     f->pfn_bit = bit;
     f->pfn_bits = width - bit < 24 ? width - bit : 24;
-    f->superpages = f->write_needs_read = false;
 }
 
 static void draw_custom(struct random_scenario *s, struct paging_format *f, unsigned levels) {
@@ -49,24 +49,67 @@ static void draw_custom(struct random_scenario *s, struct paging_format *f, unsi
     draw_pte(s, f);
 }
 
+/* A tree whose leaves may stand above the last level: huge pages of a few pages. */
+static void draw_huge(struct random_scenario *s, struct paging_format *f) {
+    f->levels = 2 + below(s, 2);
+    f->page_shift = 4 + below(s, 5);
+    f->pte_bytes = one_in(s, 2) ? 4 : 8;
+    for (unsigned l = 0; l < f->levels; l++) f->index_bits[l] = (uint8_t)(l ? 3 + below(s, 2) : 1 + below(s, 3));
+    f->leaf_levels = (uint8_t)(1 + 2 * (1 + below(s, 2)) + (f->levels > 2 && one_in(s, 2) ? 4 : 0));
+    f->leaf_levels &= (uint8_t)low_bits(f->levels);
+    f->leaf_levels |= 2;
+    do draw_pte(s, f);
+    while (f->flag_bit[PTE_R] < 0);
+}
+
+static const char *const real[] = {"sv39",   "sv48",        "sv57",    "x86-32",
+                                   "x86-64", "x86-64-la57", "aarch64", "inverted"};
+
 static void draw_format(struct random_scenario *s) {
     struct paging_format *f = &s->config.format;
-    unsigned kind = below(s, 4);
-    *f = *paging_by_name(kind == 0 ? "sv32" : kind == 1 ? "linear" : "custom");
-    if (kind) draw_custom(s, f, kind == 1 ? 1 : 1 + below(s, 4));
+    unsigned kind = below(s, 10);
+    const char *name = kind == 0 ? "sv32" : kind == 1 ? "linear" : kind < 8 ? "custom" : real[below(s, 8)];
+    *f = *paging_by_name(name);
+    if (kind == 7) draw_huge(s, f);
+    else if (kind && kind < 7) draw_custom(s, f, kind == 1 ? 1 : 1 + below(s, 4));
+    bool has_bits = paging_has(f, PTE_A) || paging_has(f, PTE_D), x86 = strncmp(name, "x86", 3) == 0;
+    if (has_bits && !x86) f->hardware_ad = !one_in(s, 3); /* every x86 sets A and D */
+}
+
+/* Control bits of the processor, those that the architecture has. */
+static void draw_mode(struct random_scenario *s) {
+    const char *name = s->config.format.name;
+    uint8_t *mode = &s->config.mode;
+    if (strncmp(name, "sv", 2) == 0)
+        *mode = (uint8_t)((one_in(s, 2) ? MODE_SUM : 0) | (one_in(s, 3) ? MODE_MXR : 0));
+    if (strncmp(name, "x86", 3) == 0)
+        *mode = (uint8_t)((one_in(s, 4) ? 0 : MODE_WP) | (one_in(s, 2) ? MODE_SMEP : 0) |
+                          (one_in(s, 2) ? MODE_SMAP : 0) | (one_in(s, 3) ? MODE_AC : 0));
 }
 
 /* ---- the machine ---- */
 
-static void draw_tlb(struct random_scenario *s) {
+static struct tlb_config draw_unit(struct random_scenario *s, bool none_too) {
     static const uint32_t shape[][2] = {{0, 1}, {1, 1}, {2, 1}, {2, 2}, {4, 1},
                                         {4, 2}, {4, 4}, {8, 2}, {8, 8}, {16, 4}};
-    uint32_t i = below(s, sizeof shape / sizeof *shape);
-    s->config.tlb = (struct tlb_config){.entries = shape[i][0],
-                                        .ways = shape[i][1],
-                                        .replacement = (enum tlb_replacement)below(s, TLB_REPLACEMENTS),
-                                        .asid = one_in(s, 2),
-                                        .seed = s->seed};
+    uint32_t shapes = sizeof shape / sizeof *shape, i = none_too ? below(s, shapes) : 1 + below(s, shapes - 1);
+    return (struct tlb_config){.entries = shape[i][0],
+                               .ways = shape[i][1],
+                               .replacement = (enum tlb_replacement)below(s, TLB_REPLACEMENTS),
+                               .asid = s->config.tlb.asid,
+                               .seed = s->seed};
+}
+
+static void draw_tlb(struct random_scenario *s) {
+    struct machine_config *c = &s->config;
+    c->tlb.asid = one_in(s, 2);
+    c->tlb_fetch = c->tlb_second = (struct tlb_config){.ways = 1};
+    c->tlb = draw_unit(s, true);
+    if (!c->tlb.entries) return;
+    if (one_in(s, 4)) c->tlb_fetch = draw_unit(s, false);
+    if (one_in(s, 4)) c->tlb_second = draw_unit(s, false);
+    c->tlb_inclusive = c->tlb_second.entries && one_in(s, 2);
+    c->software_refill = one_in(s, 5);
 }
 
 static void draw_policy(struct random_scenario *s, const char *policy) {
@@ -94,7 +137,9 @@ static void draw_machine(struct random_scenario *s, const char *policy) {
     struct machine_config *c = &s->config;
     machine_config_default(c);
     draw_format(s);
+    draw_mode(s);
     c->frames = 1 + below(s, 12);
+    if (strcmp(c->format.name, "custom") == 0 && c->format.leaf_levels > 1) c->frames += below(s, 30);
     c->swap_slots = (s->flags & RS_CALM) || one_in(s, 2) ? SWAP_UNLIMITED : below(s, 8);
     c->seed = s->seed;
     c->process_count = s->flags & RS_REFERENCES ? 1 : 1 + below(s, RS_PROCESSES);
@@ -102,6 +147,7 @@ static void draw_machine(struct random_scenario *s, const char *policy) {
     draw_tlb(s);
     draw_policy(s, policy);
     draw_scope(s);
+    if (paging_has(&c->format, PTE_U) && c->format.shape == SHAPE_TREE && one_in(s, 3)) s->kernel_pages = 2 + below(s, 4);
 }
 
 /* ---- regions ---- */
@@ -113,24 +159,49 @@ static void add_region(struct random_scenario *s, size_t p, struct region_config
     s->region[p][c->region_count++] = r;
 }
 
-/* Text, data and heap from the bottom (with a hole here and there), the stack below the top. */
+/* log2 of the pages of a huge page for a region, or 0. */
+static unsigned draw_order(struct random_scenario *s) {
+    const struct paging_format *f = &s->config.format;
+    unsigned level = f->shape == SHAPE_TREE && f->leaf_levels > 1 ? 1 + below(s, f->levels - 1) : 0;
+    bool real_size = level && f->index_bits[0] > 4; /* hundreds of pages: never frames enough, and slow to check */
+    if (!(f->leaf_levels >> level & 1) || (real_size && (level > 1 || !one_in(s, 4)))) return 0;
+    return paging_leaf_order(f, level);
+}
+
+/* Space for huge pages, if there is room below `top`. */
+static void draw_huge_region(struct random_scenario *s, size_t p, vpn_t at, vpn_t top) {
+    unsigned order = draw_order(s);
+    vpn_t size = (vpn_t)1 << order, first = (at + size - 1) & ~(size - 1), pages = size * (order < 9 ? 1 + below(s, 3) : 1);
+    if (order && first + pages <= top)
+        add_region(s, p,
+                   (struct region_config){.kind = VMA_MMAP, .backing = BACKING_ANON, .perms = PERM_RW,
+                                          .first = first, .pages = pages, .order = (uint8_t)order},
+                   "mmap");
+}
+
+/* Text, data and heap from the bottom (with a hole here and there), the stack below the top of what is
+ * the user's, kernel space at the very end. */
 static void draw_regions(struct random_scenario *s, size_t p) {
-    vpn_t pages = (vpn_t)1 << (paging_va_bits(&s->config.format) - s->config.format.page_shift);
+    const struct paging_format *f = &s->config.format;
+    vpn_t top = (vpn_t)1 << (paging_va_bits(f) - f->page_shift - f->sign_extended), kernel = s->kernel_pages;
     vpn_t at = below(s, 3), text = 1 + below(s, 4), data = 1 + below(s, 3), heap = 1 + below(s, 6);
-    bool kernel = s->config.format.flag_bit[PTE_U] >= 0 && one_in(s, 3);
-    add_region(s, p, (struct region_config){VMA_TEXT, BACKING_FILE, PERM_RX, at, text, 0, 0, ""}, "text");
+    unsigned code = one_in(s, 6) ? PERM_X : PERM_RX;
+    add_region(s, p, (struct region_config){VMA_TEXT, BACKING_FILE, code, at, text, 0, 0, 0, ""}, "text");
     at += text + below(s, 2);
-    add_region(s, p, (struct region_config){VMA_DATA, BACKING_FILE, PERM_RW, at, data, 0, (uint32_t)text, ""},
+    add_region(s, p, (struct region_config){VMA_DATA, BACKING_FILE, PERM_RW, at, data, 0, (uint32_t)text, 0, ""},
                "data");
     at += data + below(s, 2);
-    add_region(s, p, (struct region_config){VMA_HEAP, BACKING_ANON, PERM_RW, at, heap, 0, 0, ""}, "heap");
-    vpn_t top = pages - (kernel ? 2 : 0), stack = 1 + below(s, 2), grow = below(s, 4);
+    add_region(s, p, (struct region_config){VMA_HEAP, BACKING_ANON, PERM_RW, at, heap, 0, 0, 0, ""}, "heap");
+    at += heap;
+    vpn_t stack = 1 + below(s, 2), grow = below(s, 4), kernel_at = paging_last_vpn(f) + 1 - kernel;
+    if (!f->sign_extended) top -= kernel;
+    draw_huge_region(s, p, at, top - stack - grow);
     add_region(
         s, p,
-        (struct region_config){VMA_STACK, BACKING_ANON, PERM_RW, top - stack, stack, stack + grow, 0, ""},
+        (struct region_config){VMA_STACK, BACKING_ANON, PERM_RW, top - stack, stack, stack + grow, 0, 0, ""},
         "stack");
     if (kernel)
-        add_region(s, p, (struct region_config){VMA_KERNEL, BACKING_ANON, PERM_RW, top, 2, 0, 0, ""},
+        add_region(s, p, (struct region_config){VMA_KERNEL, BACKING_ANON, PERM_RW, kernel_at, kernel, 0, 0, 0, ""},
                    "kernel");
 }
 
@@ -169,7 +240,9 @@ static void draw_place(struct random_scenario *s, proc_t p, struct step *t) {
     } else if (!(s->flags & RS_CALM) && one_in(s, 25)) {
         t->va = below(s, 32) << shift;
     }
-    if ((s->flags & RS_WILD) && one_in(s, 40)) t->va = rng_next(&s->rng) >> below(s, 64);
+    bool anywhere = one_in(s, s->flags & RS_WILD ? 40 : 100);
+    if (anywhere && !(s->flags & RS_CALM)) t->va = (rng_next(&s->rng) >> below(s, 64)) >> shift << shift;
+    if (!(s->flags & RS_CALM) && one_in(s, 8)) t->flags |= STEP_KERNEL;
 }
 
 /* Offset and size: mostly within the page, at times across its end. */
@@ -179,8 +252,8 @@ static void draw_extent(struct random_scenario *s, struct step *t) {
     uint32_t offset = below(s, bytes);
     t->size = (uint8_t)(1u << below(s, 4));
     if (one_in(s, 10)) offset = bytes - 1 - below(s, 3);
-    bool across = offset + t->size > bytes;
-    if (across && ((s->flags & RS_CALM) || t->va + bytes > last || !one_in(s, 3))) offset = bytes - t->size;
+    bool across = offset + t->size > bytes, end = t->va + bytes > last || (t->va | (bytes - 1)) == UINT64_MAX;
+    if (across && ((s->flags & RS_CALM) || end || !one_in(s, 3))) offset = bytes - t->size;
     t->va += offset;
     if (one_in(s, 15)) t->flags |= STEP_NO_SPLIT;
 }
@@ -204,6 +277,17 @@ static void draw_access(struct random_scenario *s, proc_t running, struct step *
     draw_value(s, t);
 }
 
+/* All of the TLB, one address space's part, or one page. */
+static void draw_flush(struct random_scenario *s, proc_t running, struct step *t) {
+    t->kind = STEP_TLB_FLUSH;
+    t->value = below(s, FLUSH_SCOPES);
+    if (one_in(s, 2)) t->proc = (proc_t)below(s, (uint32_t)s->config.process_count);
+    proc_t whose = t->proc == PROC_NONE ? running : t->proc;
+    const struct process_config *c = &s->process[whose];
+    if (c->region_count)
+        t->va = draw_page(s, &c->regions[below(s, (uint32_t)c->region_count)]) << s->config.format.page_shift;
+}
+
 static void draw_steps(struct random_scenario *s) {
     proc_t running = 0, owner[RS_STEPS_MAX]; /* owner: whose address it is */
     s->count = 60 + below(s, 140);
@@ -218,6 +302,8 @@ static void draw_steps(struct random_scenario *s) {
             t->kind = STEP_SWITCH;
             t->proc = (proc_t)((running + 1 + below(s, (uint32_t)s->config.process_count - 1)) %
                                s->config.process_count);
+        } else if (one_in(s, 40)) {
+            draw_flush(s, running, t);
         } else if ((s->flags & RS_WILD) && one_in(s, 50)) {
             t->kind = STEP_SET_POLICY;
             t->value = below(s, 8);
@@ -226,7 +312,7 @@ static void draw_steps(struct random_scenario *s) {
                 t->proc = (proc_t)below(s, (uint32_t)s->config.process_count);
             draw_access(s, t->proc == PROC_NONE ? running : t->proc, t);
         }
-        if (t->proc != PROC_NONE) running = t->proc;
+        if (t->proc != PROC_NONE && t->kind != STEP_TLB_FLUSH) running = t->proc;
         owner[i] = running;
     }
 }
@@ -260,15 +346,19 @@ struct machine *random_scenario_machine(const struct random_scenario *s) {
 }
 
 const char *random_scenario_text(const struct random_scenario *s) {
-    static char text[256];
+    static char text[512];
     const struct machine_config *c = &s->config;
-    snprintf(
-        text, sizeof text,
-        "seed %llu: %s %u level(s) page %u pte %u, %u frames, swap %u, tlb %ux%u %s%s, %s %s, %zu processes",
-        (unsigned long long)s->seed, c->format.name, c->format.levels, 1u << c->format.page_shift,
-        c->format.pte_bytes, c->frames, c->swap_slots, c->tlb.entries ? c->tlb.entries / c->tlb.ways : 0,
-        c->tlb.ways, tlb_replacement_name[c->tlb.replacement], c->tlb.asid ? " asid" : "", c->policy.name,
-        c->scope == SCOPE_LOCAL ? "local" : "global", c->process_count);
+    const struct tlb_config *t = &c->tlb;
+    snprintf(text, sizeof text,
+             "seed %llu: %s %u level(s) page %u pte %u%s mode %u, %u frames, swap %u, tlb %ux%u %s%s%s%s%s%s, %s %s, "
+             "%zu processes%s",
+             (unsigned long long)s->seed, c->format.name, c->format.levels, 1u << c->format.page_shift,
+             c->format.pte_bytes, c->format.hardware_ad ? "" : " software A/D", c->mode, c->frames, c->swap_slots,
+             t->entries ? t->entries / t->ways : 0, t->ways, tlb_replacement_name[t->replacement],
+             t->asid ? " asid" : "", c->tlb_fetch.entries ? " split" : "", c->tlb_second.entries ? " second" : "",
+             c->tlb_inclusive ? " inclusive" : "", c->software_refill ? " refilled by software" : "",
+             c->policy.name, c->scope == SCOPE_LOCAL ? "local" : "global", c->process_count,
+             s->kernel_pages ? ", kernel space" : "");
     return text;
 }
 
@@ -277,15 +367,17 @@ const char *random_scenario_text(const struct random_scenario *s) {
 static const char *entry_trouble(const struct machine *m, const struct tlb_entry *e) {
     const struct kernel *k = machine_kernel(m);
     const struct paging_format *f = &machine_config(m)->format;
-    proc_t p = machine_config(m)->tlb.asid ? (proc_t)(e->asid - 1) : k->running;
-    paddr_t at;
-    uint64_t word;
+    proc_t p = machine_config(m)->tlb.asid && !e->global ? (proc_t)(e->asid - 1) : k->running;
+    if (e->global && !k->process[p].alive) return NULL; /* kernel space outlives the process that used it */
     if (p >= k->process_count || !k->process[p].alive) return "a TLB entry of a process that is not there";
-    if (!pagetable_find(k, p, e->vpn, &at, &word)) return "a TLB entry without a page table behind it";
-    struct pte pte = paging_decode(f, word);
-    if (!(pte.flags & PTE_BIT(PTE_V))) return "a TLB entry whose PTE is not valid";
-    if (pte.pfn != e->pfn) return "a TLB entry whose PFN is not the PTE's";
-    if (paging_perms(f, pte) != e->perms) return "a TLB entry whose permissions are not the PTE's";
+    struct pte_at at = pagetable_at(k, p, e->vpn);
+    if (!at.found) return "a TLB entry without a page table behind it";
+    struct pte pte = paging_decode(f, at.word);
+    if (!at.valid) return "a TLB entry whose PTE is not valid";
+    if (at.pfn != e->pfn) return "a TLB entry whose PFN is not the PTE's";
+    unsigned perms = paging_perms(f, pte.flags);
+    if ((machine_config(m)->mode & MODE_MXR) && (perms & PERM_X)) perms |= PERM_R; /* folded into the entry */
+    if (perms != e->perms) return "a TLB entry whose permissions are not the PTE's";
     if (paging_has(f, PTE_D) && e->dirty && !(pte.flags & PTE_BIT(PTE_D)))
         return "a TLB entry that is dirty while its PTE is clean";
     if (paging_has(f, PTE_A) && !(pte.flags & PTE_BIT(PTE_A)) && !machine_config(m)->lazy_clear)
@@ -295,15 +387,12 @@ static const char *entry_trouble(const struct machine *m, const struct tlb_entry
 
 /* A page's PTE is valid exactly while the page is in a frame, and names that frame. */
 static const char *page_trouble(const struct machine *m, proc_t p, const struct vma *v, vpn_t vpn) {
-    paddr_t at;
-    uint64_t word;
     bool resident = vma_page_state(v, vpn) == PAGE_RESIDENT;
-    bool found = pagetable_find(machine_kernel(m), p, vpn, &at, &word);
-    struct pte pte = paging_decode(&machine_config(m)->format, found ? word : 0);
-    if ((found && (pte.flags & PTE_BIT(PTE_V))) != resident)
+    struct pte_at at = pagetable_at(machine_kernel(m), p, vpn);
+    if (at.valid != resident)
         return resident ? "a page in a frame whose PTE is not valid"
                         : "a page in no frame whose PTE is valid";
-    return resident && pte.pfn != vma_page_where(v, vpn) ? "a PTE that names another frame than the page's"
+    return resident && at.pfn != vma_page_where(v, vpn) ? "a PTE that names another frame than the page's"
                                                          : NULL;
 }
 
@@ -339,17 +428,23 @@ static const char *memory_trouble(const struct kernel *k) {
     return NULL;
 }
 
+static const char *unit_trouble(const struct machine *m, const struct tlb *t) {
+    const char *trouble = NULL;
+    for (uint32_t set = 0; !trouble && set < tlb_sets(t); set++)
+        for (uint32_t way = 0; !trouble && way < tlb_ways(t); way++)
+            if (tlb_at(t, set, way)->valid) trouble = entry_trouble(m, tlb_at(t, set, way));
+    return trouble;
+}
+
 const char *machine_trouble(const struct machine *m) {
-    const struct tlb *t = machine_hw(m)->tlb;
+    const struct tlbs *tlbs = &machine_hw(m)->tlbs;
     const char *trouble = kernel_inconsistency(machine_kernel(m));
     if (!trouble) trouble = slot_trouble(machine_kernel(m));
     if (!trouble) trouble = memory_trouble(machine_kernel(m));
     for (proc_t p = 0; !trouble && p < machine_kernel(m)->process_count; p++) trouble = process_trouble(m, p);
-    if (machine_kernel(m)->latch.phase ==
-        OS_SWITCH_TLB) /* the flush that belongs to the switch is the next micro-step */
+    if (machine_kernel(m)->latch.phase == OS_SWITCH_TLB) /* its flush is the next micro-step */
         return trouble;
-    for (uint32_t set = 0; !trouble && set < tlb_sets(t); set++)
-        for (uint32_t way = 0; !trouble && way < tlb_ways(t); way++)
-            if (tlb_at(t, set, way)->valid) trouble = entry_trouble(m, tlb_at(t, set, way));
+    if (machine_config(m)->never_invalidates) return trouble;
+    for (unsigned u = 0; !trouble && u < TLB_UNITS; u++) trouble = unit_trouble(m, tlbs->unit[u]);
     return trouble;
 }

@@ -31,6 +31,7 @@ struct random_scenario {
     size_t count;
     struct step_source *source;
     struct rng rng;
+    vpn_t kernel_pages; /* of kernel space, the same in every process; 0: none */
 };
 
 /* Fill *s from a seed. policy NULL: drawn too. */

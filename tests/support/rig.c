@@ -51,7 +51,7 @@ struct region_config *rig_region(struct rig *r, proc_t p, enum vma_kind kind, vp
 }
 
 void rig_map(struct rig *r, proc_t p, vpn_t vpn, pfn_t pfn) {
-    r->map[p][r->process[p].map_count++] = (struct map_config){vpn, pfn};
+    r->map[p][r->process[p].map_count++] = (struct map_config){.vpn = vpn, .pfn = pfn};
 }
 
 void rig_format(struct rig *r, unsigned levels, const unsigned *bits, unsigned page_shift, unsigned pte_bytes,
@@ -66,7 +66,6 @@ void rig_format(struct rig *r, unsigned levels, const unsigned *bits, unsigned p
     f->flag_bit[PTE_V] = (int8_t)valid_bit;
     f->pfn_bit = 0;
     f->pfn_bits = pfn_bits;
-    f->superpages = f->write_needs_read = false;
 }
 
 void rig_tlb(struct rig *r, uint32_t entries, uint32_t ways, bool asid) {

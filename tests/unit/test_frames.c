@@ -127,7 +127,7 @@ static void out_of_memory_ends_the_process_and_the_simulation_goes_on(void **sta
     assert_false(t.done);
     assert_false(machine_kernel(r.m)->process[0].alive);
     assert_int_equal(machine_kernel(r.m)->frames_free, 2);
-    assert_int_equal(tlb_used(machine_hw(r.m)->tlb), 0);
+    assert_int_equal(tlbs_used(&machine_hw(r.m)->tlbs), 0);
     assert_int_equal(rig_events(&r, EV_EXITED), 1); /* A's fourth write */
     assert_int_equal(rig_counters(&r)->accesses, 3);
     assert_int_equal(rig_counters(&r)->oom, 1);

@@ -136,7 +136,7 @@ static void a_walk_that_faults_fills_no_tlb_entry(void **state) {
     rig_fetch(&r, HEAP);
     rig_start(&r);
     rig_run(&r, 2);
-    assert_int_equal(tlb_used(machine_hw(r.m)->tlb), 0);
+    assert_int_equal(tlbs_used(&machine_hw(r.m)->tlbs), 0);
     rig_end(&r);
 }
 
@@ -305,7 +305,7 @@ static void evicting_a_page_drops_its_tlb_entry(void **state) {
     rig_read(&r, HEAP);
     rig_start(&r);
     rig_run(&r, 2);
-    assert_int_equal(tlb_find(machine_hw(r.m)->tlb, 0x10, machine_hw(r.m)->asid), TLB_NO_WAY);
+    assert_int_equal(tlb_find(machine_hw(r.m)->tlbs.unit[TLB_DATA], 0x10, machine_hw(r.m)->regs.asid).way, TLB_NO_WAY);
     assert_int_equal(rig_do(&r).tlb, TLB_OUT_MISS);
     rig_end(&r);
 }

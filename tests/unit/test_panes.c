@@ -147,14 +147,15 @@ static void page_table_marks_what_just_changed(void **state) {
 static void page_table_detail_names_every_bit(void **state) {
     struct stage *t = *state;
     stage_until(t, EV_MEM_WRITE);
+    const struct sight s = sight_of(&t->v);
     struct area a;
     canvas_resize(&t->c, 76, 30);
     a = area_of(&t->c);
-    pane_page_table.detail(&t->v, item_of_page(sight_of(&t->v).p, 0x804c), &a);
+    pane_page_table.detail(&t->v, item_of_page(&s, 0x804c), &a);
     const char *p = stage_canvas(t);
-    assert_shows(p, "bit  0    V  1");
-    assert_shows(p, "bit  7    D  1");
-    assert_shows(p, "bits 10-31 PFN  1");
+    assert_shows(p, " k 0       V       1  ");
+    assert_shows(p, " d 7       D       1  ");
+    assert_shows(p, " b 19..10  PPN[0]  1  "); /* the manual's fields: PPN[1] is 31 to 20, PPN[0] 19 to 10 */
     /* PFN 1 << 10 | D A U W R V = 0x4d7, the flag bits of Sv32 being 7 6 4 2 1 0 */
     assert_shows(p, "000004d7");
     assert_shows(p, "0000 0000 0000 0000 0000 0100 1101 0111");

@@ -1,5 +1,6 @@
 /* Physical memory: pages made when written, shared between clones, moved whole. */
 #include "vmscope/hw/ram.h"
+#include "vmscope/base/memory.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -258,6 +259,95 @@ static void made_and_seeded_contents_compare_by_bytes(void **state) {
     ram_free(r);
 }
 
+/* ---- sparse ---- */
+
+static struct ram *make_sparse(paddr_t low, paddr_t high) {
+    struct ram *r = ram_create_sparse(SHIFT, low, high);
+    assert_non_null(r);
+    return r;
+}
+
+static void a_sparse_ram_spans_every_address(void **state) {
+    (void)state;
+    struct ram *r = make_sparse(0, UINT64_MAX);
+    put(r, UINT64_MAX - 7, 8, 1);
+    put(r, 0, 8, 2);
+    put(r, UINT64_C(1) << 55, 8, 3);
+    assert_int_equal(ram_read(r, UINT64_MAX - 7, 8), 1);
+    assert_int_equal(ram_read(r, 0, 8), 2);
+    assert_int_equal(ram_read(r, UINT64_C(1) << 55, 8), 3);
+    assert_int_equal(ram_read(r, UINT64_C(1) << 54, 8), 0);
+    assert_int_equal(ram_pages_made(r), 3);
+    ram_free(r);
+}
+
+static void a_sparse_ram_ends_at_its_bounds_to_the_byte(void **state) {
+    (void)state;
+    struct ram *r = make_sparse(0x1004, 0x2003);
+    assert_false(ram_holds(r, 0x1003, 1));
+    assert_true(ram_holds(r, 0x1004, 4));
+    assert_true(ram_holds(r, 0x2000, 4));
+    assert_false(ram_holds(r, 0x2000, 8));
+    assert_false(ram_holds(r, 0x2004, 1));
+    assert_false(ram_holds(r, 0x1000 + PAGE - 4, 8)); /* crosses a page */
+    assert_int_equal(ram_write(r, 0x2004, 4, 1), VS_LIMIT);
+    assert_int_equal(ram_pages(r), 0x2004 / PAGE + 1);
+    assert_int_equal(ram_put(r, UINT64_MAX >> 1, (struct content){NULL, 5}), VS_LIMIT);
+    ram_free(r);
+}
+
+static void a_clone_of_a_sparse_ram_is_equal_until_one_writes(void **state) {
+    (void)state;
+    struct ram *r = make_sparse(0, UINT64_MAX);
+    for (paddr_t pa = 0; pa < 100; pa++) put(r, pa << 40, 8, pa + 1);
+    struct ram *c = ram_clone(r);
+    assert_non_null(c);
+    assert_true(ram_equal(r, c));
+    for (paddr_t pa = 0; pa < 100; pa++) assert_int_equal(ram_read(c, pa << 40, 8), pa + 1);
+    put(c, (paddr_t)7 << 40, 8, 0);
+    assert_int_equal(ram_read(r, (paddr_t)7 << 40, 8), 8);
+    assert_false(ram_equal(r, c));
+    put(c, (paddr_t)7 << 40, 8, 8);
+    put(c, 12345, 1, 0); /* a page of zeros is as good as none */
+    assert_true(ram_equal(r, c));
+    ram_free(r);
+    ram_free(c);
+}
+
+static void contents_pass_through_a_sparse_ram(void **state) {
+    (void)state;
+    struct ram *dense = make(), *r = make_sparse(0, UINT64_MAX);
+    put(dense, 2 * PAGE + 1, 1, 9);
+    assert_int_equal(ram_put(r, UINT64_C(1) << 50, ram_take(dense, 2)), VS_OK);
+    assert_int_equal(ram_read(r, (UINT64_C(1) << 50) * PAGE + 1, 1), 9);
+    put(r, (UINT64_C(1) << 50) * PAGE + 1, 1, 8);
+    assert_int_equal(ram_read(dense, 2 * PAGE + 1, 1), 9);
+    ram_free(dense);
+    ram_free(r);
+}
+
+static bool build_and_clone(void) {
+    struct ram *r = ram_create_sparse(SHIFT, 0, UINT64_MAX), *c = NULL;
+    bool good = r != NULL;
+    for (paddr_t pa = 0; good && pa < 20; pa++) good = ram_write(r, pa << 40, 8, pa) == VS_OK;
+    if (good) c = ram_clone(r);
+    good = good && c != NULL && ram_equal(r, c);
+    ram_free(r);
+    ram_free(c);
+    return good;
+}
+
+static void a_sparse_ram_survives_every_failing_allocation(void **state) {
+    (void)state;
+    unsigned long n = 1;
+    for (bool done = false; !done; n++) {
+        mem_fail_at(n);
+        done = build_and_clone();
+        mem_fail_at(0);
+    }
+    assert_true(n > 20);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fresh_ram_reads_zero_and_has_made_no_page),
@@ -278,6 +368,11 @@ int main(void) {
         cmocka_unit_test(contents_put_elsewhere_bring_their_bytes),
         cmocka_unit_test(a_second_owner_outlives_the_first),
         cmocka_unit_test(made_and_seeded_contents_compare_by_bytes),
+        cmocka_unit_test(a_sparse_ram_spans_every_address),
+        cmocka_unit_test(a_sparse_ram_ends_at_its_bounds_to_the_byte),
+        cmocka_unit_test(a_clone_of_a_sparse_ram_is_equal_until_one_writes),
+        cmocka_unit_test(contents_pass_through_a_sparse_ram),
+        cmocka_unit_test(a_sparse_ram_survives_every_failing_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

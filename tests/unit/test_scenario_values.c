@@ -1,5 +1,6 @@
 /* The rules of scalars: what each takes, and what it says of the rest. */
 #include "scenario/value_rule.h"
+#include "vmscope/hw/paging.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -90,7 +91,13 @@ static void choices_name_themselves(void **state) {
     refuses(RULE_BOOL, "True", "did you mean 'true'?");
     refuses(RULE_ACCESS, "raed", "did you mean 'read'? (read, write or fetch)");
     refuses(RULE_OUTCOME, "minor-zeor", "did you mean 'minor-zero'?");
-    refuses(RULE_PAGING, "sv48", "arrives in a later version; this one has sv32, linear or custom");
+    refuses(RULE_PAGING, "x86_64", "did you mean 'x86-64'?");
+    refuses(RULE_PROFILE, "linux", "arrives in a later version; this one has textbook");
+}
+
+static void every_paging_format_of_the_table_can_be_named(void **state) {
+    (void)state;
+    for (size_t i = 0; paging_formats[i]; i++) takes(RULE_PAGING, paging_formats[i]->name);
 }
 
 static void choices_are_found_by_their_place(void **state) {
@@ -129,6 +136,7 @@ int main(void) {
         cmocka_unit_test(bits_are_a_range_in_a_word),
         cmocka_unit_test(permissions_are_letters),
         cmocka_unit_test(choices_name_themselves),
+        cmocka_unit_test(every_paging_format_of_the_table_can_be_named),
         cmocka_unit_test(choices_are_found_by_their_place),
         cmocka_unit_test(long_words_are_cut_between_characters),
         cmocka_unit_test(every_rule_has_a_noun_and_an_example),

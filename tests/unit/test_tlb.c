@@ -22,10 +22,11 @@ static struct tlb_entry entry(vpn_t vpn, asid_t asid) {
 /* Insert and return the way; the entry that stood there goes to *old. */
 static uint16_t put(struct tlb *t, vpn_t vpn, asid_t asid, struct tlb_entry *old) {
     struct tlb_entry e = entry(vpn, asid), ignored;
-    return tlb_insert(t, &e, old ? old : &ignored);
+    return tlb_insert(t, &e, old ? old : &ignored).way;
 }
 
-static bool has(const struct tlb *t, vpn_t vpn, asid_t asid) { return tlb_find(t, vpn, asid) != TLB_NO_WAY; }
+static uint16_t way_of(const struct tlb *t, vpn_t vpn, asid_t asid) { return tlb_find(t, vpn, asid).way; }
+static bool has(const struct tlb *t, vpn_t vpn, asid_t asid) { return way_of(t, vpn, asid) != TLB_NO_WAY; }
 
 static void an_empty_tlb_finds_nothing(void **state) {
     (void)state;
@@ -38,7 +39,14 @@ static void an_empty_tlb_finds_nothing(void **state) {
 static void a_machine_without_a_tlb_still_has_a_handle(void **state) {
     (void)state;
     struct tlb *t = make(0, 1, TLB_LRU), *copy = tlb_clone(t);
+    struct tlb_entry e = entry(5, 1), old = e;
     assert_non_null(copy);
+    assert_int_equal(tlb_ways(t), 0);
+    assert_int_equal(way_of(t, 5, 1), TLB_NO_WAY);
+    assert_int_equal(tlb_insert(t, &e, &old).way, TLB_NO_WAY);
+    assert_false(old.valid);
+    assert_int_equal(tlb_reach(t), 0);
+    assert_int_equal(tlb_next_victim(t, 0), TLB_NO_WAY);
     assert_int_equal(tlb_used(t), 0);
     assert_int_equal(tlb_flush(t, true), 0);
     assert_int_equal(tlb_flush_asid(t, 1), 0);
@@ -53,8 +61,8 @@ static void the_set_is_the_vpn_modulo_the_number_of_sets(void **state) {
     struct tlb *t = make(12, 4, TLB_LRU);
     assert_int_equal(tlb_sets(t), 3);
     assert_int_equal(tlb_ways(t), 4);
-    for (vpn_t vpn = 0; vpn < 30; vpn++) assert_int_equal(tlb_set_of(t, vpn), vpn % 3);
-    assert_int_equal(tlb_set_of(t, UINT64_C(0xfffffffffffff)), UINT64_C(0xfffffffffffff) % 3);
+    for (vpn_t vpn = 0; vpn < 30; vpn++) assert_int_equal(tlb_set_of(t, vpn, 0), vpn % 3);
+    assert_int_equal(tlb_set_of(t, UINT64_C(0xfffffffffffff), 0), UINT64_C(0xfffffffffffff) % 3);
     tlb_free(t);
 }
 
@@ -85,9 +93,11 @@ static void what_was_inserted_is_found_with_all_its_fields(void **state) {
                           .vpn = 6,
                           .pfn = 77},
                      old;
-    uint16_t way = tlb_insert(t, &e, &old);
-    const struct tlb_entry *got = tlb_at(t, tlb_set_of(t, 6), way);
-    assert_int_equal(tlb_find(t, 6, 3), way);
+    struct tlb_place p = tlb_insert(t, &e, &old);
+    const struct tlb_entry *got = tlb_at(t, p.set, p.way);
+    assert_int_equal(p.set, 6 % 4);
+    assert_int_equal(tlb_find(t, 6, 3).set, p.set);
+    assert_int_equal(tlb_find(t, 6, 3).way, p.way);
     assert_true(got->valid && got->dirty && !got->global);
     assert_int_equal(got->perms, PERM_RW | PERM_U);
     assert_int_equal(got->asid, 3);
@@ -105,7 +115,7 @@ static void an_entry_of_another_asid_does_not_match(void **state) {
     put(t, 10, 2, NULL);
     assert_true(has(t, 10, 1));
     assert_true(has(t, 10, 2));
-    assert_int_not_equal(tlb_find(t, 10, 1), tlb_find(t, 10, 2));
+    assert_int_not_equal(way_of(t, 10, 1), way_of(t, 10, 2));
     tlb_free(t);
 }
 
@@ -271,8 +281,8 @@ static void placing_by_hand_puts_the_entry_exactly_there(void **state) {
     (void)state;
     struct tlb *t = make(16, 4, TLB_LRU);
     struct tlb_entry e = entry(0x24, 1); /* VPN 0x24: set 0, CS:APP 9.6.4 has it in way 1 */
-    tlb_place(t, 0, 1, &e);
-    assert_int_equal(tlb_find(t, 0x24, 1), 1);
+    tlb_put(t, 0, 1, &e);
+    assert_int_equal(way_of(t, 0x24, 1), 1);
     assert_false(tlb_at(t, 0, 0)->valid);
     assert_int_equal(tlb_used(t), 1);
     tlb_free(t);
@@ -298,21 +308,96 @@ static void a_clone_goes_its_own_way(void **state) {
 static void equality_sees_every_field(void **state) {
     (void)state;
     struct tlb_entry base = entry(4, 1);
-    struct tlb_entry other[6] = {base, base, base, base, base, base};
+    struct tlb_entry other[7] = {base, base, base, base, base, base, base};
     other[0].global = true;
     other[1].dirty = true;
     other[2].perms = PERM_RX;
     other[3].asid = 2;
     other[4].pfn = 1;
     other[5].valid = false;
-    for (unsigned i = 0; i < 6; i++) {
+    other[6].order = 2;
+    for (unsigned i = 0; i < 7; i++) {
         struct tlb *a = make(4, 4, TLB_LRU), *b = make(4, 4, TLB_LRU);
-        tlb_place(a, 0, 0, &base);
-        tlb_place(b, 0, 0, &other[i]);
+        tlb_put(a, 0, 0, &base);
+        tlb_put(b, 0, 0, &other[i]);
         assert_false(tlb_equal(a, b));
         tlb_free(a);
         tlb_free(b);
     }
+}
+
+static void a_second_use_in_a_row_changes_nothing(void **state) {
+    (void)state;
+    for (int r = 0; r < TLB_REPLACEMENTS; r++) {
+        struct tlb *a = make(4, 4, (enum tlb_replacement)r);
+        for (vpn_t vpn = 0; vpn < 4; vpn++) put(a, vpn, 1, NULL);
+        tlb_touch(a, 0, 1);
+        struct tlb *b = tlb_clone(a);
+        tlb_touch(a, 0, 1);
+        assert_true(tlb_equal(a, b));
+        tlb_free(a);
+        tlb_free(b);
+    }
+}
+
+/* Both are empty, but the next stamps differ. */
+static void equality_sees_how_many_stamps_were_given(void **state) {
+    (void)state;
+    struct tlb *a = make(4, 4, TLB_LRU), *b = tlb_clone(a);
+    put(a, 1, 1, NULL);
+    tlb_flush(a, true);
+    assert_false(tlb_equal(a, b));
+    tlb_free(a);
+    tlb_free(b);
+}
+
+/* ---- what replacement would take ---- */
+
+static void the_next_victim_of_lru_and_fifo_is_the_oldest_entry(void **state) {
+    (void)state;
+    for (int r = TLB_LRU; r <= TLB_FIFO; r++) {
+        struct tlb *t = make(3, 3, (enum tlb_replacement)r);
+        assert_int_equal(tlb_next_victim(t, 0), TLB_NO_WAY);
+        put(t, 0, 1, NULL), put(t, 1, 1, NULL), put(t, 2, 1, NULL);
+        tlb_touch(t, 0, 0);
+        assert_int_equal(tlb_next_victim(t, 0), r == TLB_LRU ? 1 : 0);
+        assert_int_equal(put(t, 9, 1, NULL), r == TLB_LRU ? 1 : 0);
+        tlb_free(t);
+    }
+}
+
+static void nobody_can_tell_the_next_victim_of_random(void **state) {
+    (void)state;
+    struct tlb *t = make(2, 2, TLB_RANDOM);
+    put(t, 0, 1, NULL), put(t, 1, 1, NULL);
+    assert_int_equal(tlb_next_victim(t, 0), TLB_NO_WAY);
+    tlb_free(t);
+}
+
+/* ---- conflict misses ---- */
+
+/* VPN 0 and 4 in turns, 16 references: the misses. */
+static unsigned misses_of_two_in_turns(uint32_t entries, uint32_t ways) {
+    struct tlb *t = make(entries, ways, TLB_LRU);
+    unsigned misses = 0;
+    for (unsigned i = 0; i < 16; i++) {
+        struct tlb_place p = tlb_find(t, i % 2 ? 4 : 0, 1);
+        misses += p.way == TLB_NO_WAY;
+        if (p.way == TLB_NO_WAY)
+            put(t, i % 2 ? 4 : 0, 1, NULL);
+        else
+            tlb_touch(t, p.set, p.way);
+    }
+    tlb_free(t);
+    return misses;
+}
+
+/* By definition: 0 mod 4 = 4 mod 4, one way between them; 0 mod 2 = 4 mod 2, a way for each. */
+static void two_pages_of_one_set_conflict_unless_it_has_two_ways(void **state) {
+    (void)state;
+    assert_int_equal(misses_of_two_in_turns(4, 1), 16);
+    assert_int_equal(misses_of_two_in_turns(4, 2), 2);
+    assert_int_equal(misses_of_two_in_turns(4, 4), 2);
 }
 
 int main(void) {
@@ -339,6 +424,11 @@ int main(void) {
         cmocka_unit_test(placing_by_hand_puts_the_entry_exactly_there),
         cmocka_unit_test(a_clone_goes_its_own_way),
         cmocka_unit_test(equality_sees_every_field),
+        cmocka_unit_test(a_second_use_in_a_row_changes_nothing),
+        cmocka_unit_test(equality_sees_how_many_stamps_were_given),
+        cmocka_unit_test(the_next_victim_of_lru_and_fifo_is_the_oldest_entry),
+        cmocka_unit_test(nobody_can_tell_the_next_victim_of_random),
+        cmocka_unit_test(two_pages_of_one_set_conflict_unless_it_has_two_ways),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,7 +74,7 @@ static struct paging_format bare_format(unsigned levels, unsigned bits, uint64_t
 
 static struct walk walk_all(const struct paging_format *f, const struct ram *ram, paddr_t root, vaddr_t va) {
     struct walk w;
-    walk_begin(&w, f, root, va, ACCESS_READ, true);
+    walk_begin(&w, f, &(struct mmu_regs){.root = root}, va, ACCESS_READ, true);
     while (!w.done) walk_level(&w, f, ram);
     return w;
 }
@@ -181,10 +181,10 @@ static bool tlb_access(struct tlb *t, struct json step) {
                           .global = truth(step, "g"),
                           .perms = PERM_R},
                      old = {0};
-    uint16_t way = tlb_find(t, e.vpn, e.asid);
-    bool hit = way != TLB_NO_WAY;
+    struct tlb_place at = tlb_find(t, e.vpn, e.asid);
+    bool hit = at.way != TLB_NO_WAY;
     if (hit)
-        tlb_touch(t, tlb_set_of(t, e.vpn), way);
+        tlb_touch(t, at.set, at.way);
     else
         tlb_insert(t, &e, &old);
     struct json evicted = json_get(step, "evicted");
@@ -286,12 +286,12 @@ static void patterson_5_11_1_fills_the_tlb_as_the_solution_shows(void **state) {
                               .vpn = json_number(json_at(row, 0), 0),
                               .pfn = json_number(json_at(row, 1), 0)},
                          old;
-        assert_int_equal(tlb_insert(t, &e, &old), way);
+        assert_int_equal(tlb_insert(t, &e, &old).way, way);
     }
     for (size_t i = 0; i < json_length(steps); i++) {
         struct json step = json_at(steps, i);
         vpn_t vpn = number(step, "va") >> 12;
-        uint16_t way = tlb_find(t, vpn, 0);
+        uint16_t way = tlb_find(t, vpn, 0).way;
         const char *outcome = json_text(json_get(step, "outcome"));
         assert_int_equal(vpn, number(step, "vpn"));
         assert_int_equal(way != TLB_NO_WAY, strcmp(outcome, "tlb hit") == 0);
@@ -341,9 +341,9 @@ static void check_csapp_access(struct json record, struct json a) {
     csapp_machine(&r, record);
     rig_access(&r, ACCESS_READ, number(a, "va"), 1);
     rig_start(&r);
-    const struct tlb *t = machine_hw(r.m)->tlb;
+    const struct tlb *t = machine_hw(r.m)->tlbs.unit[TLB_DATA];
     vpn_t vpn = number(a, "vpn");
-    assert_int_equal(tlb_set_of(t, vpn), number(a, "tlbi"));
+    assert_int_equal(tlb_set_of(t, vpn, 0), number(a, "tlbi"));
     assert_int_equal(vpn / tlb_sets(t), number(a, "tlbt"));
     assert_true(machine_step(r.m));
     const struct translation *got = machine_translations(r.m, &count);

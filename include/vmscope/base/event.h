@@ -50,35 +50,51 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
 #define EVENT_KINDS(X) \
   X(NONE, "none", HW, "", "", "") \
   X(ACCESS, "access", HW, "{op}", "proc asid op va size value", \
-    "The CPU runs: {op} {va}{value_set}. The MMU splits it into VPN {vpn} and offset {offset}.") \
+    "The CPU runs{in_kernel}: {op} {va}{value_set}. {splits}") \
   X(SPLIT, "split", HW, "2nd page", "proc asid op va size", \
-    "The access crosses a page boundary: its second part, at {va}, is translated on its own.") \
+    "The access crosses a {boundary} boundary: its second part, at {va}, is translated on its own.") \
   X(TLB_HIT, "tlb-hit", HW, "TLB hit", "va vpn asid set way pfn", \
-    "TLB: way {way} of set {set} holds VPN {vpn}: PFN {pfn}. No page table is read.") \
+    "{tlb}: way {way} of set {set} holds VPN {vpn}: PFN {pfn}. No page table is read.") \
   X(TLB_MISS, "tlb-miss", HW, "TLB miss", "va vpn asid set", \
-    "TLB: no way of set {set} holds VPN {vpn}{for_asid}. Miss: walk the page table.") \
+    "{tlb}: no way of set {set} holds VPN {vpn}{for_asid}. Miss: {miss_next}.") \
+  X(TLB2_HIT, "tlb2-hit", HW, "L2 TLB hit", "va vpn asid set way pfn", \
+    "Second-level TLB: way {way} of set {set} holds VPN {vpn}: PFN {pfn}. It moves up into the first level; no page table is read.") \
+  X(TLB2_MISS, "tlb2-miss", HW, "L2 TLB miss", "va vpn asid set", \
+    "Second-level TLB: no way of set {set} holds VPN {vpn}{for_asid} either. Walk the page table.") \
   X(TLB_DENIED, "tlb-denied", HW, "TLB: not allowed", "va vpn asid set way op perms", \
-    "TLB: way {way} of set {set} holds VPN {vpn}, but its permissions {rights} do not allow a user program's {op}.") \
+    "{tlb}: way {way} of set {set} holds VPN {vpn}, but its permissions {rights} do not allow {whose} {op}{rule}.") \
   X(TLB_CLEAN, "tlb-clean", HW, "D not set", "va vpn set way", \
-    "Way {way} of set {set} has D=0: this is the first write to the page since it came in. Walk once more, to set D in its PTE.") \
-  X(WALK_TABLE, "walk-table", HW, "L{level} ok", "va level index table pte_addr pte next", \
-    "L{level}: index {index}, so read the PTE at {table} + {index} x {pte_bytes} = {pte_addr}: it points to the table at {next}.") \
-  X(WALK_LEAF, "walk-leaf", HW, "L{level} ok", "va level index table pte_addr pte pfn perms", \
-    "L{level}: index {index}, PTE at {pte_addr} is valid: PFN {pfn}{rights_too}.") \
-  X(WALK_INVALID, "walk-invalid", HW, "L{level} not valid", "va level index table pte_addr pte", \
-    "L{level}: index {index}, PTE at {pte_addr} is {pte}: V=0, not valid. The MMU cannot finish.") \
-  X(WALK_DENIED, "walk-denied", HW, "L{level} not allowed", "va level index table pte_addr pte perms op", \
-    "L{level}: PTE at {pte_addr} is valid, but its permissions {rights} do not allow a user program's {op}.") \
-  X(WALK_BAD, "walk-bad", HW, "L{level} malformed", "va level index table pte_addr pte", \
-    "L{level}: PTE at {pte_addr} is {pte}: a form that the architecture reserves.") \
+    "Way {way} of set {set} has D=0: this is the first write to the page since it came in. {clean_next}") \
+  X(WALK_TABLE, "walk-table", HW, "{name} ok", "va level index table pte_addr pte next", \
+    "{name}: index {index}, so read the PTE at {table} + {index} x {pte_bytes} = {pte_addr}: it points to the table at {next}.") \
+  X(WALK_LEAF, "walk-leaf", HW, "{name} ok", "va level index table pte_addr pte pfn perms", \
+    "{name}: index {index}, PTE at {pte_addr} is valid: PFN {pfn}{huge}{rights_too}.") \
+  X(WALK_INVALID, "walk-invalid", HW, "{name} not valid", "va level index table pte_addr pte", \
+    "{name}: index {index}, PTE at {pte_addr} is {pte}: {not_valid}. The MMU cannot finish.") \
+  X(WALK_DENIED, "walk-denied", HW, "{name} not allowed", "va level index table pte_addr pte perms op", \
+    "{name}: PTE at {pte_addr} is valid, but its permissions {rights} do not allow {whose} {op}{rule}.") \
+  X(WALK_BAD, "walk-bad", HW, "{name} malformed", "va level index table pte_addr pte", \
+    "{name}: PTE at {pte_addr} is {pte}: a form that the architecture reserves{rule}.") \
+  X(WALK_CLEAR, "walk-clear", HW, "{name} {bits} clear", "va level index table pte_addr pte bits", \
+    "{name}: PTE at {pte_addr} maps the page, but {bits} must be set first, and this machine leaves that to software.") \
+  X(WALK_ANCHOR, "walk-anchor", HW, "hash", "va vpn asid index table pte_addr pte", \
+    "VPN {vpn} and ASID {asid} hash to {index}: the anchor at {pte_addr} names {chain_next}.") \
+  X(WALK_CHAIN, "walk-chain", HW, "next in chain", "va index table pte_addr pte", \
+    "Entry {index} at {pte_addr} belongs to another page: its chain goes on to {chain_next}.") \
+  X(WALK_SEGMENT, "walk-segment", HW, "{name} ok", "va index table pte_addr pte pa perms", \
+    "{name}: the offset is within its bounds: base + offset = {pa}{rights_too}.") \
+  X(WALK_BOUNDS, "walk-bounds", HW, "out of bounds", "va index table pte_addr pte", \
+    "{name}: {va} lies beyond its bounds. The MMU cannot finish.") \
   X(BITS_SET, "bits-set", HW, "set {bits}", "va pte_addr pte_old pte bits", \
     "The MMU writes the PTE at {pte_addr} back with {bits} set: {pte_old} becomes {pte}.") \
   X(TLB_FILL, "tlb-fill", HW, "TLB fill", "va vpn asid set way pfn perms", \
-    "TLB: way {way} of set {set} was free and now holds VPN {vpn} -> PFN {pfn}.") \
+    "{tlb}: way {way} of set {set} was free and now holds VPN {vpn} -> PFN {pfn}.") \
   X(TLB_REPLACE, "tlb-replace", HW, "TLB replace", "va vpn asid set way pfn perms old_vpn", \
-    "TLB: set {set} is full; way {way} gives up VPN {old_vpn} and now holds VPN {vpn} -> PFN {pfn}.") \
+    "{tlb}: set {set} is full; way {way} gives up VPN {old_vpn} and now holds VPN {vpn} -> PFN {pfn}.") \
+  X(TLB2_FILL, "tlb2-fill", HW, "L2 TLB fill", "va vpn asid set way pfn perms", \
+    "Second-level TLB: way {way} of set {set} now holds VPN {vpn} -> PFN {pfn} too.") \
   X(TLB_DIRTY, "tlb-dirty", HW, "TLB D set", "va vpn set way", \
-    "TLB: the entry in way {way} of set {set} learns that its page is dirty.") \
+    "{tlb}: the entry in way {way} of set {set} learns that its page is dirty.") \
   X(MEM_READ, "memory-read", HW, "done", "va pa frame size value", \
     "Physical address {pa}: {bytes} read from frame {frame}: {value}. Done.") \
   X(MEM_WRITE, "memory-write", HW, "done", "va pa frame size value", \
@@ -87,8 +103,16 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
     "Physical address {pa}: a write to frame {frame} (its value is not part of the scenario). Done.") \
   X(MEM_FETCH, "memory-fetch", HW, "done", "va pa frame size value", \
     "Physical address {pa}: {bytes} of code fetched from frame {frame}. Done.") \
-  X(TRAP, "trap", HW, "TRAP", "va op cause", \
+  X(TRAP, "trap", HW, "TRAP", "va op cause class code", \
     "The MMU traps to the operating system: {cause_text} at {va}. The instruction is not finished.") \
+  X(REFILL_READ, "refill-read", OS, "handler reads {name}", "va level index table pte_addr pte", \
+    "The refill handler reads {name}: index {index}, PTE at {pte_addr} is {pte}.") \
+  X(REFILL_FAULT, "refill-fault", OS, "no translation", "va cause", \
+    "The refill handler finds no translation for {va} ({cause_text}): this is a page fault.") \
+  X(REFILL_BITS, "refill-bits", OS, "set {bits}", "va pte_addr pte_old pte bits", \
+    "The refill handler writes the PTE at {pte_addr} back with {bits} set: {pte_old} becomes {pte}.") \
+  X(REFILL_TLB, "refill-tlb", OS, "write TLB", "va vpn asid set way pfn perms", \
+    "The refill handler writes the TLB: way {way} of set {set} now holds VPN {vpn} -> PFN {pfn}{huge}.") \
   X(VMA_FOUND, "region-found", OS, "region ok", "proc va region first last perms fault", \
     "{va} lies in region {region} ({first}-{last}, {perms}): a good address. {why}") \
   X(VMA_GROW, "stack-grows", OS, "stack grows", "proc va region first last fault", \
@@ -103,6 +127,12 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
     "The operating system sends {proc} SIGSEGV ({fault}). The access is not made.") \
   X(FRAME_FREE, "frame-free", OS, "free frame", "frame free", \
     "Frame {frame} is free (the lowest of {free}): the page goes there.") \
+  X(FRAMES_RUN, "frames-run", OS, "{count} frames", "frame count", \
+    "Frames {frame} to {last_frame}, side by side and aligned, are free: one huge page goes there.") \
+  X(NO_RUN, "no-run", OS, "no huge page", "count", \
+    "No {count} frames that lie side by side and aligned are free: a page of the usual size must do.") \
+  X(HUGE_SPLIT, "huge-split", OS, "split huge page", "frame old_proc old_vpn level table pte_addr pte_old pte count", \
+    "The victim is part of a huge page: it is split into {count} pages of the usual size, with a table of their own at {table}.") \
   X(POLICY_PASS, "policy-pass", OS, "hand passes", "frame old_proc old_vpn", \
     "{policy}: frame {frame} holds page {old_vpn} of {old_proc}, which was used (R=1). Clear its R, give it a second chance, move on.") \
   X(VICTIM, "victim", OS, "victim", "frame old_proc old_vpn dirty", \
@@ -114,7 +144,7 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(VICTIM_DROP, "victim-drop", OS, "drop", "frame old_proc old_vpn slot", \
     "The victim is clean: {drop_text} Nothing is written.") \
   X(ZERO_FILL, "zero-fill", OS, "zero fill", "frame proc vpn", \
-    "Frame {frame} is filled with zeros, so that no other process's old bytes show.") \
+    "{filled} filled with zeros, so that no other process's old bytes show.") \
   X(SWAP_READ, "swap-read", OS, "swap in", "frame slot proc vpn", \
     "The page's bytes are read back from swap slot {slot} into frame {frame}.") \
   X(FILE_READ, "file-read", OS, "read file", "frame proc vpn page", \
@@ -122,9 +152,11 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(SHARE, "share", OS, "share frame", "frame proc vpn shares", \
     "The page is in memory already, in frame {frame}: it is shared ({shares} mappings), nothing is read.") \
   X(TABLE_NEW, "table-new", OS, "new table", "level table pte_addr pte", \
-    "There is no L{level} table for this address yet: one is made at {table} and linked from {pte_addr}.") \
+    "There is no {name} table for this address yet: one is made at {table} and linked from {pte_addr}.") \
   X(PTE_WRITE, "pte-write", OS, "PTE", "proc va vpn pte_addr pte_old pte frame", \
-    "The PTE at {pte_addr} is written: {pte}. Page {vpn} is now in frame {frame}.") \
+    "The PTE at {pte_addr} is written: {pte}. {mapped}") \
+  X(BITS_BY_OS, "bits-by-os", OS, "OS sets {bits}", "proc va pte_addr pte_old pte bits frame", \
+    "The page is in memory and the access is allowed: the operating system sets {bits} in the PTE at {pte_addr}, since no hardware does: {pte_old} becomes {pte}.") \
   X(RETRY, "retry", OS, "again", "va", \
     "The operating system returns from the trap; the hardware restarts the access to {va} (not counted again).") \
   X(REF_CLEAR, "referenced-clear", OS, "clear R", "frame pte_addr pte", \
@@ -143,6 +175,12 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
     "The TLB has no ASIDs, so every entry that is not global must go: {count} dropped.") \
   X(TLB_KEEP, "tlb-keep", OS, "TLB kept", "asid count", \
     "TLB entries carry ASIDs, so nothing is flushed. Entries that stay: {count}.") \
+  X(FLUSH_ALL, "tlb-flush-all", OS, "flush TLB", "count", \
+    "The operating system flushes the TLB: {count_entries} dropped, global ones too.") \
+  X(FLUSH_ASID, "tlb-flush-asid", OS, "flush ASID", "proc asid count", \
+    "The operating system flushes what the TLB holds for ASID {asid} ({proc}): {count_entries} dropped; global ones stay.") \
+  X(FLUSH_PAGE, "tlb-flush-page", OS, "flush page", "proc asid va vpn count", \
+    "The operating system flushes the translation of {va} (VPN {vpn}) from the TLB: {count_entries} dropped.") \
   X(SET_POLICY, "set-policy", OS, "new policy", "", \
     "The replacement policy is now {policy}.")
 
@@ -163,6 +201,9 @@ struct event {
     uint8_t bits;   /* bits that were set: PTE_A and/or PTE_D (see hw/paging.h) */
     bool dirty;     /* victim: was it dirty */
     bool has_value; /* `value` was given or read */
+    bool kernel_mode; /* the access is the kernel's own, not a user program's */
+    uint8_t unit;   /* TLB: enum tlb_unit (see hw/tlbs.h) */
+    uint8_t order;  /* of a huge page: it covers 2^order pages; else 0 */
     uint8_t drop;   /* VICTIM_DROP: enum drop_reason (see os/kernel.h) */
     proc_t proc, old_proc; /* who this is about; who lost something */
     asid_t asid;
@@ -182,6 +223,9 @@ struct event {
     uint64_t value;
     vpn_t first, last;     /* region: its first and last page */
     char region[16];       /* its name */
+    const char *rule;      /* the check that failed, as a phrase; constant, or NULL */
+    const char *class, *code_name; /* of a trap, as the architecture reports it; constant */
+    uint32_t code;
 };
 
 /* The table's columns. */

@@ -29,11 +29,14 @@ bool content_equal(const struct content *a, const struct content *b, unsigned pa
 
 /* pages x (1 << page_shift) bytes; page_shift 3..30. No page is made yet. NULL: no memory. */
 struct ram *ram_create(unsigned page_shift, uint64_t pages);
+/* The addresses low..high (both in it) of a space too wide for ram_create: a page costs memory only
+ * once it is written. For page tables that are given from outside; slower than the other kind. */
+struct ram *ram_create_sparse(unsigned page_shift, paddr_t low, paddr_t high);
 struct ram *ram_clone(const struct ram *ram); /* cheap: shares every page */
 void ram_free(struct ram *ram);
 
 unsigned ram_page_shift(const struct ram *ram);
-uint64_t ram_pages(const struct ram *ram);
+uint64_t ram_pages(const struct ram *ram); /* the number behind the last page's */
 uint64_t ram_pages_made(const struct ram *ram); /* pages with bytes of their own */
 
 /* Little-endian word of 1, 2, 4 or 8 bytes at `pa`; must not cross a page and

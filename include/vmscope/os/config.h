@@ -4,7 +4,8 @@
 #define VMSCOPE_OS_CONFIG_H
 
 #include "vmscope/hw/paging.h"
-#include "vmscope/hw/tlb.h"
+#include "vmscope/hw/mmu.h"
+#include "vmscope/hw/tlbs.h"
 #include "vmscope/policy/policy.h"
 
 enum vma_kind { VMA_TEXT, VMA_RODATA, VMA_DATA, VMA_BSS, VMA_HEAP, VMA_MMAP, VMA_STACK, VMA_KERNEL, VMA_KINDS };
@@ -21,12 +22,16 @@ struct region_config {
     vpn_t first, pages;  /* pages mapped at the start, >= 1 */
     vpn_t limit;         /* stack: pages it may grow to (>= pages); others: = pages */
     uint32_t file_page;  /* BACKING_FILE: first page in the program's file */
+    uint8_t order;       /* log2 of the pages of its huge pages; 0: the usual ones. Anonymous only */
     char name[NAME_SIZE];
 };
 
 struct map_config { /* a page-table entry present at the start */
     vpn_t vpn;
-    pfn_t pfn; /* < frames */
+    pfn_t pfn;      /* < frames */
+    bool raw;       /* the PTE is `word`, whatever it means; the kernel gives it no frame. Trees only */
+    uint8_t level;  /* raw: where it stands */
+    uint64_t word;
 };
 
 struct process_config {
@@ -57,11 +62,17 @@ struct machine_config {
     struct paging_format format; /* by value: custom ones are made by the loader */
     uint32_t frames;             /* for user pages, 1.. */
     uint32_t swap_slots;         /* 0: no swap; SWAP_UNLIMITED: as many as needed */
-    struct tlb_config tlb;
+    struct tlb_config tlb;        /* for data, and for everything where nothing is split */
+    struct tlb_config tlb_fetch;  /* for instructions; entries 0: not split */
+    struct tlb_config tlb_second; /* second level; entries 0: none */
+    bool tlb_inclusive;           /* the second level holds whatever the first holds */
+    bool software_refill;         /* a TLB miss traps; the kernel walks and writes the TLB, A and D */
+    uint8_t mode;                 /* enum mmu_mode */
     struct policy_config policy;
     enum replacement_scope scope;
     struct timing_config timing;
     bool lazy_clear; /* clearing A or D leaves the TLB entry stale */
+    bool never_invalidates; /* a kernel with a bug: changed PTEs leave the TLB as it is */
     uint64_t seed;
     struct process_config *processes; /* at least one; the first runs first */
     size_t process_count;

@@ -31,6 +31,7 @@ struct vma {
     enum backing backing;
     unsigned perms;     /* enum perms without PERM_U */
     uint32_t file_page;
+    uint8_t order;      /* huge pages of 2^order pages, where frames lie side by side; 0: none */
     char name[NAME_SIZE];
     /* Per page, index vpn - floor: */
     uint32_t *where;    /* the frame (resident) or slot (swapped) */
@@ -43,6 +44,7 @@ struct process {
     uint16_t program;   /* index into kernel.programs */
     asid_t asid;
     paddr_t root;       /* its root page table */
+    uint64_t table_bytes; /* of the tables that were made for it */
     struct vma *vma;    /* ascending */
     uint32_t vma_count;
     uint32_t resident;  /* pages in frames */
@@ -64,6 +66,7 @@ struct rmap {
     vpn_t vpn;
     paddr_t pte_addr; /* where its leaf PTE stands: tables never move */
     proc_t proc;
+    uint8_t order; /* the PTE maps 2^order pages, this being one of them */
     uint32_t next; /* index into kernel.rmap_pool, or UINT32_MAX */
 };
 
@@ -87,6 +90,8 @@ struct program { /* a program's file, and which of its pages are in frames */
     frame_t *cache;  /* [pages], FRAME_NONE where absent */
 };
 
+enum flush_scope { FLUSH_EVERYTHING, FLUSH_ADDRESS_SPACE, FLUSH_ONE_PAGE, FLUSH_SCOPES };
+
 enum os_phase { /* what kernel_step does next */
     OS_IDLE,
     OS_FIND_REGION, OS_SIGNAL,
@@ -94,6 +99,9 @@ enum os_phase { /* what kernel_step does next */
     OS_FILL, OS_TABLES, OS_WRITE_PTE, OS_RETURN,
     OS_CLEAR_REFERENCE, OS_END_PROCESS,
     OS_SWITCH, OS_SWITCH_TLB,
+    OS_SET_BITS, OS_SPLIT,
+    OS_REFILL_WALK, OS_REFILL_BITS, OS_REFILL_TLB,
+    OS_FLUSH,
     OS_PHASES
 };
 
@@ -116,6 +124,12 @@ struct os_latch {
     slot_t slot;       /* where the victim's bytes go, or SLOT_NONE */
     enum drop_reason drop;
     uint32_t passes;   /* frames that the hand has passed for this victim */
+    uint8_t cause;     /* enum hw_fault that trapped */
+    bool kernel_mode;  /* the access was the kernel's own */
+    uint8_t order;     /* the page being mapped has 2^order pages of the usual size */
+    bool no_huge;      /* no frames lie side by side: it must be a small one */
+    uint8_t scope;     /* OS_FLUSH: enum flush_scope */
+    struct walk walk;  /* the refill handler's */
 };
 
 struct kernel {
@@ -152,7 +166,17 @@ void kernel_free(struct kernel *k);
 bool kernel_equal(const struct kernel *a, const struct kernel *b);
 
 /* ---- requests; then call kernel_step until kernel_busy is false ---- */
-void kernel_fault_begin(struct kernel *k, vaddr_t va, enum access_kind op, bool automap);
+struct fault_request {
+    vaddr_t va;
+    enum access_kind op;
+    enum hw_fault cause;
+    bool automap;     /* map a page that no region holds */
+    bool kernel_mode; /* the access is the kernel's own */
+};
+/* A TLB that software refills (cause HW_FAULT_TLB_MISS), or a page fault. */
+void kernel_fault_begin(struct kernel *k, const struct fault_request *r);
+/* The OS flushes the TLB: all of it, what it holds for process p, or one page of p. */
+void kernel_flush_begin(struct kernel *k, enum flush_scope scope, proc_t p, vaddr_t va);
 void kernel_switch_begin(struct kernel *k, proc_t to);
 /* After a loading access, where the machine loads pages unreferenced. */
 void kernel_clear_reference_begin(struct kernel *k, frame_t f);
@@ -175,8 +199,28 @@ enum page_state vma_page_state(const struct vma *v, vpn_t vpn);      /* vpn in f
 uint32_t vma_page_where(const struct vma *v, vpn_t vpn);             /* frame or slot */
 bool frame_referenced(const struct kernel *k, frame_t f);            /* from the PTEs that map it */
 bool frame_dirty(const struct kernel *k, frame_t f);
+/* The PTE that maps a page, or the lowest that exists on the way to it. */
+struct pte_at {
+    paddr_t addr;   /* where it stands; 0 with found false: nowhere (an inverted table) */
+    uint64_t word;
+    unsigned level; /* 0, or of a huge page's leaf, or of the entry where the way ends */
+    bool found;     /* the word at addr is this page's leaf entry or, at level 0, its place */
+    bool valid;     /* and it maps the page */
+    pfn_t pfn;      /* valid: the frame of this very page */
+};
+struct pte_at pagetable_at(const struct kernel *k, proc_t p, vpn_t vpn);
 /* The leaf PTE of a page: its address in RAM and word. False: a table is missing on the way. */
 bool pagetable_find(const struct kernel *k, proc_t p, vpn_t vpn, paddr_t *addr, uint64_t *word);
+
+/* Bytes that page tables take, for what is mapped now: as they are, and as they would be. */
+struct table_bytes {
+    uint64_t actual;     /* in this machine's RAM: of this process, or shared by all (inverted) */
+    uint64_t linear;     /* one table with an entry a page of the virtual address space */
+    uint64_t multilevel; /* tables of one page each, only those that are needed */
+    uint64_t inverted;   /* an entry a frame, and the anchors; for the whole machine */
+};
+struct table_bytes kernel_table_bytes(const struct kernel *k, proc_t p); /* of one process */
+struct table_bytes kernel_table_bytes_all(const struct kernel *k);      /* of all that are alive */
 const struct policy *kernel_policy(const struct kernel *k);          /* of the process that runs */
 /* Every invariant of design 3: owners, counts, slots, reverse maps, TLB within the tables.
  * NULL when all hold, else what is wrong. For tests. */

@@ -93,6 +93,11 @@ bool scenario_check_end(const struct scenario *s, const struct machine *m, struc
  * regions. False with *why (a phrase) when it cannot be read. For the `:` line too. */
 bool address_parse(const char *s, const struct machine_config *c, proc_t p, vaddr_t *out, char *why, size_t why_size);
 
+/* The paging format and control bits of `c` as the value of a scenario's `paging:`, on one line of
+ * at most SCENARIO_PAGING_SIZE characters. */
+#define SCENARIO_PAGING_SIZE 600
+void scenario_paging_text(struct text *t, const struct machine_config *c);
+
 /* ---- lessons built into the program ---- */
 struct lesson {
     const char *name;     /* file name without .yaml: "01-first-touch" */

@@ -14,6 +14,9 @@
     X(translations, "accesses, and once more for each that crosses a page") \
     X(tlb_hits, "translations found in the TLB") \
     X(tlb_misses, "translations not found there; restarts are not counted again") \
+    X(tlb2_hits, "of these misses, found in the second-level TLB") \
+    X(tlb2_misses, "of these misses, not found there either") \
+    X(tlb_refills, "TLB entries written by the operating system's refill handler") \
     X(walk_reads, "PTEs that the page walker read") \
     X(page_faults, "minor and major faults, first touches included") \
     X(page_faults_after_full, "those taken when no frame was free") \
@@ -39,6 +42,11 @@
     X(zero_fills, "frames filled with zeros") \
     X(context_switches, "changes of the running process") \
     X(tlb_flushes, "flushes of the whole TLB") \
+    X(huge_pages, "huge pages mapped") \
+    X(page_table_bytes, "bytes of page tables, of all processes that live") \
+    X(page_table_bytes_linear, "what one linear table a process would take") \
+    X(page_table_bytes_multilevel, "what multi-level tables take for the same mappings") \
+    X(page_table_bytes_inverted, "what one inverted table takes for this machine's frames") \
     X(time_ns, "simulated time in nanoseconds")
 
 struct counters {

@@ -26,9 +26,11 @@ enum machine_phase { /* what the next micro-step does */
     PH_NEXT,       /* take the next step */
     PH_ISSUE,      /* start its access, once the right process runs */
     PH_LOOKUP,     /* TLB */
+    PH_LOOKUP2,    /* second-level TLB */
     PH_CLEAN,      /* hit for a first write: D must be set */
     PH_WALK,       /* read one level */
     PH_BITS,       /* set A and D in the PTE */
+    PH_FILL2,      /* second-level TLB entry */
     PH_FILL,       /* TLB entry */
     PH_MEMORY,     /* the access itself */
     PH_TRAP,
@@ -78,7 +80,11 @@ struct access_latch {
     vpn_t vpn;
     uint64_t value;
     uint16_t set, way; /* of the TLB; way TLB_NO_WAY: none yet */
+    uint8_t unit;      /* enum tlb_unit that set and way are of */
     uint8_t op, size;  /* size of this part */
+    bool kernel_mode;  /* the kernel's own access */
+    bool from_second;  /* the second-level TLB had it: the first level is to be filled */
+    struct tlb_entry entry; /* the translation found, as a TLB holds it */
     bool has_value, automap;
     bool retry;        /* restarted after a fault */
     bool dirty_walk;   /* walking once more to set D */
@@ -126,6 +132,8 @@ const struct step_source *machine_source(const struct machine *m);
 const struct hw *machine_hw(const struct machine *m);
 const struct kernel *machine_kernel(const struct machine *m);
 const struct counters *machine_counters(const struct machine *m);
+/* The same with what is measured rather than counted (bytes of page tables) filled in, as it is now. */
+struct counters machine_summary(const struct machine *m);
 const struct access_latch *machine_access(const struct machine *m);
 /* Translations of the step under way or last done: count 0, 1 or 2. */
 const struct translation *machine_translations(const struct machine *m, unsigned *count);

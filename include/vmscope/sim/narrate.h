@@ -21,10 +21,15 @@ void narrate_step(struct text *out, const struct machine *m, const struct step *
  * {"step":1,"micro":1,"actor":"HW","event":"access",...}; step and micro count from 1. */
 void narrate_json(struct text *out, const struct machine *m, const struct event *e);
 
-/* Hex at the width that this machine's addresses have: "0x0804c010"; VPN and PA likewise. */
+/* Hex at the width that this machine's addresses have: "0x0804c010"; VPN and PA likewise. In formats with
+ * canonical addresses those of the upper half have 16 digits, the others as many as are translated. */
 void format_va(struct text *out, const struct paging_format *f, vaddr_t va);
 void format_vpn(struct text *out, const struct paging_format *f, vpn_t vpn); /* without 0x */
 void format_pa(struct text *out, const struct paging_format *f, paddr_t pa);
+unsigned format_va_digits(const struct paging_format *f, vaddr_t va);
+unsigned format_vpn_digits(const struct paging_format *f);
+vpn_t format_vpn_bits(const struct paging_format *f, vpn_t vpn); /* the page number without sign extension: as it is shown */
+unsigned format_pa_digits(const struct paging_format *f); /* at least so many */
 void format_pte(struct text *out, const struct paging_format *f, uint64_t word);
 /* "VRW-UGAD" with '-' for bits that are clear, only letters that the format has. */
 void format_pte_flags(struct text *out, const struct paging_format *f, uint64_t word);

@@ -8,21 +8,23 @@
 
 #include "vmscope/base/types.h"
 
-enum step_kind { STEP_ACCESS, STEP_SWITCH, STEP_SET_POLICY, STEP_KINDS };
+enum step_kind { STEP_ACCESS, STEP_SWITCH, STEP_SET_POLICY, STEP_TLB_FLUSH, STEP_KINDS };
 
 enum step_flag {
     STEP_HAS_VALUE = 1, /* a write stores `value` */
     STEP_NO_SPLIT = 2,  /* only the first byte's page is touched */
-    STEP_AUTOMAP = 4    /* a page outside every region is mapped on the spot */
+    STEP_AUTOMAP = 4,   /* a page outside every region is mapped on the spot */
+    STEP_KERNEL = 8     /* the kernel makes the access, not the user program */
 };
 
 struct step {
     vaddr_t va;
-    uint64_t value;  /* ACCESS: to write; SET_POLICY: index into policy_table */
+    uint64_t value;  /* ACCESS: to write; SET_POLICY: index into policy_table;
+                        TLB_FLUSH: enum flush_scope (see os/kernel.h) */
     uint32_t line;   /* of the scenario or trace, 0: none */
     uint32_t extra;  /* note, question and expectation: index into the scenario's extras; 0: none */
     proc_t proc;     /* ACCESS: who (a switch comes first if another runs); PROC_NONE: who runs.
-                        SWITCH: to whom */
+                        SWITCH: to whom; TLB_FLUSH: whose entries, PROC_NONE: who runs */
     uint8_t kind;    /* enum step_kind */
     uint8_t op;      /* enum access_kind */
     uint8_t size;    /* 1..255 bytes; 1, 2, 4, 8 carry values */

@@ -1,0 +1,85 @@
+/* huge.c - huge pages: one PTE above the last level maps many frames.
+ *
+ *   L1 leaf --> frame f, f+1, ... f+2^order-1, side by side and aligned
+ *
+ * Each of these frames has an owner of its own, as if small pages mapped it;
+ * only the PTE that they name is the same. So everything else (policies, the
+ * reverse map, counts) knows no huge pages. When one of the frames must leave,
+ * the leaf is split into a table of smaller ones first. Where no frames lie
+ * side by side, a small page is mapped instead.
+ */
+#include "os/internal.h"
+
+static vpn_t first_of(vpn_t vpn, unsigned order) { return vpn & ~low_bits(order); }
+
+bool huge_wanted(const struct kernel *k, const struct vma *v) {
+    const struct os_latch *l = &k->latch;
+    if (!v || v->order == 0 || l->order || l->no_huge) return false;
+    struct pte_at at = pagetable_at(k, l->proc, l->vpn);
+    return !at.valid && at.level >= level_of_order(k->hw->format, v->order);
+}
+
+enum vs_status huge_find_frames(struct kernel *k, struct event *e) {
+    struct os_latch *l = &k->latch;
+    const struct process *p = &k->process[l->proc];
+    unsigned order = process_find(&k->process[l->proc], l->vpn)->order;
+    uint64_t count = (uint64_t)1 << order;
+    bool fits = count <= k->frames_free && p->held + count <= p->quota;
+    frame_t f = fits ? frame_lowest_run(k, (uint32_t)count, (uint32_t)count) : FRAME_NONE;
+    l->no_huge = f == FRAME_NONE;
+    l->frame = f;
+    os_event(k, e, l->no_huge ? EV_NO_RUN : EV_FRAMES_RUN);
+    e->count = (uint32_t)count;
+    if (l->no_huge) return VS_OK;
+    e->order = l->order = (uint8_t)order;
+    for (uint32_t i = 0; i < count; i++) frame_take(k, f + i);
+    l->phase = OS_FILL;
+    return VS_OK;
+}
+
+/* ---- splitting ---- */
+
+/* The victim's huge leaf becomes a table of leaves one level down. */
+static enum vs_status write_parts(struct kernel *k, const struct pte_at *leaf, paddr_t table) {
+    const struct paging_format *f = k->hw->format;
+    unsigned level = leaf->level - 1, order = paging_leaf_order(f, level);
+    struct pte pte = paging_decode(f, leaf->word);
+    pfn_t base = pa_to_pfn(paging_leaf_base(f, leaf->word, leaf->level), f->page_shift);
+    enum vs_status s = VS_OK;
+    for (uint64_t i = 0; s == VS_OK && i < (uint64_t)1 << f->index_bits[level]; i++) {
+        pte.pfn = base + (i << order);
+        s = pte_store(k, table + i * f->pte_bytes, paging_encode_leaf(f, pte, level));
+    }
+    for (pfn_t i = 0; i < (pfn_t)1 << paging_leaf_order(f, leaf->level); i++) {
+        struct rmap *owner = &k->frame[base + i].owner;
+        owner->pte_addr = table + (i >> order) * f->pte_bytes;
+        owner->order = (uint8_t)order;
+    }
+    return s;
+}
+
+enum vs_status huge_split(struct kernel *k, struct event *e) {
+    struct os_latch *l = &k->latch;
+    const struct paging_format *f = k->hw->format;
+    struct rmap owner = k->frame[l->frame].owner;
+    struct pte_at leaf = pagetable_at(k, owner.proc, owner.vpn);
+    uint64_t bytes = paging_table_bytes(f, leaf.level - 1);
+    paddr_t table;
+    enum vs_status s = table_take(k, bytes, &table);
+    if (s == VS_LIMIT) return evict_out_of_memory(k, e);
+    if (s == VS_OK) s = write_parts(k, &leaf, table);
+    k->process[owner.proc].table_bytes += bytes;
+    os_event(k, e, EV_HUGE_SPLIT);
+    e->old_proc = owner.proc;
+    e->old_vpn = first_of(owner.vpn, paging_leaf_order(f, leaf.level));
+    e->level = (uint8_t)(leaf.level - 1);
+    e->table = table;
+    e->pte_addr = leaf.addr;
+    e->pte_old = leaf.word;
+    e->pte = paging_encode_pointer(f, pa_to_pfn(table, f->page_shift));
+    e->count = 1u << f->index_bits[leaf.level - 1];
+    if (s == VS_OK) s = pte_store(k, leaf.addr, e->pte);
+    tlb_forget(k, owner.proc, owner.vpn);
+    if (leaf.level == 1) l->phase = OS_UNMAP_VICTIM;
+    return s;
+}

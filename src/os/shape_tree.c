@@ -1,0 +1,126 @@
+/* shape_tree.c - tables of tables: a root a process, made as far as it is needed.
+ *
+ *   root --> table --> table --> leaf PTE
+ *
+ * Invariant: a pointer in a table of level n leads to a table of level n-1 that
+ * belongs to this process alone, or to kernel space that all share.
+ */
+#include "os/internal.h"
+
+/* The lowest entry on the way to vpn that exists. */
+static struct pte_at tree_at(const struct kernel *k, proc_t p, vpn_t vpn) {
+    const struct paging_format *f = k->hw->format;
+    vaddr_t va = vpn_to_va(vpn, f->page_shift);
+    paddr_t table = k->process[p].root;
+    struct pte_at at = {.level = f->levels - 1};
+    for (;; at.level--) {
+        at.addr = table + (uint64_t)paging_index(f, va, at.level) * f->pte_bytes;
+        at.word = ram_read(k->hw->ram, at.addr, f->pte_bytes);
+        struct pte pte = paging_decode(f, at.word);
+        at.valid = pte.flags & PTE_BIT(PTE_V);
+        if (at.level == 0 || !at.valid || paging_is_leaf(f, at.word, at.level)) break;
+        table = pfn_to_pa(pte.pfn, f->page_shift);
+    }
+    at.found = at.level == 0 || at.valid;
+    uint64_t within = low_bits(paging_leaf_order(f, at.level));
+    if (at.valid) at.pfn = pa_to_pfn(paging_leaf_base(f, at.word, at.level), f->page_shift) | (vpn & within);
+    return at;
+}
+
+static bool tree_missing(const struct kernel *k, proc_t p, vpn_t vpn, unsigned level) {
+    struct pte_at at = tree_at(k, p, vpn);
+    return !at.valid && at.level > level;
+}
+
+static enum vs_status table_create(struct kernel *k, proc_t p, unsigned level, paddr_t *out) {
+    uint64_t bytes = paging_table_bytes(k->hw->format, level);
+    enum vs_status s = table_take(k, bytes, out);
+    if (s == VS_OK) k->process[p].table_bytes += bytes;
+    return s;
+}
+
+static enum vs_status tree_make_next(struct kernel *k, proc_t p, vpn_t vpn, struct event *e) {
+    const struct paging_format *f = k->hw->format;
+    struct pte_at at = tree_at(k, p, vpn);
+    paddr_t made;
+    enum vs_status s = table_create(k, p, at.level - 1, &made);
+    if (s != VS_OK) return s;
+    uint64_t word = paging_encode_pointer(f, pa_to_pfn(made, f->page_shift));
+    if (e) {
+        e->level = (uint8_t)(at.level - 1);
+        e->table = made;
+        e->pte_addr = at.addr;
+        e->pte = word;
+    }
+    return pte_store(k, at.addr, word);
+}
+
+static paddr_t tree_leaf_addr(const struct kernel *k, proc_t p, vpn_t vpn, frame_t f, unsigned level) {
+    (void)f, (void)level;
+    return tree_at(k, p, vpn).addr;
+}
+
+static enum vs_status tree_install(struct kernel *k, proc_t p, vpn_t vpn, paddr_t addr, uint64_t word) {
+    (void)p, (void)vpn;
+    return pte_store(k, addr, word);
+}
+
+static enum vs_status tree_remove(struct kernel *k, proc_t p, vpn_t vpn, paddr_t addr) {
+    return tree_install(k, p, vpn, addr, 0);
+}
+
+/* ---- kernel space ---- */
+
+/* The kernel's image, global, not for the user. The first process gets the
+ * tables; the others share them through their root entries, where such an entry
+ * covers nothing but kernel space. */
+static enum vs_status map_image(struct kernel *k, proc_t p, const struct vma *v) {
+    enum vs_status s = VS_OK;
+    for (uint32_t i = 0; s == VS_OK && i < KERNEL_IMAGE_PAGES && v->first + i < v->end; i++) {
+        while (s == VS_OK && tree_missing(k, p, v->first + i, 0)) s = tree_make_next(k, p, v->first + i, NULL);
+        struct pte pte = {.flags = PTE_BIT(PTE_V) | PTE_BIT(PTE_R) | PTE_BIT(PTE_W) | PTE_BIT(PTE_X) | PTE_BIT(PTE_G) |
+                                   PTE_BIT(PTE_A) | PTE_BIT(PTE_D),
+                          .pfn = kernel_base_pfn(k->config) + i};
+        if (s == VS_OK) s = pte_store(k, tree_at(k, p, v->first + i).addr, paging_encode(k->hw->format, pte));
+    }
+    return s;
+}
+
+static enum vs_status share_image(struct kernel *k, proc_t p, const struct vma *v) {
+    const struct paging_format *f = k->hw->format;
+    enum vs_status s = VS_OK;
+    for (uint32_t i = 0; s == VS_OK && i < KERNEL_IMAGE_PAGES && v->first + i < v->end; i++) {
+        uint64_t at = (uint64_t)paging_index(f, vpn_to_va(v->first + i, f->page_shift), f->levels - 1) * f->pte_bytes;
+        s = pte_store(k, k->process[p].root + at, ram_read(k->hw->ram, k->process[0].root + at, f->pte_bytes));
+    }
+    return s;
+}
+
+/* Do the root entries of the image cover pages of v alone, so that no user page needs their tables? */
+static bool own_root_entries(const struct kernel *k, const struct vma *v) {
+    vpn_t span = (vpn_t)1 << paging_leaf_order(k->hw->format, k->hw->format->levels - 1);
+    vpn_t last = v->first + KERNEL_IMAGE_PAGES - 1;
+    return v->first % span == 0 && (last | (span - 1)) < v->end;
+}
+
+static enum vs_status map_kernel(struct kernel *k, proc_t p, const struct vma *v) {
+    if (!paging_has(k->hw->format, PTE_U)) return VS_OK; /* a format that cannot protect it: leave it out */
+    const struct vma *first = vma_find(&k->process[0], v->first);
+    bool shared = p > 0 && first && first->kind == VMA_KERNEL && first->first == v->first && own_root_entries(k, v);
+    return shared ? share_image(k, p, v) : map_image(k, p, v);
+}
+
+static enum vs_status tree_create(struct kernel *k, proc_t p) {
+    struct process *process = &k->process[p];
+    enum vs_status s = table_create(k, p, k->hw->format->levels - 1, &process->root);
+    for (uint32_t v = 0; s == VS_OK && v < process->vma_count; v++)
+        if (process->vma[v].kind == VMA_KERNEL) s = map_kernel(k, p, &process->vma[v]);
+    return s;
+}
+
+static uint64_t tree_bytes(const struct kernel *k, proc_t p) { return k->process[p].table_bytes; }
+
+const struct shape_ops shape_tree = {.create = tree_create, .at = tree_at, .missing = tree_missing,
+                                     .make_next = tree_make_next, .leaf_addr = tree_leaf_addr,
+                                     .install = tree_install, .remove = tree_remove, .table_bytes = tree_bytes,
+                                     .shares = true};
