@@ -91,7 +91,7 @@ bool walk_fetch(struct walk *w, const struct paging_format *f, const struct ram 
 static void finish_leaf(struct walk *w, const struct paging_format *f, const struct ram *ram) {
     if (!walk_checks(w, f, STAGE_LEAF)) return;
     uint64_t within = low_bits(paging_index_shift(f, w->level));
-    walk_finish(w, f, ram, (paging_leaf_base(f, w->word, w->level) & ~within) | (w->va & within));
+    walk_finish(w, f, ram, paging_leaf_base(f, w->word, w->level) | (w->va & within));
 }
 
 static void follow_pointer(struct walk *w, const struct paging_format *f) {

@@ -197,8 +197,8 @@ enum vs_status paging_check(const struct paging_format *f, struct diag *why) {
         diag_set(why, NULL, 0, 0, "a page table has 1 to %d levels, not %u", PAGING_LEVELS_MAX, f->levels);
         return VS_LIMIT;
     }
-    if (f->page_shift < 3 || f->page_shift > 30) {
-        diag_set(why, NULL, 0, 0, "a page has 8 bytes to 1 GiB, a power of two");
+    if (f->page_shift < 2 || f->page_shift > 30) {
+        diag_set(why, NULL, 0, 0, "a page has 4 bytes to 1 GiB, a power of two");
         return VS_LIMIT;
     }
     if (f->pte_bytes != 1 && f->pte_bytes != 2 && f->pte_bytes != 4 && f->pte_bytes != 8) {

@@ -253,7 +253,7 @@ enum vs_status fault_set_bits(struct kernel *k, struct event *e) {
     e->pte_old = at.word;
     e->pte = paging_with_flags(f, at.word, due, 0);
     count_fault(k);
-    tlb_forget(k, l->proc, l->vpn);
+    tlbs_flush_page(&k->hw->tlbs, l->vpn, k->process[l->proc].asid); /* whatever the kernel forgets otherwise: else it would trap again and again */
     l->phase = OS_RETURN;
     return pte_store(k, at.addr, e->pte);
 }

@@ -32,8 +32,8 @@ void read_page_size(struct load *l, const char *raw, struct paging_format *f) {
     uint64_t size = read_size(l, raw, (uint64_t)1 << f->page_shift);
     unsigned shift = 0;
     while (shift < 63 && (uint64_t)1 << shift < size) shift++;
-    if (shift < 3 || shift > 30)
-        load_error(l, v, "page_size: %llu is not possible: a page has 8 bytes to 1GiB",
+    if (shift < 2 || shift > 30)
+        load_error(l, v, "page_size: %llu is not possible: a page has 4 bytes to 1GiB",
                    (unsigned long long)size);
     else if ((uint64_t)1 << shift != size)
         load_error(l, v, "page_size: %llu is not a power of two: write %llu or %llu",

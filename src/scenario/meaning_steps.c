@@ -134,6 +134,10 @@ static uint8_t step_size(struct stepper *st, const struct tree_step *t) {
     if (size & (size - 1))
         load_error(st->l, value_of(t->size), "size: %llu: an access has 1, 2, 4 or 8 bytes",
                    (unsigned long long)size);
+    uint64_t page = (uint64_t)1 << st->l->s->config.format.page_shift;
+    if (size > page)
+        load_error(st->l, value_of(t->size), "size: %llu bytes are more than a page of %llu: an access is in two pages at most",
+                   (unsigned long long)size, (unsigned long long)page);
     return (uint8_t)size;
 }
 

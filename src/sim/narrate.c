@@ -112,7 +112,15 @@ static void w_for_asid(struct text *o, const struct context *c) {
     if (config->tlb.asid && config->process_count > 1) text_addf(o, " for ASID %u", c->e->asid);
 }
 
-static void w_root(struct text *o, const struct context *c) { text_add(o, c->f->root); }
+/* What a switch changes in the MMU. */
+static void w_root_now(struct text *o, const struct context *c) {
+    static const struct { const char *before, *after; } words[] = {
+        [SHAPE_TREE] = {"the root register (", ") now leads to the page table at "},
+        [SHAPE_HASHED] = {"one inverted table serves all, so only the ASID changes; the ", " stays "},
+        [SHAPE_SEGMENTS] = {"the MMU's registers (", ") are loaded from its descriptors at "}};
+    text_addf(o, "%s%s%s", words[c->f->shape].before, c->f->root, words[c->f->shape].after);
+    w_table(o, c);
+}
 
 static void w_bytes(struct text *o, const struct context *c) {
     text_addf(o, "%u byte%s", c->e->size, c->e->size == 1 ? "" : "s");
@@ -147,7 +155,7 @@ static void w_in_kernel(struct text *o, const struct context *c) {
 
 static void w_splits(struct text *o, const struct context *c) {
     if (c->f->shape == SHAPE_SEGMENTS) {
-        text_add(o, "The MMU adds a base register to it, if it is within bounds.");
+        text_add(o, "The MMU compares it with the bounds and adds the base.");
         return;
     }
     text_add(o, "The MMU splits it into VPN ");
@@ -166,6 +174,22 @@ static void w_clean_next(struct text *o, const struct context *c) {
 static void w_boundary(struct text *o, const struct context *c) {
     text_add(o, c->f->shape == SHAPE_SEGMENTS ? "frame" : "page");
 }
+
+/* The TLB entry of a PTE that changed: dropped, unless this kernel is lazy or forgets it. */
+static void w_and_dropped(struct text *o, const struct context *c) {
+    const struct machine_config *config = machine_config(c->m);
+    bool forgets = config->never_invalidates, lazy = config->lazy_clear && c->e->kind == EV_REF_CLEAR;
+    if (forgets || lazy) text_addf(o, ". This kernel %s: whatever the TLB holds of the page stays.",
+                                   forgets ? "forgets to invalidate" : "is lazy here");
+    else text_add(o, tlbs_has(&machine_hw(c->m)->tlbs, TLB_DATA) ? " and its TLB entry is dropped." : ".");
+}
+
+static void w_memory(struct text *o, const struct context *c) {
+    if (c->e->frame == FRAME_NONE) text_add(o, "the kernel's own memory");
+    else text_addf(o, "frame %u", c->e->frame);
+}
+
+static void w_become(struct text *o, const struct context *c) { text_add(o, c->e->size == 1 ? "becomes" : "become"); }
 
 static void w_whose(struct text *o, const struct context *c) {
     text_add(o, c->e->kernel_mode ? "the kernel's" : "a user program's");
@@ -318,11 +342,13 @@ static const struct field {
     {"policy", w_policy, NULL, NULL, J_NONE},          {"reason", w_reason, NULL, NULL, J_NONE},
     {"dirty_text", w_dirty_text, NULL, NULL, J_NONE},  {"drop_text", w_drop_text, NULL, NULL, J_NONE},
     {"rights", w_rights, NULL, NULL, J_NONE},          {"rights_too", w_rights_too, NULL, NULL, J_NONE},
-    {"for_asid", w_for_asid, NULL, NULL, J_NONE},      {"root", w_root, NULL, NULL, J_NONE},
+    {"for_asid", w_for_asid, NULL, NULL, J_NONE},      {"root_now", w_root_now, NULL, NULL, J_NONE},
     {"count_frames", w_count_frames, NULL, NULL, J_NONE}, {"none_why", w_none_why, NULL, NULL, J_NONE},
     {"name", w_name, NULL, NULL, J_NONE},              {"rule", w_rule, NULL, NULL, J_NONE},
     {"not_valid", w_not_valid, NULL, NULL, J_NONE},    {"in_kernel", w_in_kernel, NULL, NULL, J_NONE},    {"splits", w_splits, NULL, NULL, J_NONE},          {"clean_next", w_clean_next, NULL, NULL, J_NONE},
     {"boundary", w_boundary, NULL, NULL, J_NONE},
+    {"and_dropped", w_and_dropped, NULL, NULL, J_NONE}, {"memory", w_memory, NULL, NULL, J_NONE},
+    {"become", w_become, NULL, NULL, J_NONE},
     {"whose", w_whose, NULL, NULL, J_NONE},            {"huge", w_huge, NULL, NULL, J_NONE},
     {"tlb", w_tlb, NULL, NULL, J_NONE},                {"miss_next", w_miss_next, NULL, NULL, J_NONE},
     {"chain_next", w_chain_next, NULL, NULL, J_NONE},  {"last_frame", w_last_frame, NULL, NULL, J_NONE},

@@ -62,8 +62,9 @@ static void issue(struct machine *m, struct event *e) {
 }
 
 static void second_part(struct machine *m, struct event *e) {
-    unsigned first = m->access.size;
-    begin_part(m, m->step.va + first, m->step.size - first, 1);
+    unsigned first = m->access.size, rest = m->step.size - first;
+    uint64_t page = low_bits(m->hw.format->page_shift) + 1;
+    begin_part(m, m->step.va + first, rest < page ? rest : (unsigned)page, 1); /* two pages at most, however small */
     *e = tell(m, EV_SPLIT);
 }
 

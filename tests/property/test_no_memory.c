@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#define MACHINES 25
+#define MACHINES 60
 #define TRIES    100000
 
 static struct random_scenario s;

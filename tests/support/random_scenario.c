@@ -122,6 +122,7 @@ static void draw_policy(struct random_scenario *s, const char *policy) {
     c->policy.seed = s->seed;
     c->policy.frames = c->frames;
     c->lazy_clear = (s->flags & RS_WILD) && one_in(s, 3);
+    c->never_invalidates = (s->flags & RS_WILD) && one_in(s, 8);
 }
 
 static void draw_scope(struct random_scenario *s) {
@@ -300,8 +301,8 @@ static void draw_steps(struct random_scenario *s) {
             t->proc = owner[j];
         } else if (s->config.process_count > 1 && one_in(s, 12)) {
             t->kind = STEP_SWITCH;
-            t->proc = (proc_t)((running + 1 + below(s, (uint32_t)s->config.process_count - 1)) %
-                               s->config.process_count);
+            uint32_t others = (uint32_t)s->config.process_count - 1;
+            t->proc = (proc_t)((running + (one_in(s, 8) ? 0 : 1 + below(s, others))) % (others + 1));
         } else if (one_in(s, 40)) {
             draw_flush(s, running, t);
         } else if ((s->flags & RS_WILD) && one_in(s, 50)) {

@@ -96,13 +96,13 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(TLB_DIRTY, "tlb-dirty", HW, "TLB D set", "va vpn set way", \
     "{tlb}: the entry in way {way} of set {set} learns that its page is dirty.") \
   X(MEM_READ, "memory-read", HW, "done", "va pa frame size value", \
-    "Physical address {pa}: {bytes} read from frame {frame}: {value}. Done.") \
+    "Physical address {pa}: {bytes} read from {memory}: {value}. Done.") \
   X(MEM_WRITE, "memory-write", HW, "done", "va pa frame size value", \
-    "Physical address {pa}: {bytes} of frame {frame} become {value}. Done.") \
+    "Physical address {pa}: {bytes} of {memory} {become} {value}. Done.") \
   X(MEM_TOUCH, "memory-touch", HW, "done", "va pa frame size", \
-    "Physical address {pa}: a write to frame {frame} (its value is not part of the scenario). Done.") \
+    "Physical address {pa}: a write to {memory} (its value is not part of the scenario). Done.") \
   X(MEM_FETCH, "memory-fetch", HW, "done", "va pa frame size value", \
-    "Physical address {pa}: {bytes} of code fetched from frame {frame}. Done.") \
+    "Physical address {pa}: {bytes} of code fetched from {memory}. Done.") \
   X(TRAP, "trap", HW, "TRAP", "va op cause class code", \
     "The MMU traps to the operating system: {cause_text} at {va}. The instruction is not finished.") \
   X(REFILL_READ, "refill-read", OS, "handler reads {name}", "va level index table pte_addr pte", \
@@ -138,7 +138,7 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(VICTIM, "victim", OS, "victim", "frame old_proc old_vpn dirty", \
     "{full} {policy} picks frame {frame}: page {old_vpn} of {old_proc} ({dirty_text}). {reason}") \
   X(UNMAP, "victim-unmap", OS, "unmap", "frame old_proc old_vpn pte_addr pte_old pte", \
-    "The victim's PTE at {pte_addr} becomes invalid and its TLB entry is dropped.") \
+    "The victim's PTE at {pte_addr} becomes invalid{and_dropped}") \
   X(SWAP_WRITE, "swap-write", OS, "swap out", "frame slot old_proc old_vpn", \
     "The victim is dirty: its bytes are written to swap slot {slot}.") \
   X(VICTIM_DROP, "victim-drop", OS, "drop", "frame old_proc old_vpn slot", \
@@ -160,7 +160,7 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(RETRY, "retry", OS, "again", "va", \
     "The operating system returns from the trap; the hardware restarts the access to {va} (not counted again).") \
   X(REF_CLEAR, "referenced-clear", OS, "clear R", "frame pte_addr pte", \
-    "This machine loads pages unreferenced: R of frame {frame} is cleared and its TLB entry dropped.") \
+    "This machine loads pages unreferenced: R of frame {frame} is cleared{and_dropped}") \
   X(OOM, "oom", OS, "OUT OF MEMORY", "proc va", \
     "No frame is free and no page can leave: out of memory. {proc} is ended.") \
   X(EXITED, "exited", OS, "has ended", "proc", \
@@ -168,7 +168,7 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(FRAMES_FREED, "frames-freed", OS, "free frames", "proc count", \
     "{proc} gives back all its memory: {count_frames}, and its swap slots.") \
   X(SWITCH, "switch", OS, "switch", "old_proc proc asid table", \
-    "Context switch from {old_proc} to {proc}: the root register ({root}) now leads to the page table at {table}.") \
+    "Context switch from {old_proc} to {proc}: {root_now}.") \
   X(SWITCH_NONE, "switch-none", OS, "runs already", "proc", \
     "{proc} is running already: there is nothing to switch.") \
   X(TLB_FLUSH, "tlb-flush", OS, "flush TLB", "count", \

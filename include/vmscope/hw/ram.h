@@ -27,7 +27,7 @@ void content_drop(struct content *c);           /* one owner less; *c becomes ze
 uint8_t content_byte(const struct content *c, unsigned offset);
 bool content_equal(const struct content *a, const struct content *b, unsigned page_bytes);
 
-/* pages x (1 << page_shift) bytes; page_shift 3..30. No page is made yet. NULL: no memory. */
+/* pages x (1 << page_shift) bytes; page_shift 2..30. No page is made yet. NULL: no memory. */
 struct ram *ram_create(unsigned page_shift, uint64_t pages);
 /* The addresses low..high (both in it) of a space too wide for ram_create: a page costs memory only
  * once it is written. For page tables that are given from outside; slower than the other kind. */
