@@ -30,8 +30,9 @@ static const struct {
     {"R W X", "may be read, written, executed"},
     {"U", "user mode may use it"},
     {"G", "global: the same in every process"},
-    {"A", "accessed (referenced): set by the hardware when the page is used"},
-    {"D", "dirty: set by the hardware when the page is written"},
+    {"A", "accessed (referenced): set when the page is used, by the hardware or, where it does not, by the OS"},
+    {"D", "dirty: set when the page is written, likewise"},
+    {"/", "unused: no region needs it, but it lies inside a segment and takes frames (without paging)"},
 };
 
 /* The field's words, one sentence each. */
@@ -44,6 +45,11 @@ static const struct {
     {"PTE", "page table entry: one word of a page table, with a PFN and flags."},
     {"page walk", "the MMU reads the page tables level by level, from the root register down."},
     {"TLB", "translation look-aside buffer: recent translations, kept in the MMU. A TLB miss is not a page fault."},
+    {"TLB reach", "the memory that the entries of a TLB cover: entries times page size."},
+    {"huge page", "a page of 2 MiB, 4 MiB or 1 GiB: a leaf above the last level of the tables maps it. One TLB entry is enough."},
+    {"canonical", "64-bit addresses must repeat their topmost translated bit; those that do not lie in the hole and cannot exist."},
+    {"inverted table", "a page table with an entry a frame instead of a page, searched by hashing."},
+    {"base and bounds", "memory in one piece (or a few segments): the base is added, what lies beyond the bounds is refused."},
     {"ASID", "address-space identifier: tells whose a TLB entry is, so that a switch need not flush."},
     {"page fault", "the MMU could not finish and the operating system takes over. Not an error."},
     {"minor fault", "a page fault served without the disk."},

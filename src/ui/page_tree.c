@@ -79,8 +79,9 @@ static vaddr_t va_of_entry(const struct paging_format *f, vaddr_t va, unsigned l
 
 static uint64_t entries_of(const struct paging_format *f, unsigned level) { return (uint64_t)1 << f->index_bits[level]; }
 
-/* Is the whole RAM page that holds `addr` zeros that nobody has written? */
+/* Is the whole RAM page that holds `addr` zeros that nobody has written? So is what lies beyond RAM. */
 static bool page_is_blank(const struct ram *ram, paddr_t addr) {
+    if (!ram_holds(ram, addr, 1)) return true;
     struct content c = ram_take(ram, pa_to_pfn(addr, ram_page_shift(ram)));
     bool blank = !c.made && !c.seed;
     content_drop(&c);

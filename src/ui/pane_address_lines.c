@@ -59,6 +59,10 @@ static void draw_cells(const struct painter *p, const struct area *a, int x, int
             role = ROLE_ADDRESS;
         }
         if (changed_in(&p->s, first, last)) role = ROLE_NOW;
+        if (is_hole(&p->s, r->name) && role == ROLE_HIT) { /* in a frame, and of no use */
+            area_text(a, x, y, ROLE_DIM, "/");
+            continue;
+        }
         area_glyph(a, x, y, role, g);
     }
 }
@@ -94,17 +98,21 @@ static void draw_sides(const struct painter *p, int row) {
     area_glyph(p->a, box_right(&p->plan), row, ROLE_BORDER, GLYPH_VLINE);
 }
 
-/* "x16": pages to a cell; of huge pages their size, or how many of them: "2M", "x4 2M". */
+/* "x16": pages to a cell; of huge pages their size, or how many of them: "2M", "x4 2M"; of single pages nothing. */
+void say_scale(const struct painter *p, const struct vma *r, vpn_t scale, char *buf, size_t size) {
+    char page[16];
+    unsigned long long pages = scale >> r->order;
+    buf[0] = '\0';
+    if (r->kind == VMA_KERNEL || scale == 1) return;
+    if (r->order == 0) snprintf(buf, size, "x%llu", pages);
+    else if (pages == 1) snprintf(buf, size, "%s", short_page_size(p->s.f, r->order, page));
+    else snprintf(buf, size, "x%llu %s", pages, short_page_size(p->s.f, r->order, page));
+}
+
 static void draw_scale(const struct painter *p, int row, const struct vma *r, vpn_t scale) {
-    char size[24], note[40];
-    struct text t = text_in(size, sizeof size);
-    say_page_size(&t, p->s.f, r->order);
-    char *unit = strchr(size, ' ');
-    if (unit) unit[0] = unit[1], unit[1] = '\0';
-    vpn_t huge = scale >> r->order;
-    if (r->order && huge == 1) snprintf(note, sizeof note, "%s", size);
-    else snprintf(note, sizeof note, "x%llu%s%s", (unsigned long long)huge, r->order ? " " : "", r->order ? size : "");
-    area_text(p->a, note_x(&p->plan) + 1, row, ROLE_DIM, note);
+    char note[40];
+    say_scale(p, r, scale, note, sizeof note);
+    if ((int)strlen(note) < p->plan.note) area_text(p->a, note_x(&p->plan) + 1, row, ROLE_DIM, note);
 }
 
 static void region_line(struct painter *p, const struct vma *r, int line, struct shape shape,
@@ -129,7 +137,7 @@ static void region_line(struct painter *p, const struct vma *r, int line, struct
             draw_cells(p, p->a, cells_x(plan), row, r, first, end, shape.scale);
         else if (plan->cells >= 6 && plan->name >= 6)
             area_text(p->a, cells_x(plan), row, ROLE_KERNEL, "global");
-        if (shape.scale > 1 && bottom) draw_scale(p, row, r, shape.scale);
+        if (bottom) draw_scale(p, row, r, shape.scale);
         if (changed_in(&p->s, first, end))
             area_text(p->a, p->a->width - 1, row, ROLE_NOW, "*");
         else if (here)
@@ -185,8 +193,8 @@ static void stray_line(struct painter *p) {
 
 /* ---- the upper half, and the hole below it ---- */
 
-/* An address of the upper half with what begins there: side by side, or one below the other. */
-static void upper_lines(struct painter *p, vaddr_t va, enum role role, const char *what, bool here) {
+/* An address too long for the column of addresses, with what is there: side by side, or one below the other. */
+static void long_lines(struct painter *p, vaddr_t va, enum role role, const char *what, bool here) {
     char address[24];
     int row, width = p->plan.full_width, length = (int)strlen(what);
     va_text(p->s.f, va, address);
@@ -209,7 +217,7 @@ static void emit_upper_region(struct painter *p, const struct vma *r) {
     char what[32];
     snprintf(what, sizeof what, "%s%s", r->name, p->plan.full_width >= 34 ? "  global" : "");
     if (here) p->hot_y = p->y;
-    upper_lines(p, vpn_to_va(r->first, p->s.f->page_shift), region_role(r->kind), what, here);
+    long_lines(p, vpn_to_va(r->first, p->s.f->page_shift), region_role(r->kind), what, here);
 }
 
 /* First page above and below the hole. */
@@ -226,7 +234,7 @@ static void hole_lines(struct painter *p, vpn_t below, vpn_t above) {
     int row, i = 0, width = p->plan.full_width;
     unsigned shift = p->s.f->page_shift;
     vpn_t end = hole_end(&p->s), start = hole_start(&p->s);
-    if (has(p, X_HOLE_BORDERS) && above != end) upper_lines(p, vpn_to_va(end, shift), ROLE_DIM, "upper half", false);
+    if (has(p, X_HOLE_BORDERS) && above != end) long_lines(p, vpn_to_va(end, shift), ROLE_DIM, "upper half", false);
     while ((int)strlen(words[i]) > width && words[i][0]) i++;
     if (has(p, X_HOLE)) {
         if (in_sight(p, &row)) {
@@ -238,7 +246,7 @@ static void hole_lines(struct painter *p, vpn_t below, vpn_t above) {
         p->y++;
     }
     if (access_in(&p->s, start, end)) stray_line(p);
-    if (has(p, X_HOLE_BORDERS) && below != start) border_line(p, vpn_to_va(start, shift) - 1, "");
+    if (has(p, X_HOLE_BORDERS) && below != start) long_lines(p, vpn_to_va(start, shift) - 1, ROLE_DIM, "lower half", false);
 }
 
 /* ---- from the top down ---- */

@@ -136,26 +136,35 @@ static void plan_lines(struct painter *p) {
     if (!fits(p)) p->plan.gap_rows--;
 }
 
-static vpn_t largest_scale(const struct painter *p) {
-    vpn_t largest = 1;
+/* Columns that the longest scale takes, with a blank before and the mark behind it: 1 where there is none. */
+static int scale_width(const struct painter *p, bool *usual) {
+    int widest = 1;
+    *usual = false;
     for (uint32_t i = 0; i < p->s.p->vma_count; i++) {
-        const struct vma *r = &p->s.p->vma[i];
-        vpn_t scale = shape_of(r, &p->plan).scale >> r->order;
-        if (r->order) scale = scale > 1 ? scale * 1000 : 10; /* "2M", "x4 2M" */
-        if (scale > largest) largest = scale;
+        char scale[40];
+        say_scale(p, &p->s.p->vma[i], shape_of(&p->s.p->vma[i], &p->plan).scale, scale, sizeof scale);
+        int width = scale[0] ? (int)strlen(scale) + 2 : 1;
+        *usual |= width > 1 && p->s.p->vma[i].order == 0;
+        if (width > widest) widest = width;
     }
-    return largest;
+    return widest;
 }
 
-/* The scale must be said where there is one, which takes columns from the cells: so twice. */
+/* The scale must be said where there is one, which takes columns from the cells: so twice. The size of
+ * huge pages, which other panes say too, is not worth the addresses. */
 static void make_plan(struct painter *p) {
     int note = 1;
+    bool usual;
     p->plan.full_width = p->a->width;
     for (int i = 0; i < 3; i++) {
         plan_columns(&p->plan, &p->s, p->a->width, note);
         plan_lines(p);
-        vpn_t scale = largest_scale(p);
-        int need = scale > 1 ? 3 + decimal_digits(scale) : 1;
+        int need = scale_width(p, &usual);
+        if (p->plan.addr == 0 && note > 1 && !usual) {
+            plan_columns(&p->plan, &p->s, p->a->width, 1);
+            plan_lines(p);
+            return;
+        }
         if (need <= p->plan.note) return;
         note = need;
     }
@@ -287,7 +296,7 @@ static void detail(const struct view *v, int item, const struct area *a) {
                    "shared    the same pages in every process, and none of them for user programs");
         return;
     }
-    if (s.f->shape == SHAPE_SEGMENTS && strcmp(r->name, "unused") == 0)
+    if (is_hole(&s, r->name))
         write_line(&w, ROLE_NORMAL, "wasted    nothing needs it, but the segment is one piece: it takes frames (internal fragmentation)");
     write_line(&w, ROLE_NORMAL, "backing   %s",
                r->backing == BACKING_FILE ? "the program's file" : "none (anonymous): starts as zeros");

@@ -44,6 +44,9 @@ struct shape shape_of(const struct vma *r, const struct plan *plan);
 /* Does this page lie in the upper half of a space with a canonical hole? */
 bool in_upper_half(const struct sight *s, vpn_t vpn);
 
+/* What a cell of the region stands for, in a word. */
+void say_scale(const struct painter *p, const struct vma *r, vpn_t scale, char *buf, size_t size);
+
 /* Is the page under access among first..end-1? */
 bool access_in(const struct sight *s, vpn_t first, vpn_t end);
 

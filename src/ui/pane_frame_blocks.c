@@ -2,7 +2,7 @@
  *
  *        0      A 0000010 R- text
  *        1-511  free
- *    * 512-1023 A 0000200 RD heap  2 MiB       one huge page, its frames side by side
+ *    * 512-1023 A 0000200 RD 2M heap           one huge page, its frames side by side
  *     1024-1099 free
  *
  * A block is a huge page, a run of free frames, or one frame by itself; the pane's
@@ -17,7 +17,16 @@ struct block {
 
 static bool is_free(const struct sight *s, frame_t f) { return !(s->k->frame[f].flags & FRAME_USED); }
 
+/* Do regions ask for huge pages at all? Nearly always not, and then no frame need be looked at. */
+static bool huge_wanted_anywhere(const struct kernel *k) {
+    for (uint32_t p = 0; p < k->process_count; p++)
+        for (uint32_t i = 0; i < k->process[p].vma_count; i++)
+            if (k->process[p].vma[i].order > 0) return true;
+    return false;
+}
+
 bool frames_have_blocks(const struct sight *s) {
+    if (!huge_wanted_anywhere(s->k)) return false;
     for (frame_t f = 0; f < s->k->config->frames; f++)
         if (s->k->frame[f].shares > 0 && s->k->frame[f].owner.order > 0) return true;
     return kernel_busy(s->k) && s->k->latch.order > 0;
@@ -77,8 +86,7 @@ frame_t frame_of_block(const struct sight *s, int item) {
 static void draw_block(const struct sight *s, const struct policy_view *p, const struct area *a, int y, const struct block *b) {
     struct tenant t = tenant_of(s, b->first);
     enum role role;
-    char mark = frame_mark(s, b->first, &t, &role), size[24] = "";
-    struct text text = text_in(size, sizeof size);
+    char mark = frame_mark(s, b->first, &t, &role), size[16] = "";
     int digits = decimal_digits(s->k->config->frames - 1), x = 2;
     bool hand = p->picture.hand != FRAME_NONE && holds(b, p->picture.hand);
     if (touches(s, TOUCH_FRAME) && holds(b, s->last->frame) && mark == ' ') mark = touch_mark(s), role = ROLE_NOW;
@@ -91,11 +99,11 @@ static void draw_block(const struct sight *s, const struct policy_view *p, const
         area_printf(a, x, y, role, "free");
         return;
     }
-    if (order_at(s, b->first)) say_page_size(&text, s->f, order_at(s, b->first));
+    if (order_at(s, b->first)) short_page_size(s->f, order_at(s, b->first), size);
     x = area_printf(a, x, y, role, "%s %0*llx", t.owner, vpn_digits(s), (unsigned long long)t.vpn) + 1;
     if (t.is == FRAME_IS_FILLING) x = area_text(a, x, y, role, "in") + 1;
     else x = area_printf(a, x, y, role, "%c%c", t.referenced ? 'R' : '-', t.dirty ? 'D' : '-') + 1;
-    if (text_fits(a, x, y, role, size)) x += (int)text.len + (text.len ? 1 : 0);
+    if (size[0] && text_fits(a, x, y, role, size)) x += (int)strlen(size) + 1;
     text_fits(a, x, y, role, t.region);
 }
 

@@ -1,15 +1,16 @@
 /* pane_frame_map.c - many frames, a sign each, sixteen and more to a row.
  *
  *      0 BRRD-RR-RRBR....     . free     - held, neither used nor written
- *     16 ..*.............     R used     D written     B both
+ *     16 ..*.............     R used     D written     B both     / in a segment's hole
  *
  * The frame that is being worked on carries its mark instead ('x' victim, '*'
  * new...), the one under the policy's hand is '>'.
  */
 #include "ui/pane_frames.h"
 
-static char sign_of(const struct tenant *t) {
+static char sign_of(const struct sight *s, const struct tenant *t) {
     if (t->is == FRAME_IS_FREE) return '.';
+    if (is_hole(s, t->region)) return '/';
     if (t->referenced && t->dirty) return 'B';
     return t->referenced ? 'R' : t->dirty ? 'D' : '-';
 }
@@ -28,7 +29,7 @@ static void draw_sign(const struct sight *s, const struct policy_view *p, const 
     enum role role;
     char mark = frame_mark(s, f, &t, &role), sign = mark != ' '            ? mark
                                                     : p->picture.hand == f ? '>'
-                                                                           : sign_of(&t);
+                                                                           : sign_of(s, &t);
     if (role == ROLE_NORMAL) role = t.dirty ? ROLE_DATA_SEG : ROLE_HIT;
     area_printf(a, x, y, p->picture.hand == f && mark == ' ' ? ROLE_CURRENT : role, "%c", sign);
 }

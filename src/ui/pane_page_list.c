@@ -4,7 +4,7 @@
  *      VPN   V rwxuad where    region
  *      08049 1 r-xua- frame 1  text
  *    > 0804c 0 ------ zero     heap       '>' in use   '*' changed just now
- *      00200 1 rw-uad frame 512 heap 2 M  a huge page: one entry maps all its pages
+ *      00200 1 rw-uad frame 512 heap 2M   a huge page: one entry maps all its pages
  *
  * The items are the pages of all regions, ascending; gaps are passed over. Each
  * entry is found the way the hardware finds it, from the root down.
@@ -52,14 +52,12 @@ static enum role role_of(const struct sight *s, const struct vma *r, vpn_t vpn, 
     return vma_page_state(r, vpn) == PAGE_RESIDENT ? ROLE_NORMAL : ROLE_DIM;
 }
 
-/* "2 M": the size of a huge page. */
+/* "2M": the size of a huge page. */
 static void put_size(const struct sight *s, const struct area *a, const struct column *c, int y, enum role role, vpn_t pages) {
-    char size[24];
-    struct text t = text_in(size, sizeof size);
-    if (pages == 1) return;
-    format_size(&t, pages << s->f->page_shift);
-    size[strcspn(size, "i")] = '\0';
-    column_put(a, c, 0, y, role, "%s", size);
+    char size[16];
+    unsigned order = 0;
+    while (pages >> (order + 1)) order++;
+    if (order) column_put(a, c, 0, y, role, "%s", short_page_size(s->f, order, size));
 }
 
 static void draw_row(const struct sight *s, const struct area *a, const struct table *t, int y, int item) {

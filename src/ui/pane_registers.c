@@ -91,7 +91,8 @@ const char *privilege_name(const struct sight *s) { return family_of(s)->privile
 
 const char *asid_name(const struct sight *s) {
     bool in_tlb = s->k->config->tlb.asid && tlbs_has(&s->hw->tlbs, TLB_DATA);
-    return in_tlb || s->f->shape == SHAPE_HASHED ? family_of(s)->asid : NULL;
+    if (!in_tlb && s->f->shape != SHAPE_HASHED) return NULL;
+    return is_wide(s) ? family_of(s)->asid : "ASID"; /* 32-bit x86 has no PCIDs */
 }
 
 /* clang-format off */
@@ -109,9 +110,10 @@ static const struct {
 /* clang-format on */
 #define CONTROL_BITS (sizeof control_bits / sizeof control_bits[0])
 
-void say_control_bits(const struct sight *s, struct text *out) {
+const char *control_bit_on(const struct sight *s, int n) {
     for (size_t i = 0; i < CONTROL_BITS; i++)
-        if (s->hw->regs.mode & control_bits[i].bit) text_addf(out, "%s%s", out->len ? " " : "", control_bits[i].name);
+        if (s->hw->regs.mode & control_bits[i].bit && n-- == 0) return strchr(control_bits[i].name, '.') + 1;
+    return NULL;
 }
 
 void write_registers(struct page_writer *w, const struct sight *s) {

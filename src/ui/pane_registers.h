@@ -11,8 +11,8 @@ uint64_t root_value(const struct sight *s, int *digits);
 void say_root_fields(const struct sight *s, struct text *out);
 /* "U-mode", "CPL 0": who the processor works for now. */
 const char *privilege_name(const struct sight *s);
-/* Control bits that are on: "CR0.WP CR4.SMEP"; empty where there are none. */
-void say_control_bits(const struct sight *s, struct text *out);
+/* The n-th control bit that is on, without its register: "SMEP". NULL: there is none. */
+const char *control_bit_on(const struct sight *s, int n);
 /* Do addresses of this machine carry an ASID, and what is it called? NULL: none. */
 const char *asid_name(const struct sight *s);
 

@@ -42,14 +42,14 @@ static int units(const struct sight *s) {
 
 static int first_of(const struct sight *s, enum tlb_unit unit) {
     int n = 0;
-    for (int i = 0; unit_order[i] != unit; i++) n += entries_of(s, unit_order[i]);
+    for (int i = 0; i < TLB_UNITS && unit_order[i] != unit; i++) n += entries_of(s, unit_order[i]);
     return n;
 }
 
 /* The entry that is item `item`, which must be in range. */
 static struct place place_of(const struct sight *s, int item) {
     int i = 0;
-    while (item >= entries_of(s, unit_order[i])) item -= entries_of(s, unit_order[i++]);
+    while (i + 1 < TLB_UNITS && item >= entries_of(s, unit_order[i])) item -= entries_of(s, unit_order[i++]);
     const struct tlb *t = s->hw->tlbs.unit[unit_order[i]];
     return (struct place){unit_order[i], t, (uint32_t)item / tlb_ways(t), (uint32_t)item % tlb_ways(t)};
 }
@@ -146,24 +146,14 @@ static char mark_of(const struct sight *s, const struct place *p, enum role *rol
     return '>';
 }
 
-/* "2M": the size of the page in few letters. */
-static void say_short_size(const struct sight *s, unsigned order, char *buf, size_t size) {
-    struct text t = text_in(buf, size);
-    say_page_size(&t, s->f, order);
-    char *unit = strchr(buf, ' ');
-    if (!unit) return;
-    unit[0] = unit[1] == 'b' ? 'B' : unit[1];
-    unit[1] = '\0';
-}
-
 static void put_valid(const struct sight *s, const struct area *a, const struct column *c, int y, const struct place *p,
                       enum role role) {
     const struct tlb_entry *e = tlb_at(p->tlb, p->set, p->way);
     enum tlb_replacement by = config_of(s, p->unit)->replacement;
     char flags[6], size[16];
-    say_short_size(s, e->order, size, sizeof size);
+    short_page_size(s->f, e->order, size);
     column_put(a, &c[ASID], 0, y, role, "%u", e->asid);
-    column_put(a, &c[TAG], 0, y, role, "%llx", (unsigned long long)((e->vpn >> e->order) / tlb_sets(p->tlb)));
+    column_put(a, &c[TAG], 0, y, role, "%llx", (unsigned long long)((format_vpn_bits(s->f, e->vpn) >> e->order) / tlb_sets(p->tlb)));
     vpn_put(s, a, &c[VPN], 0, y, role, e->vpn);
     column_put(a, &c[SIZE], 0, y, role, "%s", size);
     column_put(a, &c[PFN], 0, y, role, "%llu", (unsigned long long)e->pfn);
@@ -315,7 +305,7 @@ static void draw(const struct view *v, const struct area *a, struct pane_state *
 static void say_rate(struct text *out, uint64_t hits, uint64_t all) {
     double percent = 100.0 * (double)hits / (double)all, tenths = (double)(uint64_t)(percent * 10.0) / 10.0;
     bool nearly = hits < all && percent > 99.0;
-    text_addf(out, "  hits %.*f%%", nearly, nearly ? tenths : (double)(uint64_t)percent);
+    text_addf(out, "%shits %.*f%%", out->len ? "  " : "", nearly, nearly ? tenths : (double)(uint64_t)percent);
 }
 
 static void heading(const struct view *v, struct text *out) {
@@ -345,7 +335,7 @@ static int hot_item(const struct view *v) {
 
 static void write_place(struct page_writer *w, const struct sight *s, const struct place *p, const struct tlb_entry *e) {
     uint32_t sets = tlb_sets(p->tlb);
-    unsigned long long number = e->vpn >> e->order;
+    unsigned long long number = format_vpn_bits(s->f, e->vpn) >> e->order;
     char of[32] = "VPN";
     if (e->order) snprintf(of, sizeof of, "(VPN div %llu)", 1ull << e->order);
     write_line(w, ROLE_NORMAL, "set       %s mod %u = %u", of, sets, tlb_set_of(p->tlb, e->vpn, e->order));

@@ -72,7 +72,7 @@ static void draw_tlb(const struct painter *p, const struct area *a, int y, unsig
 /* Where the walk begins; its number stands in the column of the PTEs' addresses. */
 static void draw_root(const struct painter *p, const struct area *a, int y, unsigned arg) {
     char root[48], more[24];
-    const char *name = p->s.f->root ? p->s.f->root : "root", *asid = asid_name(&p->s);
+    const char *name = p->s.f->root ? p->s.f->root : "root", *asid = asid_name(&p->s), *bit;
     int pad = p->c[LEVEL].width > (int)strlen(name) ? p->c[LEVEL].width : (int)strlen(name);
     (void)arg;
     snprintf(root, sizeof root, "%-*s %0*llx", pad, name, p->digits, (unsigned long long)p->s.hw->regs.root);
@@ -80,21 +80,22 @@ static void draw_root(const struct painter *p, const struct area *a, int y, unsi
     int x = 2 + (int)strlen(root);
     snprintf(more, sizeof more, "%s %u", asid ? asid : "", p->s.hw->regs.asid);
     if (asid && text_fits(a, x, y, ROLE_NORMAL, more)) x += (int)strlen(more) + 2;
-    text_fits(a, x, y, in_kernel_mode(&p->s) ? ROLE_KERNEL : ROLE_NORMAL, privilege_name(&p->s));
+    if (!text_fits(a, x, y, in_kernel_mode(&p->s) ? ROLE_KERNEL : ROLE_NORMAL, privilege_name(&p->s))) return;
+    x += (int)strlen(privilege_name(&p->s)) + 2;
+    for (int i = 0; (bit = control_bit_on(&p->s, i)); i++) /* "WP SMEP" */
+        if (text_fits(a, x, y, ROLE_DIM, bit)) x += (int)strlen(bit) + 1;
 }
 
-/* The register as the architecture encodes it, and what of the control bits is on. */
+/* The register as the architecture encodes it. */
 static void draw_register(const struct painter *p, const struct area *a, int y, unsigned arg) {
-    char line[160], fields[80], bits[64];
-    struct text f = text_in(fields, sizeof fields), b = text_in(bits, sizeof bits);
+    char line[160], fields[80];
+    struct text f = text_in(fields, sizeof fields);
     int digits;
     uint64_t value = root_value(&p->s, &digits);
     (void)arg;
     say_root_fields(&p->s, &f);
-    say_control_bits(&p->s, &b);
     snprintf(line, sizeof line, "%s = %0*llx: %s", p->s.f->root, digits, (unsigned long long)value, fields);
-    if (!text_fits(a, 1, y, ROLE_DIM, line)) return;
-    text_fits(a, 3 + (int)strlen(line), y, ROLE_DIM, bits);
+    if (f.len) text_fits(a, 1, y, ROLE_DIM, line);
 }
 
 static void draw_blank(const struct painter *p, const struct area *a, int y, unsigned arg) {

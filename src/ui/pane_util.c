@@ -37,6 +37,16 @@ void say_page_size(struct text *out, const struct paging_format *f, unsigned ord
     if (shift < 64) format_size(out, (uint64_t)1 << shift);
 }
 
+const char *short_page_size(const struct paging_format *f, unsigned order, char buf[16]) {
+    struct text t = text_in(buf, 16);
+    say_page_size(&t, f, order);
+    char *unit = strchr(buf, ' ');
+    if (!unit) return buf;
+    unit[0] = unit[1] == 'b' ? 'B' : unit[1];
+    unit[1] = '\0';
+    return buf;
+}
+
 int ram_digits(const struct sight *s) {
     uint64_t last = (ram_pages(s->hw->ram) << s->f->page_shift) - 1;
     int digits = 1;
@@ -93,6 +103,10 @@ void place_of_page(struct text *out, const struct vma *r, vpn_t vpn) {
     case PAGE_SWAPPED: text_addf(out, "slot %u", vma_page_where(r, vpn)); break;
     default: text_add(out, r->backing == BACKING_FILE ? "file" : "zero"); break;
     }
+}
+
+bool is_hole(const struct sight *s, const char *region) {
+    return s->f->shape == SHAPE_SEGMENTS && strcmp(region, "unused") == 0;
 }
 
 const char *short_word(const struct view *v, const char *word) {

@@ -80,6 +80,8 @@ int vpn_digits(const struct sight *s);
 const char *va_text(const struct paging_format *f, vaddr_t va, char buf[24]);
 /* Pages that one huge page covers, as a size: "2 MiB"; of order 0 the usual page's. */
 void say_page_size(struct text *out, const struct paging_format *f, unsigned order);
+/* The same in few letters, "2M"; into buf, which is returned. */
+const char *short_page_size(const struct paging_format *f, unsigned order, char buf[16]);
 int pa_digits(const struct paging_format *f); /* as the narration writes them */
 int ram_digits(const struct sight *s);        /* of the highest address of this very RAM: fewer */
 int pte_digits(const struct paging_format *f);
@@ -92,6 +94,8 @@ enum role region_role(enum vma_kind kind);
 enum role outcome_role(enum outcome o);
 /* Where page vpn of region r is, in a word or two: "frame 3", "slot 2", "file", "zero", "kernel". */
 void place_of_page(struct text *out, const struct vma *r, vpn_t vpn);
+/* Is the region what lies unused between others in one segment? It takes frames all the same. */
+bool is_hole(const struct sight *s, const char *region);
 /* A word in the reader's terminology, short enough for a heading: of a phrase the last word. */
 const char *short_word(const struct view *v, const char *word);
 bool holds_word(const char *text, const char *word); /* ignoring case */

@@ -61,7 +61,8 @@ static const struct {
 } places[] = {
     {CTX_PANES, "q s", "step 1/12"},          {CTX_FOUND, "q/heap\rs", "step 1/12"},
     {CTX_TEXT, "q?", "Moving in time"},       {CTX_QUESTION, "qp ", "What do you expect?"},
-    {CTX_LINE, "q:", ":"},
+    {CTX_LINE, "q:", ":"},                    {CTX_TABLE, "q3", "3 Page table"},
+    {CTX_TREE, "q3v", "tree"},
 };
 #define PLACES (sizeof places / sizeof *places)
 
@@ -137,6 +138,9 @@ static void every_key_works_in_a_text(void **state) { (void)state, press_all_key
 static void every_key_works_at_a_question(void **state) { (void)state, press_all_keys_of(CTX_QUESTION); }
 static void every_key_works_in_a_line(void **state) { (void)state, press_all_keys_of(CTX_LINE); }
 
+static void every_key_works_in_the_page_table(void **state) { (void)state, press_all_keys_of(CTX_TABLE); }
+static void every_key_works_in_the_tree_of_tables(void **state) { (void)state, press_all_keys_of(CTX_TREE); }
+
 static void every_key_works_in_the_menu(void **state) {
     (void)state;
     for (const struct action *a = action_table; a->name; a++)
@@ -148,6 +152,7 @@ int main(void) {
         cmocka_unit_test(every_key_works_in_the_panes),  cmocka_unit_test(every_key_works_in_a_search),
         cmocka_unit_test(every_key_works_in_a_text),     cmocka_unit_test(every_key_works_at_a_question),
         cmocka_unit_test(every_key_works_in_a_line),     cmocka_unit_test(every_key_works_in_the_menu),
+        cmocka_unit_test(every_key_works_in_the_page_table), cmocka_unit_test(every_key_works_in_the_tree_of_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,9 +41,11 @@ static void look(struct stage *t) {
 }
 
 /* Draw the whole screen; its cells, to be freed. */
-static struct cell *picture(struct stage *t, const struct keymap *keys) {
+static struct cell *picture(struct stage *t, const struct keymap *keys, size_t at) {
+    static const struct tree_state laid_out = {.shown = true};
     struct screen_state st;
     look(t);
+    t->v.tree = at % 2 ? &laid_out : NULL; /* the page table as a list and as a tree in turn */
     screen_init(&st, keys);
     canvas_clear(&t->c);
     screen_draw(&t->c, &t->v, &st);
@@ -73,7 +75,7 @@ static void differ(struct stage *t, const struct cell *before) {
 /* Keep what is here, or compare it with what was here before. */
 static void visit(struct trip *t) {
     struct place *p = &t->place[t->at];
-    struct cell *now = picture(&t->stage, &t->keys);
+    struct cell *now = picture(&t->stage, &t->keys, t->at);
     if (!p->machine) {
         p->machine = machine_clone(history_machine(t->stage.h));
         p->picture = now;
