@@ -11,7 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define LESSONS_LEAST 18
+#define LESSONS_LEAST 59
 #define MOVES 500          /* random micro-steps a lesson */
 #define PATH_LENGTH 160    /* micro-steps that they stay within */
 #define TOLD_STEPS 500     /* of a long lesson, narrated in tests */
@@ -244,6 +244,19 @@ static const struct {
     {"access-time", "time_ns", 1400}, /* Silberschatz: 140 ns on average, of 10 accesses */
     {"a-real-program", "page_faults", 101}, /* a simulation of its own, over the same lines */
     {"a-real-program", "tlb_misses", 215},
+    {"three-levels", "walk_reads", 12}, /* four walks of three levels */
+    {"what-tables-cost", "page_table_bytes_linear", 4194304}, /* 2^20 PTEs of 4 bytes */
+    {"what-tables-cost", "page_table_bytes", 12288},          /* a root and two tables of 4 KiB */
+    {"five-levels", "walk_reads", 11}, /* twice five, and one that stops at the root */
+    {"superpages", "walk_reads", 4},   /* two levels for each of two */
+    {"reach-4kib", "tlb_misses", 16},
+    {"reach-2mib", "tlb_misses", 1},
+    {"two-tlb-levels", "tlb2_hits", 8},
+    {"plru", "tlb_misses", 7}, /* by the tree, by hand */
+    {"software-refill", "tlb_refills", 2},
+    {"inverted", "page_table_bytes", 208}, /* 2 + 8 anchors + 8 x 2 words of 8 bytes */
+    {"tlb-exercise", "tlb_hits", 2},       /* Patterson and Hennessy, exercise 5.11.1 */
+    {"tlb-exercise", "page_faults", 3},
 };
 
 static void lessons_expect_the_numbers_that_the_books_print(void **state) {
@@ -302,6 +315,12 @@ static void a_word_on_two_pages_keeps_both_halves(void **state) {
     check_reads("across-the-border", values, sizeof values / sizeof values[0]);
 }
 
+static void a_stale_tlb_entry_shows_another_pages_bytes(void **state) {
+    (void)state;
+    const uint64_t values[] = {2222, 1111};
+    check_reads("stale-entry", values, sizeof values / sizeof values[0]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_lesson_is_numbered_in_its_place),
@@ -314,6 +333,7 @@ int main(void) {
         cmocka_unit_test(bytes_survive_the_trip_to_swap_and_back),
         cmocka_unit_test(each_process_reads_what_it_has_written_itself),
         cmocka_unit_test(a_word_on_two_pages_keeps_both_halves),
+        cmocka_unit_test(a_stale_tlb_entry_shows_another_pages_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
