@@ -87,6 +87,11 @@ bool walk_fetch(struct walk *w, const struct paging_format *f, const struct ram 
     return true;
 }
 
+const struct walk_read *walk_last_read(const struct walk *w) {
+    uint32_t kept = w->reads < WALK_READS_MAX ? w->reads : WALK_READS_MAX;
+    return kept ? &w->read[kept - 1] : NULL;
+}
+
 /* A page of any size: the VA brings the bits below its size. */
 static void finish_leaf(struct walk *w, const struct paging_format *f, const struct ram *ram) {
     if (!walk_checks(w, f, STAGE_LEAF)) return;

@@ -9,9 +9,9 @@
 #include "os/internal.h"
 
 static void tell_read(const struct kernel *k, struct event *e, enum event_kind kind) {
-    const struct walk *w = &k->latch.walk;
-    const struct walk_read *r = &w->read[(w->reads < WALK_READS_MAX ? w->reads : WALK_READS_MAX) - 1];
+    const struct walk_read *r = walk_last_read(&k->latch.walk);
     os_event(k, e, kind);
+    if (!r) return;
     e->level = r->level;
     e->index = r->index;
     e->table = r->table;

@@ -35,7 +35,7 @@ static void begin_part(struct machine *m, vaddr_t va, unsigned size, unsigned pa
     const struct step *s = &m->step;
     m->access = (struct access_latch){.va = va, .vpn = va_to_vpn(va, m->hw.format->page_shift), .op = s->op,
                                       .size = (uint8_t)size, .way = TLB_NO_WAY, .part = (uint8_t)part,
-                                      .unit = tlbs_first(&m->hw.tlbs, (enum access_kind)s->op),
+                                      .unit = (uint8_t)tlbs_first(&m->hw.tlbs, (enum access_kind)s->op),
                                       .has_value = s->flags & STEP_HAS_VALUE, .automap = s->flags & STEP_AUTOMAP,
                                       .kernel_mode = s->flags & STEP_KERNEL};
     unsigned skipped = part ? s->size - size : 0; /* bytes of the value that the first part holds */
@@ -273,7 +273,8 @@ static enum machine_phase after_leaf(const struct machine *m) {
 
 /* What the walk's last read brought. */
 static void tell_read(struct event *e, const struct walk *w) {
-    const struct walk_read *r = &w->read[(w->reads < WALK_READS_MAX ? w->reads : WALK_READS_MAX) - 1];
+    const struct walk_read *r = walk_last_read(w);
+    if (!r) return;
     e->index = r->index;
     e->table = r->table;
     e->pte = r->word;
@@ -299,7 +300,7 @@ static void walk(struct machine *m, struct event *e) {
     count_read(m);
     *e = tell(m, walk_event(w, m->hw.format));
     e->level = (uint8_t)level;
-    if (w->reads) tell_read(e, w);
+    tell_read(e, w);
     e->pte_addr = w->pte_addr;
     e->perms = w->perms;
     e->rule = w->failed ? w->failed->why : NULL;

@@ -33,9 +33,9 @@ static void must(const struct pair *p, const char *what, uint64_t naive, uint64_
                  (unsigned long long)machine, (unsigned long long)machine);
 }
 
-static struct counters total;         /* of all machines */
-static bool happened[EV_COUNT];       /* events that came anywhere */
-static bool format_drawn[32];         /* index into paging_formats */
+static struct counters total;   /* of all machines */
+static bool happened[EV_COUNT]; /* events that came anywhere */
+static bool format_drawn[32];   /* index into paging_formats */
 
 static void must_hold(const struct pair *p, const char *trouble) {
     if (trouble) fail_msg("%s\n  step %zu: %s", random_scenario_text(p->s), p->step, trouble);
@@ -68,7 +68,8 @@ static void note_choice(const struct pair *p, struct naive_seen *seen, const str
     happened[e->kind] = true;
     if (e->kind == EV_VICTIM && seen->victims < NAIVE_LOTS) seen->victim[seen->victims++] = e->frame;
     if (e->kind == EV_REFILL_TLB) note_second(p, seen, e);
-    if (e->kind == EV_TLB_FILL || e->kind == EV_TLB_REPLACE || e->kind == EV_TLB2_FILL || e->kind == EV_REFILL_TLB)
+    if (e->kind == EV_TLB_FILL || e->kind == EV_TLB_REPLACE || e->kind == EV_TLB2_FILL ||
+        e->kind == EV_REFILL_TLB)
         note_way(seen, e->way);
 }
 
@@ -191,6 +192,14 @@ static void compare_bytes(const struct pair *p) {
                 MUST(p, "byte of a page", v.bytes[o], byte_of(p, &v, o));
 }
 
+/* What page tables cost, where they are trees of which each belongs to one process. */
+static void compare_table_sizes(const struct pair *p) {
+    struct counters c = machine_summary(p->m);
+    if (p->s->config.format.shape != SHAPE_TREE || p->s->kernel_pages) return;
+    MUST(p, "page_table_bytes", naive_table_bytes(p->n), c.page_table_bytes);
+    MUST(p, "page_table_bytes_linear", naive_linear_bytes(p->n), c.page_table_bytes_linear);
+}
+
 /* Returns false from where design 3 says no more. */
 static bool compare_step(struct pair *p) {
     struct naive_seen seen = {0};
@@ -224,12 +233,14 @@ static void add_up(const struct pair *p) {
 static void compare_machines(uint64_t seed, unsigned flags, const char *policy) {
     static struct random_scenario s;
     random_scenario(&s, seed, flags, policy);
-    struct pair p = {&s, random_scenario_machine(&s), naive_create(&s.config, s.step, s.count), 0, patience_for(&s)};
+    struct pair p = {&s, random_scenario_machine(&s), naive_create(&s.config, s.step, s.count), 0,
+                     patience_for(&s)};
     must_hold(&p, machine_trouble(p.m));
     for (; p.step < s.count && compare_step(&p); p.step++)
         if (p.step % 16 == 0) compare_bytes(&p);
     if (p.step == s.count) {
         compare_bytes(&p);
+        compare_table_sizes(&p);
         assert_false(machine_step(p.m)); /* no step is left */
     }
     add_up(&p);
@@ -273,15 +284,17 @@ static void wild_machines_stay_consistent(void **state) {
 
 /* Of no use is a comparison that never meets what it compares. */
 static void the_comparisons_met_everything_that_can_happen(void **state) {
-    static const enum event_kind elsewhere[] = {EV_NONE, EV_WALK_SEGMENT, EV_WALK_BOUNDS, /* segments: tests/unit */
-                                                EV_WALK_BAD, /* the kernel writes no malformed PTE */
+    static const enum event_kind elsewhere[] = {EV_NONE, EV_WALK_SEGMENT,
+                                                EV_WALK_BOUNDS, /* segments: tests/unit */
+                                                EV_WALK_BAD,    /* the kernel writes no malformed PTE */
                                                 EV_SET_POLICY};
     (void)state;
     for (unsigned i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++) happened[elsewhere[i]] = true;
     for (unsigned kind = 0; kind < EV_COUNT; kind++)
         if (!happened[kind]) fail_msg("event %s never came", event_table[kind].name);
     for (const struct counter_info *i = counter_table; i->name; i++)
-        if (counter_value(&total, i) == 0 && strcmp(i->name, "minor_cow") != 0 && strncmp(i->name, "page_table", 10) != 0)
+        if (counter_value(&total, i) == 0 && strcmp(i->name, "minor_cow") != 0 &&
+            strncmp(i->name, "page_table", 10) != 0)
             fail_msg("%s is always 0", i->name);
     for (unsigned i = 0; paging_formats[i]; i++)
         if (!format_drawn[i] && paging_formats[i]->shape != SHAPE_SEGMENTS)

@@ -41,7 +41,8 @@ struct dump {
 /* ---- dumping ---- */
 
 /* The pages from `first` on hold page tables (and the kernel's own bytes); whatever is 0 need not be told. */
-static void each_word(const struct machine *m, void (*tell)(paddr_t addr, uint64_t word, void *to), void *to) {
+static void each_word(const struct machine *m, void (*tell)(paddr_t addr, uint64_t word, void *to),
+                      void *to) {
     const struct paging_format *f = machine_hw(m)->format;
     paddr_t first = pfn_to_pa(kernel_base_pfn(&s.config), f->page_shift),
             end = pfn_to_pa(machine_kernel(m)->table_next, f->page_shift);
@@ -73,7 +74,8 @@ static struct ram *dump_ram(const struct machine *m) {
  * root does not have. */
 static bool of_another_root(vaddr_t va) {
     const struct paging_format *f = &s.config.format;
-    return strcmp(f->name, "aarch64") == 0 && !paging_va_exists(f, va) && (va >> 48 == 0 || va >> 48 == 0xffff);
+    return strcmp(f->name, "aarch64") == 0 && !paging_va_exists(f, va) &&
+           (va >> 48 == 0 || va >> 48 == 0xffff);
 }
 
 static void visit(struct dump *d, vpn_t vpn, struct rng *r) {
@@ -108,7 +110,8 @@ struct want {
 static bool format_forbids(unsigned perms, enum access_kind op) {
     static const enum pte_flag flag[ACCESS_KINDS] = {
         [ACCESS_READ] = PTE_R, [ACCESS_WRITE] = PTE_W, [ACCESS_FETCH] = PTE_X};
-    if (op == ACCESS_READ && ((perms & PERM_W) || ((s.config.mode & MODE_MXR) && (perms & PERM_X)))) return false;
+    if (op == ACCESS_READ && ((perms & PERM_W) || ((s.config.mode & MODE_MXR) && (perms & PERM_X))))
+        return false;
     return paging_has(&s.config.format, flag[op]) && !(perms & access_needs(op));
 }
 
@@ -119,10 +122,12 @@ static struct want want_of(const struct dump *d, vaddr_t va, enum access_kind op
     const struct vma *v = vma_find(&machine_kernel(d->m)->process[d->proc], vpn);
     if (!paging_va_exists(f, va)) return (struct want){HW_FAULT_RANGE, 0};
     if (v && v->kind == VMA_KERNEL)
-        return (struct want){pagetable_at(machine_kernel(d->m), d->proc, vpn).valid ? HW_FAULT_DENIED : HW_FAULT_NOT_VALID, 0};
+        return (struct want){
+            pagetable_at(machine_kernel(d->m), d->proc, vpn).valid ? HW_FAULT_DENIED : HW_FAULT_NOT_VALID, 0};
     if (!v || vma_page_state(v, vpn) != PAGE_RESIDENT) return (struct want){HW_FAULT_NOT_VALID, 0};
     if (format_forbids(v->perms, op)) return (struct want){HW_FAULT_DENIED, 0};
-    return (struct want){HW_FAULT_NONE, pfn_to_pa(vma_page_where(v, vpn), f->page_shift) | (va & low_bits(f->page_shift))};
+    return (struct want){HW_FAULT_NONE,
+                         pfn_to_pa(vma_page_where(v, vpn), f->page_shift) | (va & low_bits(f->page_shift))};
 }
 
 static struct walk walk_in(const struct dump *d, const struct ram *ram, vaddr_t va, enum access_kind op) {
@@ -135,13 +140,16 @@ static struct walk walk_in(const struct dump *d, const struct ram *ram, vaddr_t 
     return w;
 }
 
-static bool bits_instead(const struct walk *w) { return w->fault == HW_FAULT_BITS && !s.config.format.hardware_ad; }
+static bool bits_instead(const struct walk *w) {
+    return w->fault == HW_FAULT_BITS && !s.config.format.hardware_ad;
+}
 
 static void check_walk(const struct dump *d, vaddr_t va, enum access_kind op) {
     struct want want = want_of(d, va, op);
     struct walk w = walk_in(d, d->ram, va, op), live = walk_in(d, machine_hw(d->m)->ram, va, op);
     CHECK(w.fault == live.fault && w.pa == live.pa && w.word == live.word && w.reads == live.reads, va);
-    bool arm_order = bits_instead(&w) && want.fault == HW_FAULT_DENIED; /* Arm looks at AF before permissions */
+    bool arm_order =
+        bits_instead(&w) && want.fault == HW_FAULT_DENIED; /* Arm looks at AF before permissions */
     CHECK(w.fault == want.fault || (bits_instead(&w) && want.fault == HW_FAULT_NONE) || arm_order, va);
     if (w.fault == HW_FAULT_NONE) CHECK(w.pa == want.pa, va);
 }
@@ -149,7 +157,8 @@ static void check_walk(const struct dump *d, vaddr_t va, enum access_kind op) {
 /* ---- the machine itself ---- */
 
 /* A copy of the machine that makes this one access next. */
-static struct machine *access_now(const struct dump *d, vaddr_t va, enum access_kind op, struct step_source **branch) {
+static struct machine *access_now(const struct dump *d, vaddr_t va, enum access_kind op,
+                                  struct step_source **branch) {
     struct step step = {.va = va, .proc = d->proc, .kind = STEP_ACCESS, .op = (uint8_t)op, .size = 1};
     struct machine *m = machine_clone(d->m);
     *branch = step_source_branch(s.source, machine_steps_done(d->m), &step, 1);
@@ -162,7 +171,8 @@ static struct machine *access_now(const struct dump *d, vaddr_t va, enum access_
 /* A first write through a clean entry of a TLB that software refills asks the kernel, which may know better
  * than a format that cannot forbid writing. */
 static bool kernel_refuses(const struct dump *d, vaddr_t va, enum access_kind op) {
-    const struct vma *v = vma_find(&machine_kernel(d->m)->process[d->proc], va_to_vpn(va, s.config.format.page_shift));
+    const struct vma *v =
+        vma_find(&machine_kernel(d->m)->process[d->proc], va_to_vpn(va, s.config.format.page_shift));
     return s.config.software_refill && op == ACCESS_WRITE && !(v->perms & PERM_W);
 }
 
@@ -176,7 +186,8 @@ static void check_access(const struct dump *d, vaddr_t va, enum access_kind op) 
     if (w.fault == HW_FAULT_NONE) {
         bool refused = t->fault == FAULT_SEGV_ACCESS && kernel_refuses(d, va, op);
         CHECK(refused || (t->done && t->pa == w.pa), va);
-        CHECK(refused || t->fault == FAULT_NONE || t->fault == FAULT_MINOR_BIT, va); /* clean, in such a TLB */
+        CHECK(refused || t->fault == FAULT_NONE || t->fault == FAULT_MINOR_BIT,
+              va); /* clean, in such a TLB */
     } else if (w.fault == HW_FAULT_RANGE) {
         CHECK(t->fault == FAULT_SEGV_NONCANONICAL || t->fault == FAULT_SEGV_MAP, va);
     } else if (w.fault == HW_FAULT_BITS) {
@@ -218,7 +229,8 @@ static void walk_all(struct dump *d, struct rng *r) {
 
 static void access_some(struct dump *d, struct rng *r) {
     for (unsigned i = 0; i < 4 && d->count; i++)
-        check_access(d, d->va[rng_below(r, (uint32_t)d->count)], (enum access_kind)rng_below(r, ACCESS_KINDS));
+        check_access(d, d->va[rng_below(r, (uint32_t)d->count)],
+                     (enum access_kind)rng_below(r, ACCESS_KINDS));
 }
 
 static void a_walk_of_the_dumped_tables_finds_what_the_kernel_knows(void **state) {
@@ -233,7 +245,8 @@ static void an_access_of_the_machine_ends_as_the_walk_of_the_dump_says(void **st
 
 /* ---- through the program ---- */
 
-static char memory_path[] = "/tmp/vmscope-dump-memory-XXXXXX", result_path[] = "/tmp/vmscope-dump-result-XXXXXX";
+static char memory_path[] = "/tmp/vmscope-dump-memory-XXXXXX",
+            result_path[] = "/tmp/vmscope-dump-result-XXXXXX";
 static uint64_t walked;  /* addresses, through the program */
 static uint32_t formats; /* bit i: of paging_formats[i] there were some */
 
@@ -261,8 +274,8 @@ static bool can_be_said(const struct paging_format *f) {
 }
 
 static void say_toy(struct text *t, const struct paging_format *f) {
-    text_addf(t, " --page=%u --pte-bytes=%u --valid-bit=%d --pfn-bits=%u-%u --levels=", 1u << f->page_shift, f->pte_bytes,
-              f->flag_bit[PTE_V], f->pfn_bit, f->pfn_bit + f->pfn_bits - 1);
+    text_addf(t, " --page=%u --pte-bytes=%u --valid-bit=%d --pfn-bits=%u-%u --levels=", 1u << f->page_shift,
+              f->pte_bytes, f->flag_bit[PTE_V], f->pfn_bit, f->pfn_bit + f->pfn_bits - 1);
     for (unsigned l = f->levels; l-- > 0;) text_addf(t, "%u%s", f->index_bits[l], l ? "," : "");
 }
 
@@ -272,8 +285,8 @@ static void say_mode(struct text *t, const struct paging_format *f) {
         text_addf(t, " --ad=%s --sum=%d --mxr=%d", f->hardware_ad ? "svadu" : "svade", (mode & MODE_SUM) != 0,
                   (mode & MODE_MXR) != 0);
     if (strncmp(f->name, "x86", 3) == 0)
-        text_addf(t, " --nxe --pse --wp=%d --smep=%d --smap=%d --ac=%d", (mode & MODE_WP) != 0, (mode & MODE_SMEP) != 0,
-                  (mode & MODE_SMAP) != 0, (mode & MODE_AC) != 0);
+        text_addf(t, " --nxe --pse --wp=%d --smep=%d --smap=%d --ac=%d", (mode & MODE_WP) != 0,
+                  (mode & MODE_SMEP) != 0, (mode & MODE_SMAP) != 0, (mode & MODE_AC) != 0);
 }
 
 static void say_all(struct text *t, const struct dump *d, enum access_kind op) {
@@ -281,10 +294,12 @@ static void say_all(struct text *t, const struct dump *d, enum access_kind op) {
     const struct paging_format *f = &s.config.format;
     const struct process *p = &machine_kernel(d->m)->process[d->proc];
     const char *program = getenv("VMSCOPE");
-    text_addf(t, "'%s' walk --format=json --memory=%s --paging=%s --root=0x%llx --access=%s --priv=%s --ram=0-0x%llx",
-              program ? program : "build/vmscope", memory_path, f->name, (unsigned long long)p->root, access[op],
-              d->kernel ? "s" : "u",
-              (unsigned long long)pfn_to_pa(ram_pages(machine_hw(d->m)->ram), f->page_shift));
+    text_addf(
+        t,
+        "'%s' walk --format=json --memory=%s --paging=%s --root=0x%llx --access=%s --priv=%s --ram=0-0x%llx",
+        program ? program : "build/vmscope", memory_path, f->name, (unsigned long long)p->root, access[op],
+        d->kernel ? "s" : "u",
+        (unsigned long long)pfn_to_pa(ram_pages(machine_hw(d->m)->ram), f->page_shift));
     if (f->shape == SHAPE_HASHED) text_addf(t, " --asid=%u", p->asid);
     if (strcmp(f->name, "custom") == 0 || strcmp(f->name, "linear") == 0) say_toy(t, f);
     say_mode(t, f);
@@ -333,7 +348,8 @@ static void check_answer(const struct dump *d, struct json got, vaddr_t va, enum
         CHECK(json_number(json_get(got, "pa"), ~w.pa) == w.pa, va);
     } else {
         CHECK(json_kind(json_get(got, "pa")) == JSON_NULL, va);
-        CHECK(json_is(json_get(json_get(got, "fault"), "class"), walk_report(&w, &s.config.format).class), va);
+        CHECK(json_is(json_get(json_get(got, "fault"), "class"), walk_report(&w, &s.config.format).class),
+              va);
     }
     check_writes(json_get(got, "pte_writes"), &w, scratch);
     ram_free(scratch);
@@ -372,7 +388,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_walk_of_the_dumped_tables_finds_what_the_kernel_knows),
         cmocka_unit_test(an_access_of_the_machine_ends_as_the_walk_of_the_dump_says),
-        cmocka_unit_test_setup_teardown(vmscope_walk_gives_the_same_answers_for_a_memory_file, make_files, remove_files),
+        cmocka_unit_test_setup_teardown(vmscope_walk_gives_the_same_answers_for_a_memory_file, make_files,
+                                        remove_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -79,7 +79,8 @@ static void switch_to(struct naive *n, proc_t to) {
 }
 
 static void flush(struct naive *n, const struct step *s, proc_t whose) {
-    bool present = n->config->tlb.asid || whose == n->running; /* without ASIDs nobody else's entries are there */
+    bool present =
+        n->config->tlb.asid || whose == n->running; /* without ASIDs nobody else's entries are there */
     if (s->value == FLUSH_EVERYTHING) nv_tlb_drop_all(n, true);
     if (s->value == FLUSH_ADDRESS_SPACE && present) nv_tlb_drop_process(n, whose);
     if (s->value == FLUSH_ONE_PAGE && present) nv_tlb_drop_page(n, whose, s->va >> nv_format(n)->page_shift);
@@ -243,6 +244,26 @@ unsigned naive_tlb_used(const struct naive *n, enum tlb_unit u) {
     unsigned used = 0;
     for (uint32_t i = 0; i < n->tlb[u].config->entries; i++) used += n->tlb[u].line[i].valid;
     return used;
+}
+
+static uint64_t entries(const struct naive *n, unsigned level) {
+    return 1u << nv_format(n)->index_bits[level];
+}
+
+uint64_t naive_table_bytes(const struct naive *n) {
+    uint64_t count = 0;
+    for (size_t p = 0; p < n->config->process_count; p++)
+        count += n->process[p].alive ? entries(n, nv_format(n)->levels - 1) : 0;
+    for (size_t i = 0; i < n->tables; i++)
+        count += n->process[n->table[i].proc].alive ? entries(n, n->table[i].level) : 0;
+    return count * nv_format(n)->pte_bytes;
+}
+
+uint64_t naive_linear_bytes(const struct naive *n) {
+    uint64_t bytes = nv_format(n)->pte_bytes, alive = 0;
+    for (unsigned l = 0; l < nv_format(n)->levels; l++) bytes <<= nv_format(n)->index_bits[l];
+    for (size_t p = 0; p < n->config->process_count; p++) alive += n->process[p].alive;
+    return bytes * alive;
 }
 
 bool naive_page(const struct naive *n, size_t i, struct naive_page_view *out) {

@@ -21,7 +21,8 @@
 struct naive_seen {
     frame_t victim[NAIVE_LOTS]; /* frames emptied in this step, in order */
     unsigned victims;
-    uint16_t way[NAIVE_LOTS]; /* TLB ways filled in this step, in order, the second level's before the first's */
+    uint16_t
+        way[NAIVE_LOTS]; /* TLB ways filled in this step, in order, the second level's before the first's */
     unsigned ways;
     uint64_t value[2]; /* per translation: what was read */
     bool has_value[2];
@@ -33,7 +34,7 @@ struct naive_translation {
     proc_t proc, victim_proc;
     vpn_t victim_vpn;
     frame_t frame;
-    pfn_t pfn; /* done: where it is, also where that is no user frame */
+    pfn_t pfn;              /* done: where it is, also where that is no user frame */
     uint8_t op, tlb, fault; /* enum access_kind, tlb_outcome, fault_class */
     bool done, evicted, victim_dirty;
     uint64_t value, known; /* read: the value, and a mask of its known bits */
@@ -66,6 +67,11 @@ bool naive_frame(const struct naive *n, frame_t f, proc_t *proc, vpn_t *vpn);
 /* Is this translation, with these marks, in that TLB? How many valid entries has it? */
 bool naive_tlb_holds(const struct naive *n, enum tlb_unit u, const struct tlb_entry *e);
 unsigned naive_tlb_used(const struct naive *n, enum tlb_unit u);
+
+/* Bytes of the page tables of all processes that live (trees without kernel space), and of one linear table
+ * each. */
+uint64_t naive_table_bytes(const struct naive *n);
+uint64_t naive_linear_bytes(const struct naive *n);
 
 /* Touched pages, one after another; false beyond the last. */
 struct naive_page_view {

@@ -86,12 +86,16 @@ static enum fault_class classify(struct naive *n, const struct attempt *a, enum 
 
 static void count_fault(struct naive *n, enum fault_class f, bool was_full, unsigned order) {
     struct counters *c = &n->count;
-    uint64_t *one[FAULT_COUNT] = {
-        [FAULT_MINOR_ZERO] = &c->minor_zero,     [FAULT_MINOR_MAP] = &c->minor_map,
-        [FAULT_MINOR_GROWTH] = &c->minor_growth, [FAULT_MINOR_BIT] = &c->minor_bit,
-        [FAULT_MAJOR_SWAP] = &c->major_swap,     [FAULT_MAJOR_FILE] = &c->major_file,
-        [FAULT_SEGV_MAP] = &c->segv_map,         [FAULT_SEGV_ACCESS] = &c->segv_access,
-        [FAULT_OOM] = &c->oom,                   [FAULT_SEGV_NONCANONICAL] = &c->segv_noncanonical};
+    uint64_t *one[FAULT_COUNT] = {[FAULT_MINOR_ZERO] = &c->minor_zero,
+                                  [FAULT_MINOR_MAP] = &c->minor_map,
+                                  [FAULT_MINOR_GROWTH] = &c->minor_growth,
+                                  [FAULT_MINOR_BIT] = &c->minor_bit,
+                                  [FAULT_MAJOR_SWAP] = &c->major_swap,
+                                  [FAULT_MAJOR_FILE] = &c->major_file,
+                                  [FAULT_SEGV_MAP] = &c->segv_map,
+                                  [FAULT_SEGV_ACCESS] = &c->segv_access,
+                                  [FAULT_OOM] = &c->oom,
+                                  [FAULT_SEGV_NONCANONICAL] = &c->segv_noncanonical};
     ++*one[f];
     c->swap_reads += f == FAULT_MAJOR_SWAP;
     c->file_reads += f == FAULT_MAJOR_FILE;

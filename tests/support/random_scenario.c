@@ -54,7 +54,8 @@ static void draw_huge(struct random_scenario *s, struct paging_format *f) {
     f->levels = 2 + below(s, 2);
     f->page_shift = 4 + below(s, 5);
     f->pte_bytes = one_in(s, 2) ? 4 : 8;
-    for (unsigned l = 0; l < f->levels; l++) f->index_bits[l] = (uint8_t)(l ? 3 + below(s, 2) : 1 + below(s, 3));
+    for (unsigned l = 0; l < f->levels; l++)
+        f->index_bits[l] = (uint8_t)(l ? 3 + below(s, 2) : 1 + below(s, 3));
     f->leaf_levels = (uint8_t)(1 + 2 * (1 + below(s, 2)) + (f->levels > 2 && one_in(s, 2) ? 4 : 0));
     f->leaf_levels &= (uint8_t)low_bits(f->levels);
     f->leaf_levels |= 2;
@@ -70,8 +71,10 @@ static void draw_format(struct random_scenario *s) {
     unsigned kind = below(s, 10);
     const char *name = kind == 0 ? "sv32" : kind == 1 ? "linear" : kind < 8 ? "custom" : real[below(s, 8)];
     *f = *paging_by_name(name);
-    if (kind == 7) draw_huge(s, f);
-    else if (kind && kind < 7) draw_custom(s, f, kind == 1 ? 1 : 1 + below(s, 4));
+    if (kind == 7)
+        draw_huge(s, f);
+    else if (kind && kind < 7)
+        draw_custom(s, f, kind == 1 ? 1 : 1 + below(s, 4));
     bool has_bits = paging_has(f, PTE_A) || paging_has(f, PTE_D), x86 = strncmp(name, "x86", 3) == 0;
     if (has_bits && !x86) f->hardware_ad = !one_in(s, 3); /* every x86 sets A and D */
 }
@@ -92,7 +95,8 @@ static void draw_mode(struct random_scenario *s) {
 static struct tlb_config draw_unit(struct random_scenario *s, bool none_too) {
     static const uint32_t shape[][2] = {{0, 1}, {1, 1}, {2, 1}, {2, 2}, {4, 1},
                                         {4, 2}, {4, 4}, {8, 2}, {8, 8}, {16, 4}};
-    uint32_t shapes = sizeof shape / sizeof *shape, i = none_too ? below(s, shapes) : 1 + below(s, shapes - 1);
+    uint32_t shapes = sizeof shape / sizeof *shape,
+             i = none_too ? below(s, shapes) : 1 + below(s, shapes - 1);
     return (struct tlb_config){.entries = shape[i][0],
                                .ways = shape[i][1],
                                .replacement = (enum tlb_replacement)below(s, TLB_REPLACEMENTS),
@@ -148,7 +152,8 @@ static void draw_machine(struct random_scenario *s, const char *policy) {
     draw_tlb(s);
     draw_policy(s, policy);
     draw_scope(s);
-    if (paging_has(&c->format, PTE_U) && c->format.shape == SHAPE_TREE && one_in(s, 3)) s->kernel_pages = 2 + below(s, 4);
+    if (paging_has(&c->format, PTE_U) && c->format.shape == SHAPE_TREE && one_in(s, 3))
+        s->kernel_pages = 2 + below(s, 4);
 }
 
 /* ---- regions ---- */
@@ -164,7 +169,8 @@ static void add_region(struct random_scenario *s, size_t p, struct region_config
 static unsigned draw_order(struct random_scenario *s) {
     const struct paging_format *f = &s->config.format;
     unsigned level = f->shape == SHAPE_TREE && f->leaf_levels > 1 ? 1 + below(s, f->levels - 1) : 0;
-    bool real_size = level && f->index_bits[0] > 4; /* hundreds of pages: never frames enough, and slow to check */
+    bool real_size =
+        level && f->index_bits[0] > 4; /* hundreds of pages: never frames enough, and slow to check */
     if (!(f->leaf_levels >> level & 1) || (real_size && (level > 1 || !one_in(s, 4)))) return 0;
     return paging_leaf_order(f, level);
 }
@@ -172,11 +178,16 @@ static unsigned draw_order(struct random_scenario *s) {
 /* Space for huge pages, if there is room below `top`. */
 static void draw_huge_region(struct random_scenario *s, size_t p, vpn_t at, vpn_t top) {
     unsigned order = draw_order(s);
-    vpn_t size = (vpn_t)1 << order, first = (at + size - 1) & ~(size - 1), pages = size * (order < 9 ? 1 + below(s, 3) : 1);
+    vpn_t size = (vpn_t)1 << order, first = (at + size - 1) & ~(size - 1),
+          pages = size * (order < 9 ? 1 + below(s, 3) : 1);
     if (order && first + pages <= top)
         add_region(s, p,
-                   (struct region_config){.kind = VMA_MMAP, .backing = BACKING_ANON, .perms = PERM_RW,
-                                          .first = first, .pages = pages, .order = (uint8_t)order},
+                   (struct region_config){.kind = VMA_MMAP,
+                                          .backing = BACKING_ANON,
+                                          .perms = PERM_RW,
+                                          .first = first,
+                                          .pages = pages,
+                                          .order = (uint8_t)order},
                    "mmap");
 }
 
@@ -189,7 +200,8 @@ static void draw_regions(struct random_scenario *s, size_t p) {
     unsigned code = one_in(s, 6) ? PERM_X : PERM_RX;
     add_region(s, p, (struct region_config){VMA_TEXT, BACKING_FILE, code, at, text, 0, 0, 0, ""}, "text");
     at += text + below(s, 2);
-    add_region(s, p, (struct region_config){VMA_DATA, BACKING_FILE, PERM_RW, at, data, 0, (uint32_t)text, 0, ""},
+    add_region(s, p,
+               (struct region_config){VMA_DATA, BACKING_FILE, PERM_RW, at, data, 0, (uint32_t)text, 0, ""},
                "data");
     at += data + below(s, 2);
     add_region(s, p, (struct region_config){VMA_HEAP, BACKING_ANON, PERM_RW, at, heap, 0, 0, 0, ""}, "heap");
@@ -202,7 +214,8 @@ static void draw_regions(struct random_scenario *s, size_t p) {
         (struct region_config){VMA_STACK, BACKING_ANON, PERM_RW, top - stack, stack, stack + grow, 0, 0, ""},
         "stack");
     if (kernel)
-        add_region(s, p, (struct region_config){VMA_KERNEL, BACKING_ANON, PERM_RW, kernel_at, kernel, 0, 0, 0, ""},
+        add_region(s, p,
+                   (struct region_config){VMA_KERNEL, BACKING_ANON, PERM_RW, kernel_at, kernel, 0, 0, 0, ""},
                    "kernel");
 }
 
@@ -351,101 +364,16 @@ const char *random_scenario_text(const struct random_scenario *s) {
     const struct machine_config *c = &s->config;
     const struct tlb_config *t = &c->tlb;
     snprintf(text, sizeof text,
-             "seed %llu: %s %u level(s) page %u pte %u%s mode %u, %u frames, swap %u, tlb %ux%u %s%s%s%s%s%s, %s %s, "
+             "seed %llu: %s %u level(s) page %u pte %u%s mode %u, %u frames, swap %u, tlb %ux%u "
+             "%s%s%s%s%s%s, %s %s, "
              "%zu processes%s",
              (unsigned long long)s->seed, c->format.name, c->format.levels, 1u << c->format.page_shift,
-             c->format.pte_bytes, c->format.hardware_ad ? "" : " software A/D", c->mode, c->frames, c->swap_slots,
-             t->entries ? t->entries / t->ways : 0, t->ways, tlb_replacement_name[t->replacement],
-             t->asid ? " asid" : "", c->tlb_fetch.entries ? " split" : "", c->tlb_second.entries ? " second" : "",
+             c->format.pte_bytes, c->format.hardware_ad ? "" : " software A/D", c->mode, c->frames,
+             c->swap_slots, t->entries ? t->entries / t->ways : 0, t->ways,
+             tlb_replacement_name[t->replacement], t->asid ? " asid" : "",
+             c->tlb_fetch.entries ? " split" : "", c->tlb_second.entries ? " second" : "",
              c->tlb_inclusive ? " inclusive" : "", c->software_refill ? " refilled by software" : "",
              c->policy.name, c->scope == SCOPE_LOCAL ? "local" : "global", c->process_count,
              s->kernel_pages ? ", kernel space" : "");
     return text;
-}
-
-/* ---- what must always hold ---- */
-
-static const char *entry_trouble(const struct machine *m, const struct tlb_entry *e) {
-    const struct kernel *k = machine_kernel(m);
-    const struct paging_format *f = &machine_config(m)->format;
-    proc_t p = machine_config(m)->tlb.asid && !e->global ? (proc_t)(e->asid - 1) : k->running;
-    if (e->global && !k->process[p].alive) return NULL; /* kernel space outlives the process that used it */
-    if (p >= k->process_count || !k->process[p].alive) return "a TLB entry of a process that is not there";
-    struct pte_at at = pagetable_at(k, p, e->vpn);
-    if (!at.found) return "a TLB entry without a page table behind it";
-    struct pte pte = paging_decode(f, at.word);
-    if (!at.valid) return "a TLB entry whose PTE is not valid";
-    if (at.pfn != e->pfn) return "a TLB entry whose PFN is not the PTE's";
-    unsigned perms = paging_perms(f, pte.flags);
-    if ((machine_config(m)->mode & MODE_MXR) && (perms & PERM_X)) perms |= PERM_R; /* folded into the entry */
-    if (perms != e->perms) return "a TLB entry whose permissions are not the PTE's";
-    if (paging_has(f, PTE_D) && e->dirty && !(pte.flags & PTE_BIT(PTE_D)))
-        return "a TLB entry that is dirty while its PTE is clean";
-    if (paging_has(f, PTE_A) && !(pte.flags & PTE_BIT(PTE_A)) && !machine_config(m)->lazy_clear)
-        return "a TLB entry whose PTE has A clear";
-    return NULL;
-}
-
-/* A page's PTE is valid exactly while the page is in a frame, and names that frame. */
-static const char *page_trouble(const struct machine *m, proc_t p, const struct vma *v, vpn_t vpn) {
-    bool resident = vma_page_state(v, vpn) == PAGE_RESIDENT;
-    struct pte_at at = pagetable_at(machine_kernel(m), p, vpn);
-    if (at.valid != resident)
-        return resident ? "a page in a frame whose PTE is not valid"
-                        : "a page in no frame whose PTE is valid";
-    return resident && at.pfn != vma_page_where(v, vpn) ? "a PTE that names another frame than the page's"
-                                                         : NULL;
-}
-
-static const char *process_trouble(const struct machine *m, proc_t p) {
-    const struct process *process = &machine_kernel(m)->process[p];
-    const char *trouble = NULL;
-    for (uint32_t i = 0; process->alive && i < process->vma_count; i++) {
-        const struct vma *v = &process->vma[i];
-        for (vpn_t vpn = v->first; !trouble && v->kind != VMA_KERNEL && vpn < v->end; vpn++)
-            trouble = page_trouble(m, p, v, vpn);
-    }
-    return trouble;
-}
-
-static const char *slot_trouble(const struct kernel *k) {
-    uint32_t used = 0;
-    for (slot_t s = 0; s < k->slot_high; s++) used += k->slot[s].proc != PROC_NONE;
-    return used == k->slots_used ? NULL : "slots in use are counted wrong";
-}
-
-/* A file's page that is noted as being in memory is in a frame that says so; no process's page table
- * lies among the frames of user pages. */
-static const char *memory_trouble(const struct kernel *k) {
-    for (uint32_t i = 0; i < k->program_count; i++)
-        for (uint32_t page = 0; page < k->program[i].pages; page++) {
-            frame_t f = k->program[i].cache[page];
-            if (f != FRAME_NONE && (f >= k->config->frames || !(k->frame[f].flags & FRAME_FILE)))
-                return "a file's page is noted in a frame that does not hold a file's page";
-        }
-    for (uint32_t p = 0; p < k->process_count; p++)
-        if (pa_to_pfn(k->process[p].root, k->config->format.page_shift) < kernel_base_pfn(k->config))
-            return "a page table among the user frames";
-    return NULL;
-}
-
-static const char *unit_trouble(const struct machine *m, const struct tlb *t) {
-    const char *trouble = NULL;
-    for (uint32_t set = 0; !trouble && set < tlb_sets(t); set++)
-        for (uint32_t way = 0; !trouble && way < tlb_ways(t); way++)
-            if (tlb_at(t, set, way)->valid) trouble = entry_trouble(m, tlb_at(t, set, way));
-    return trouble;
-}
-
-const char *machine_trouble(const struct machine *m) {
-    const struct tlbs *tlbs = &machine_hw(m)->tlbs;
-    const char *trouble = kernel_inconsistency(machine_kernel(m));
-    if (!trouble) trouble = slot_trouble(machine_kernel(m));
-    if (!trouble) trouble = memory_trouble(machine_kernel(m));
-    for (proc_t p = 0; !trouble && p < machine_kernel(m)->process_count; p++) trouble = process_trouble(m, p);
-    if (machine_kernel(m)->latch.phase == OS_SWITCH_TLB) /* its flush is the next micro-step */
-        return trouble;
-    if (machine_config(m)->never_invalidates) return trouble;
-    for (unsigned u = 0; !trouble && u < TLB_UNITS; u++) trouble = unit_trouble(m, tlbs->unit[u]);
-    return trouble;
 }

@@ -55,9 +55,9 @@ static void one_fault_maps_a_whole_huge_page(void **state) {
     machine(8);
     rig_read(&r, HUGE + PAGE + 3);
     rig_start(&r);
-    const struct story *s = STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_WALK_INVALID, EV_TRAP, EV_VMA_FOUND, EV_FRAMES_RUN,
-                                  EV_ZERO_FILL, EV_PTE_WRITE, EV_RETRY, EV_TLB_MISS, EV_WALK_LEAF, EV_BITS_SET,
-                                  EV_TLB_FILL, EV_MEM_READ);
+    const struct story *s =
+        STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_WALK_INVALID, EV_TRAP, EV_VMA_FOUND, EV_FRAMES_RUN, EV_ZERO_FILL,
+              EV_PTE_WRITE, EV_RETRY, EV_TLB_MISS, EV_WALK_LEAF, EV_BITS_SET, EV_TLB_FILL, EV_MEM_READ);
     assert_int_equal(story_event(s, EV_FRAMES_RUN, 0)->frame, 0);
     assert_int_equal(story_event(s, EV_FRAMES_RUN, 0)->count, 4);
     assert_int_equal(story_event(s, EV_PTE_WRITE, 0)->pte, 0x17); /* PFN 0, V R W U */
@@ -147,9 +147,10 @@ static void without_frames_side_by_side_a_usual_page_must_do(void **state) {
     machine(3);
     rig_read(&r, HUGE);
     rig_start(&r);
-    const struct story *s = STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_WALK_INVALID, EV_TRAP, EV_VMA_FOUND, EV_NO_RUN,
-                                  EV_FRAME_FREE, EV_ZERO_FILL, EV_TABLE_NEW, EV_PTE_WRITE, EV_RETRY, EV_TLB_MISS,
-                                  EV_WALK_TABLE, EV_WALK_LEAF, EV_BITS_SET, EV_TLB_FILL, EV_MEM_READ);
+    const struct story *s =
+        STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_WALK_INVALID, EV_TRAP, EV_VMA_FOUND, EV_NO_RUN, EV_FRAME_FREE,
+              EV_ZERO_FILL, EV_TABLE_NEW, EV_PTE_WRITE, EV_RETRY, EV_TLB_MISS, EV_WALK_TABLE, EV_WALK_LEAF,
+              EV_BITS_SET, EV_TLB_FILL, EV_MEM_READ);
     assert_int_equal(story_event(s, EV_NO_RUN, 0)->count, 4);
     assert_int_equal(rig_counters(&r)->huge_pages, 0);
     assert_int_equal(rig_counters(&r)->zero_fills, 1);
@@ -194,9 +195,9 @@ static void a_victim_in_a_huge_page_is_split_off_first(void **state) {
     rig_start(&r);
     rig_run(&r, 1);
     const struct story *s =
-        STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_WALK_INVALID, EV_TRAP, EV_VMA_FOUND, EV_VICTIM, EV_HUGE_SPLIT, EV_UNMAP,
-              EV_VICTIM_DROP, EV_ZERO_FILL, EV_TABLE_NEW, EV_PTE_WRITE, EV_RETRY, EV_TLB_MISS, EV_WALK_TABLE, EV_WALK_LEAF,
-              EV_BITS_SET, EV_TLB_FILL, EV_MEM_READ);
+        STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_WALK_INVALID, EV_TRAP, EV_VMA_FOUND, EV_VICTIM, EV_HUGE_SPLIT,
+              EV_UNMAP, EV_VICTIM_DROP, EV_ZERO_FILL, EV_TABLE_NEW, EV_PTE_WRITE, EV_RETRY, EV_TLB_MISS,
+              EV_WALK_TABLE, EV_WALK_LEAF, EV_BITS_SET, EV_TLB_FILL, EV_MEM_READ);
     assert_int_equal(story_event(s, EV_VICTIM, 0)->old_vpn, HUGE / PAGE);
     assert_int_equal(story_event(s, EV_HUGE_SPLIT, 0)->pte_old, 0x57); /* PFN 0, V R W U A */
     assert_int_equal(story_event(s, EV_HUGE_SPLIT, 0)->count, 4);
@@ -219,7 +220,8 @@ static void the_other_pages_stay_where_they_are_with_the_same_flags(void **state
         assert_int_equal(at.pfn, i);
         assert_int_equal(at.word, i << 8 | 0xd7); /* V R W U A D */
     }
-    const struct story *s = STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_WALK_TABLE, EV_WALK_LEAF, EV_TLB_FILL, EV_MEM_READ);
+    const struct story *s =
+        STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_WALK_TABLE, EV_WALK_LEAF, EV_TLB_FILL, EV_MEM_READ);
     assert_int_equal(story_event(s, EV_MEM_READ, 0)->value, 0xabcd);
     rig_end(&r);
 }
@@ -247,10 +249,11 @@ static void a_leaf_two_levels_up_is_split_twice(void **state) {
     rig_read(&r, HEAP);
     rig_start(&r);
     rig_run(&r, 1);
-    const struct story *s = STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_WALK_INVALID, EV_TRAP, EV_VMA_FOUND, EV_VICTIM,
-                                  EV_HUGE_SPLIT, EV_HUGE_SPLIT, EV_UNMAP, EV_VICTIM_DROP, EV_ZERO_FILL, EV_TABLE_NEW,
-                                  EV_TABLE_NEW, EV_PTE_WRITE, EV_RETRY, EV_TLB_MISS, EV_WALK_TABLE, EV_WALK_TABLE,
-                                  EV_WALK_LEAF, EV_BITS_SET, EV_TLB_FILL, EV_MEM_READ);
+    const struct story *s =
+        STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_WALK_INVALID, EV_TRAP, EV_VMA_FOUND, EV_VICTIM, EV_HUGE_SPLIT,
+              EV_HUGE_SPLIT, EV_UNMAP, EV_VICTIM_DROP, EV_ZERO_FILL, EV_TABLE_NEW, EV_TABLE_NEW, EV_PTE_WRITE,
+              EV_RETRY, EV_TLB_MISS, EV_WALK_TABLE, EV_WALK_TABLE, EV_WALK_LEAF, EV_BITS_SET, EV_TLB_FILL,
+              EV_MEM_READ);
     assert_int_equal(story_event(s, EV_HUGE_SPLIT, 0)->level, 1);
     assert_int_equal(story_event(s, EV_HUGE_SPLIT, 1)->level, 0);
     assert_int_equal(pte_of(HUGE + PAGE).level, 0);
@@ -278,7 +281,8 @@ static void a_split_for_which_no_table_is_left_is_out_of_memory(void **state) {
     rig_read(&r, HEAP);
     rig_start(&r);
     rig_run(&r, 17);
-    STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_WALK_INVALID, EV_TRAP, EV_VMA_FOUND, EV_VICTIM, EV_OOM, EV_FRAMES_FREED);
+    STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_WALK_INVALID, EV_TRAP, EV_VMA_FOUND, EV_VICTIM, EV_OOM,
+          EV_FRAMES_FREED);
     assert_int_equal(last_translation().fault, FAULT_OOM);
     assert_false(machine_kernel(r.m)->process[0].alive);
     assert_int_equal(machine_kernel(r.m)->frames_free, 4);

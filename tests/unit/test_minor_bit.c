@@ -23,16 +23,19 @@ static void heap(bool svade) {
     rig_region(&r, 0, VMA_HEAP, HEAP / PAGE, 2, PERM_RW);
 }
 
-static unsigned low_pte_bits(vpn_t vpn) { return (unsigned)(pagetable_at(machine_kernel(r.m), 0, vpn).word & 0xff); }
+static unsigned low_pte_bits(vpn_t vpn) {
+    return (unsigned)(pagetable_at(machine_kernel(r.m), 0, vpn).word & 0xff);
+}
 
 static void a_first_read_is_mapped_with_a_set(void **state) {
     (void)state;
     heap(true);
     rig_read(&r, HEAP);
     rig_start(&r);
-    const struct story *s = STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_WALK_INVALID, EV_TRAP, EV_VMA_FOUND, EV_FRAME_FREE,
-                                  EV_ZERO_FILL, EV_TABLE_NEW, EV_TABLE_NEW, EV_PTE_WRITE, EV_RETRY, EV_TLB_MISS,
-                                  EV_WALK_TABLE, EV_WALK_TABLE, EV_WALK_LEAF, EV_TLB_FILL, EV_MEM_READ);
+    const struct story *s =
+        STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_WALK_INVALID, EV_TRAP, EV_VMA_FOUND, EV_FRAME_FREE, EV_ZERO_FILL,
+              EV_TABLE_NEW, EV_TABLE_NEW, EV_PTE_WRITE, EV_RETRY, EV_TLB_MISS, EV_WALK_TABLE, EV_WALK_TABLE,
+              EV_WALK_LEAF, EV_TLB_FILL, EV_MEM_READ);
     assert_int_equal(story_event(s, EV_PTE_WRITE, 0)->pte & 0xff, CLEAN);
     assert_int_equal(rig_counters(&r)->minor_zero, 1);
     assert_int_equal(rig_counters(&r)->minor_bit, 0);
@@ -46,9 +49,9 @@ static void the_first_write_afterwards_is_a_minor_bit_fault(void **state) {
     rig_write(&r, HEAP, 42);
     rig_start(&r);
     rig_run(&r, 1);
-    const struct story *s =
-        STORY(&r, EV_ACCESS, EV_TLB_HIT, EV_TLB_CLEAN, EV_WALK_TABLE, EV_WALK_TABLE, EV_WALK_CLEAR, EV_TRAP, EV_VMA_FOUND,
-              EV_BITS_BY_OS, EV_RETRY, EV_TLB_MISS, EV_WALK_TABLE, EV_WALK_TABLE, EV_WALK_LEAF, EV_TLB_FILL, EV_MEM_WRITE);
+    const struct story *s = STORY(&r, EV_ACCESS, EV_TLB_HIT, EV_TLB_CLEAN, EV_WALK_TABLE, EV_WALK_TABLE,
+                                  EV_WALK_CLEAR, EV_TRAP, EV_VMA_FOUND, EV_BITS_BY_OS, EV_RETRY, EV_TLB_MISS,
+                                  EV_WALK_TABLE, EV_WALK_TABLE, EV_WALK_LEAF, EV_TLB_FILL, EV_MEM_WRITE);
     assert_int_equal(story_event(s, EV_WALK_CLEAR, 0)->bits, PTE_BIT(PTE_D));
     assert_int_equal(story_event(s, EV_TRAP, 0)->code, 15); /* scause: store page fault */
     assert_int_equal(story_event(s, EV_BITS_BY_OS, 0)->pte_old & 0xff, CLEAN);
@@ -97,9 +100,9 @@ static void a_page_whose_a_was_cleared_faults_for_it(void **state) {
     rig_start(&r);
     rig_run(&r, 1);
     assert_int_equal(low_pte_bits(HEAP / PAGE), CLEAN & ~0x40u);
-    const struct story *s =
-        STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_WALK_TABLE, EV_WALK_TABLE, EV_WALK_CLEAR, EV_TRAP, EV_VMA_FOUND,
-              EV_BITS_BY_OS, EV_RETRY, EV_TLB_MISS, EV_WALK_TABLE, EV_WALK_TABLE, EV_WALK_LEAF, EV_TLB_FILL, EV_MEM_READ);
+    const struct story *s = STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_WALK_TABLE, EV_WALK_TABLE, EV_WALK_CLEAR,
+                                  EV_TRAP, EV_VMA_FOUND, EV_BITS_BY_OS, EV_RETRY, EV_TLB_MISS, EV_WALK_TABLE,
+                                  EV_WALK_TABLE, EV_WALK_LEAF, EV_TLB_FILL, EV_MEM_READ);
     assert_int_equal(story_event(s, EV_WALK_CLEAR, 0)->bits, PTE_BIT(PTE_A));
     assert_int_equal(story_event(s, EV_TRAP, 0)->code, 13); /* scause: load page fault */
     assert_int_equal(low_pte_bits(HEAP / PAGE), CLEAN);
@@ -114,8 +117,8 @@ static void hardware_that_sets_the_bits_never_faults_for_them(void **state) {
     rig_write(&r, HEAP, 42);
     rig_start(&r);
     rig_run(&r, 1);
-    STORY(&r, EV_ACCESS, EV_TLB_HIT, EV_TLB_CLEAN, EV_WALK_TABLE, EV_WALK_TABLE, EV_WALK_LEAF, EV_BITS_SET, EV_TLB_DIRTY,
-          EV_MEM_WRITE);
+    STORY(&r, EV_ACCESS, EV_TLB_HIT, EV_TLB_CLEAN, EV_WALK_TABLE, EV_WALK_TABLE, EV_WALK_LEAF, EV_BITS_SET,
+          EV_TLB_DIRTY, EV_MEM_WRITE);
     assert_int_equal(rig_counters(&r)->page_faults, 1);
     assert_int_equal(low_pte_bits(HEAP / PAGE), DIRTY);
     rig_end(&r);

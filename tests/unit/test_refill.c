@@ -33,9 +33,9 @@ static void a_first_touch_is_a_miss_whose_handler_finds_a_page_fault(void **stat
     rig_read(&r, HEAP);
     rig_start(&r);
     const struct story *s =
-        STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_TRAP, EV_REFILL_READ, EV_REFILL_FAULT, EV_VMA_FOUND, EV_FRAME_FREE,
-              EV_ZERO_FILL, EV_TABLE_NEW, EV_PTE_WRITE, EV_RETRY, EV_TLB_MISS, EV_TRAP, EV_REFILL_READ, EV_REFILL_READ,
-              EV_REFILL_BITS, EV_REFILL_TLB, EV_TLB_HIT, EV_MEM_READ);
+        STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_TRAP, EV_REFILL_READ, EV_REFILL_FAULT, EV_VMA_FOUND,
+              EV_FRAME_FREE, EV_ZERO_FILL, EV_TABLE_NEW, EV_PTE_WRITE, EV_RETRY, EV_TLB_MISS, EV_TRAP,
+              EV_REFILL_READ, EV_REFILL_READ, EV_REFILL_BITS, EV_REFILL_TLB, EV_TLB_HIT, EV_MEM_READ);
     assert_int_equal(story_event(s, EV_TRAP, 0)->cause, HW_FAULT_TLB_MISS);
     assert_int_equal(story_event(s, EV_TRAP, 1)->cause, HW_FAULT_TLB_MISS);
     assert_int_equal(story_event(s, EV_REFILL_FAULT, 0)->cause, HW_FAULT_NOT_VALID);
@@ -83,8 +83,8 @@ static void a_miss_on_a_page_in_memory_is_no_page_fault(void **state) {
     rig_read(&r, HEAP);
     rig_start(&r);
     rig_run(&r, 2);
-    const struct story *s = STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_TRAP, EV_REFILL_READ, EV_REFILL_READ, EV_REFILL_TLB,
-                                  EV_TLB_HIT, EV_MEM_READ);
+    const struct story *s = STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_TRAP, EV_REFILL_READ, EV_REFILL_READ,
+                                  EV_REFILL_TLB, EV_TLB_HIT, EV_MEM_READ);
     assert_int_equal(story_event(s, EV_REFILL_TLB, 0)->old_vpn, HEAP / PAGE + 1);
     assert_int_equal(fault_of_last(), FAULT_NONE);
     assert_int_equal(rig_counters(&r)->page_faults, 2);
@@ -101,8 +101,8 @@ static void the_handler_sets_d_itself_for_a_write_that_misses(void **state) {
     rig_write(&r, HEAP, 7);
     rig_start(&r);
     rig_run(&r, 2);
-    const struct story *s = STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_TRAP, EV_REFILL_READ, EV_REFILL_READ, EV_REFILL_BITS,
-                                  EV_REFILL_TLB, EV_TLB_HIT, EV_MEM_WRITE);
+    const struct story *s = STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_TRAP, EV_REFILL_READ, EV_REFILL_READ,
+                                  EV_REFILL_BITS, EV_REFILL_TLB, EV_TLB_HIT, EV_MEM_WRITE);
     assert_int_equal(story_event(s, EV_REFILL_BITS, 0)->bits, PTE_BIT(PTE_D));
     assert_int_equal(rig_counters(&r)->minor_bit, 0);
     rig_end(&r);
@@ -115,9 +115,9 @@ static void a_first_write_through_a_clean_entry_traps_for_d(void **state) {
     rig_write(&r, HEAP, 7);
     rig_start(&r);
     rig_run(&r, 1);
-    const struct story *s = STORY(&r, EV_ACCESS, EV_TLB_HIT, EV_TLB_CLEAN, EV_TRAP, EV_VMA_FOUND, EV_BITS_BY_OS,
-                                  EV_RETRY, EV_TLB_MISS, EV_TRAP, EV_REFILL_READ, EV_REFILL_READ, EV_REFILL_TLB,
-                                  EV_TLB_HIT, EV_MEM_WRITE);
+    const struct story *s =
+        STORY(&r, EV_ACCESS, EV_TLB_HIT, EV_TLB_CLEAN, EV_TRAP, EV_VMA_FOUND, EV_BITS_BY_OS, EV_RETRY,
+              EV_TLB_MISS, EV_TRAP, EV_REFILL_READ, EV_REFILL_READ, EV_REFILL_TLB, EV_TLB_HIT, EV_MEM_WRITE);
     assert_int_equal(story_event(s, EV_TRAP, 0)->cause, HW_FAULT_BITS);
     assert_int_equal(story_event(s, EV_BITS_BY_OS, 0)->bits, PTE_BIT(PTE_D));
     assert_int_equal(fault_of_last(), FAULT_MINOR_BIT);

@@ -67,7 +67,8 @@ static void a_stale_entry_lets_a_write_destroy_another_page(void **state) {
 static void a_flush_cures_it(void **state) {
     (void)state;
     machine(true);
-    r.step[r.count++] = (struct step){.kind = STEP_TLB_FLUSH, .value = FLUSH_ONE_PAGE, .proc = PROC_NONE, .va = FIRST};
+    r.step[r.count++] =
+        (struct step){.kind = STEP_TLB_FLUSH, .value = FLUSH_ONE_PAGE, .proc = PROC_NONE, .va = FIRST};
     rig_read(&r, FIRST);
     rig_start(&r);
     rig_run(&r, 3);
@@ -87,8 +88,8 @@ static void even_such_a_kernel_renews_an_entry_whose_d_it_sets(void **state) {
     rig_write(&r, FIRST, 7);
     rig_start(&r);
     rig_run(&r, 1);
-    STORY(&r, EV_ACCESS, EV_TLB_HIT, EV_TLB_CLEAN, EV_TRAP, EV_VMA_FOUND, EV_BITS_BY_OS, EV_RETRY, EV_TLB_MISS, EV_TRAP,
-          EV_REFILL_READ, EV_REFILL_READ, EV_REFILL_TLB, EV_TLB_HIT, EV_MEM_WRITE);
+    STORY(&r, EV_ACCESS, EV_TLB_HIT, EV_TLB_CLEAN, EV_TRAP, EV_VMA_FOUND, EV_BITS_BY_OS, EV_RETRY,
+          EV_TLB_MISS, EV_TRAP, EV_REFILL_READ, EV_REFILL_READ, EV_REFILL_TLB, EV_TLB_HIT, EV_MEM_WRITE);
     rig_end(&r);
 }
 

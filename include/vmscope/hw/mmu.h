@@ -85,6 +85,9 @@ struct walk {
     bool global;
 };
 
+/* The word that was read last; NULL before the first. */
+const struct walk_read *walk_last_read(const struct walk *w);
+
 /* What a finished walk puts into a TLB; the base page of a huge one. */
 struct tlb_entry walk_tlb_entry(const struct walk *w, const struct paging_format *f);
 
