@@ -87,10 +87,10 @@ bench: all $(B)/bench ## measure speed: rates and ratios, no pass or fail
 $(B)/bench: $(BENCH_OBJ) $(LIB)
 	$(Q)$(LINK) $@ $(BENCH_OBJ) $(LIB) $(PKG_LIBS) -lutil -lm $(LDLIBS)
 
-# ---- a real MMU's word: QEMU's RISC-V machines, where they are installed ----
+# ---- a real MMU's word: QEMU's RISC-V and x86 machines, where they are installed ----
 QEMU_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/qemu/*.c))
 
-test-qemu: deps $(B)/test-qemu ## compare page walks with QEMU's RISC-V machines
+test-qemu: deps $(B)/test-qemu ## compare page walks with QEMU's RISC-V and x86 machines
 	@$(B)/test-qemu
 
 $(B)/test-qemu: $(QEMU_OBJ) $(LIB)

@@ -1,12 +1,12 @@
-/* asm.h - a RISC-V assembler that is just large enough for one probe program.
+/* riscv_asm.h - a RISC-V assembler that is just large enough for one probe program.
  *
  * A program is a table of rows, an instruction each, written with the macros
  * below; asm_assemble() turns it into words. So the test needs no cross compiler.
  * Only what the probe uses is here (The RISC-V Instruction Set Manual, volume I,
  * "RV32/64G Instruction Set Listings"; volume II for mret and sfence.vma).
  */
-#ifndef VMSCOPE_TESTS_QEMU_ASM_H
-#define VMSCOPE_TESTS_QEMU_ASM_H
+#ifndef VMSCOPE_TESTS_QEMU_RISCV_ASM_H
+#define VMSCOPE_TESTS_QEMU_RISCV_ASM_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* probe.h - the program that runs inside QEMU, and what it reads and tells.
+/* riscv_probe.h - the program that runs inside QEMU, and what it reads and tells.
  *
  * Physical memory of the virtual machine:
  *
@@ -26,8 +26,8 @@
  *
  *   CAUSE TVAL VALUE [ADDRESS WORD]...
  */
-#ifndef VMSCOPE_TESTS_QEMU_PROBE_H
-#define VMSCOPE_TESTS_QEMU_PROBE_H
+#ifndef VMSCOPE_TESTS_QEMU_RISCV_PROBE_H
+#define VMSCOPE_TESTS_QEMU_RISCV_PROBE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -52,16 +52,12 @@ struct probe_header {
     uint64_t top_digit; /* XLEN - 4: how far right the topmost hex digit is shifted */
 };
 
-struct probe_watch {
-    uint64_t page, shadow;
-};
-
 struct probe_request {
     uint64_t satp, va;
     uint64_t kind;    /* enum access_kind */
     uint64_t mstatus; /* MPRV, MPP, SUM, MXR for this access */
     uint64_t value;   /* for a store */
-    uint64_t watched; /* address of its first struct probe_watch, and how many */
+    uint64_t watched; /* address of its first struct watched, and how many */
     uint64_t watch_count;
     uint64_t unused;  /* to 64 bytes */
 };

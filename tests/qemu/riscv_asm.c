@@ -1,4 +1,4 @@
-/* asm.c - rows to words, in two passes: the first finds the labels.
+/* riscv_asm.c - rows to words, in two passes: the first finds the labels.
  *
  *    31        25 24    20 19    15 14  12 11       7 6      0
  *   +------------+--------+--------+------+----------+--------+
@@ -12,7 +12,7 @@
  *
  * Register fields that a form lacks are x0 in its row, and so add nothing.
  */
-#include "asm.h"
+#include "riscv_asm.h"
 
 static uint32_t imm_none(uint32_t v) { return v & 0; }
 static uint32_t imm_i(uint32_t v) { return v << 20; }

@@ -1,4 +1,4 @@
-/* probe.c - the program that makes accesses and tells what happened.
+/* riscv_probe.c - the program that makes accesses and tells what happened.
  *
  * It stays in M mode, where nothing is translated. A load or a store is made with
  * mstatus.MPRV=1, which lends it the privilege in MPP and with it the translation
@@ -9,8 +9,8 @@
  *   s0 0x80000000   s1 the request   s2 requests left   s3 bits of mstatus in use
  *   s4 header       s5 UART          s6 shift of the topmost hex digit
  */
-#include "probe.h"
-#include "asm.h"
+#include "riscv_probe.h"
+#include "riscv_asm.h"
 
 enum { /* control and status registers */
     CSR_SATP = 0x180,
