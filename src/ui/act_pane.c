@@ -75,12 +75,24 @@ unsigned app_focus(struct app *a, int pane) {
     struct screen_state *st = &a->screen;
     st->focus = pane;
     if (st->zoom >= 0) st->zoom = pane;
-    else {
-        struct layout l;
-        layout_compute(a->canvas.width, a->canvas.height, -1, pane, &l);
-        if (!l.too_small && !l.pane[pane].width) st->zoom = pane; /* not on this screen: the whole of it */
-    }
+    app_find_room(a);
     return REACT_DRAW;
+}
+
+static bool has_room(const struct app *a, int pane) {
+    struct layout l;
+    layout_compute(a->canvas.width, a->canvas.height, -1, pane, &l);
+    return l.too_small || l.pane[pane].width;
+}
+
+void app_find_room(struct app *a) {
+    struct screen_state *st = &a->screen;
+    bool room = has_room(a, st->focus);
+    if (room && st->zoom_for_room) st->zoom = -1;
+    if (room) st->zoom_for_room = false;
+    if (room || st->zoom >= 0) return;
+    st->zoom = st->focus;
+    st->zoom_for_room = true;
 }
 
 unsigned action_focus(struct app *a, int key) { return app_focus(a, key - '1'); }
@@ -107,9 +119,21 @@ unsigned action_previous_pane(struct app *a, int key) {
     return cycle(a, -1);
 }
 
+unsigned app_unzoom(struct app *a) {
+    a->screen.zoom = -1;
+    a->screen.zoom_for_room = false;
+    if (!has_room(a, a->screen.focus)) a->screen.focus = PANE_TRANSLATION; /* most screens have it */
+    app_find_room(a);
+    return REACT_DRAW;
+}
+
+/* Of a pane that is zoomed only because there is no other place for it: it was wished, so it stays. */
 unsigned action_zoom(struct app *a, int key) {
     (void)key;
-    a->screen.zoom = a->screen.zoom >= 0 ? -1 : a->screen.focus;
+    bool wished = a->screen.zoom >= 0 && !a->screen.zoom_for_room;
+    if (wished) return app_unzoom(a);
+    a->screen.zoom = a->screen.focus;
+    a->screen.zoom_for_room = false;
     return REACT_DRAW;
 }
 

@@ -64,7 +64,7 @@ static unsigned leave(struct app *a) {
 unsigned action_close(struct app *a, int key) {
     (void)key;
     if (a->screen.overlay != OVERLAY_NONE) return app_overlay(a, OVERLAY_NONE);
-    if (a->in_session && a->screen.zoom >= 0) return action_zoom(a, key);
+    if (a->in_session && a->screen.zoom >= 0) return app_unzoom(a);
     return leave(a);
 }
 
@@ -74,7 +74,7 @@ unsigned action_escape(struct app *a, int key) {
         a->needle[0] = '\0';
         return action_follow(a, key);
     }
-    return a->screen.zoom >= 0 ? action_zoom(a, key) : action_follow(a, key);
+    return a->screen.zoom >= 0 ? app_unzoom(a) : action_follow(a, key);
 }
 
 static void open_failed(struct app *a, struct scenario *s, const char *why) {

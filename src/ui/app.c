@@ -126,7 +126,9 @@ void app_draw(struct app *a) {
 static void show(struct app *a) {
     int width, height;
     terminal_size(a->terminal, &width, &height);
-    if ((a->canvas.width != width || a->canvas.height != height) && !canvas_resize(&a->canvas, width, height)) return;
+    bool resized = a->canvas.width != width || a->canvas.height != height;
+    if (resized && !canvas_resize(&a->canvas, width, height)) return;
+    if (resized && a->in_session) app_find_room(a);
     a->canvas.ascii = terminal_ascii(a->terminal);
     app_draw(a);
     terminal_show(a->terminal, &a->canvas, a->screen.line.active);

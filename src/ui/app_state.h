@@ -51,6 +51,10 @@ unsigned app_moved(struct app *a);
 unsigned app_stop(struct app *a); /* stop running */
 unsigned app_search(struct app *a, const char *needle); /* from the cursor of the focused pane on */
 unsigned app_focus(struct app *a, int pane);
+/* A pane that has the keys and no place on this screen gets the whole of it, until there is one. */
+void app_find_room(struct app *a);
+/* All panes again. */
+unsigned app_unzoom(struct app *a);
 
 /* ---- command.c ---- */
 unsigned command_run(struct app *a, const char *words);

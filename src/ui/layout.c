@@ -105,8 +105,26 @@ static void place_stacked(struct layout *l, const struct stacked *s, int focus, 
     place_pane(l, s->pane, focus, at);
 }
 
+static int wished_rows(const struct layout_wish *wish, int pane) {
+    return pane >= 0 && pane < PANES ? wish->rows[pane] : 0; /* not NONE, not FOCUS */
+}
+
+/* Rows that the table gave as spare go where they are wished for. */
+static void heed_wishes(const struct column *c, const struct layout_wish *wish, int *rows) {
+    for (int i = 0; i < c->count; i++) {
+        int missing = wished_rows(wish, c->place[i].pane) - rows[i];
+        for (int j = 0; j < c->count && missing > 0; j++) {
+            int spare = j == i ? 0 : rows[j] - c->place[j].rows, part = spare < missing ? spare : missing;
+            if (part <= 0) continue;
+            rows[j] -= part;
+            rows[i] += part;
+            missing -= part;
+        }
+    }
+}
+
 /* One column's panes from the top; each is a border line apart. */
-static void place_column(struct layout *l, const struct column *c, int focus, struct box at) {
+static void place_column(struct layout *l, const struct column *c, const struct layout_wish *wish, int focus, struct box at) {
     int rows[4] = {0}, grow[4] = {0}, most[4] = {0}, spare = at.height - (c->count - 1);
     for (int i = 0; i < c->count; i++) {
         rows[i] = c->place[i].rows;
@@ -114,13 +132,14 @@ static void place_column(struct layout *l, const struct column *c, int focus, st
         spare -= rows[i];
     }
     share_out(spare, c->count, grow, most, rows);
+    heed_wishes(c, wish, rows);
     for (int i = 0; i < c->count; i++) {
         place_stacked(l, &c->place[i], focus, (struct box){at.x, at.y, at.width, rows[i]});
         at.y += rows[i] + 1;
     }
 }
 
-static void place_columns(struct layout *l, const struct arrangement *a, int focus) {
+static void place_columns(struct layout *l, const struct arrangement *a, const struct layout_wish *wish, int focus) {
     int width[4] = {0}, grow[4] = {0}, most[4] = {0}, spare = l->frame.width - 2 - (a->columns - 1);
     for (int i = 0; i < a->columns; i++) {
         width[i] = a->column[i].width;
@@ -132,7 +151,7 @@ static void place_columns(struct layout *l, const struct arrangement *a, int foc
     struct box at = {l->frame.x + 1, l->frame.y + 1, 0, l->frame.height - 2};
     for (int i = 0; i < a->columns; i++) {
         at.width = width[i];
-        place_column(l, &a->column[i], focus, at);
+        place_column(l, &a->column[i], wish, focus, at);
         at.x += width[i] + 1;
     }
 }
@@ -165,6 +184,11 @@ static int narration_rows(const struct arrangement *a, int height) {
 }
 
 void layout_compute(int width, int height, int zoom, int focus, struct layout *out) {
+    static const struct layout_wish none;
+    layout_compute_wish(width, height, zoom, focus, &none, out);
+}
+
+void layout_compute_wish(int width, int height, int zoom, int focus, const struct layout_wish *wish, struct layout *out) {
     *out = (struct layout){.too_small = width < SCREEN_MIN_WIDTH || height < SCREEN_MIN_HEIGHT};
     if (out->too_small) return;
     const struct arrangement *a = choose(width, height);
@@ -177,5 +201,5 @@ void layout_compute(int width, int height, int zoom, int focus, struct layout *o
     out->frame = (struct box){0, 2, width, end - 2};
     struct box inside = {1, 3, width - 2, end - 4};
     if (zoom >= 0) place_pane(out, zoom, focus, inside);
-    else place_columns(out, a, focus);
+    else place_columns(out, a, wish, focus);
 }

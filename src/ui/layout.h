@@ -29,8 +29,15 @@ struct layout {
     bool framed[PANES];     /* narration may stand unframed below the others */
 };
 
+/* Rows inside that panes would like to have, where their neighbours can spare them; 0: as it comes. */
+struct layout_wish {
+    int rows[PANES];
+};
+
 /* Where all goes on a screen of width x height. `zoom`: a pane to have the whole
  * middle of the screen, or -1. `focus`: the one to show where there is room for one only. */
 void layout_compute(int width, int height, int zoom, int focus, struct layout *out);
+/* The same, heeding wishes. */
+void layout_compute_wish(int width, int height, int zoom, int focus, const struct layout_wish *wish, struct layout *out);
 
 #endif

@@ -4,6 +4,8 @@
  *    region of huge pages     an item a huge page, as long as its pages are alike: all
  *                             untouched, or mapped by one entry; else an item a page
  *    kernel space             its pages that are mapped
+ *    outside all regions      an item an entry that the scenario gives as a word
+ *                             (map: {pte: ...}): the kernel wrote it and knows nothing of it
  */
 #include "ui/pane_util.h"
 
@@ -40,27 +42,94 @@ static vpn_t items_of(const struct sight *s, const struct vma *r) {
     return n;
 }
 
+/* ---- entries outside the regions ---- */
+
+/* Into the array of n, where it is ascending; equal ones once. */
+static size_t insert_by_hand(struct by_hand *out, size_t n, struct by_hand new) {
+    size_t at = n;
+    while (at > 0 && out[at - 1].first > new.first) at--;
+    if (at > 0 && out[at - 1].first == new.first) return n;
+    for (size_t i = n; i > at; i--) out[i] = out[i - 1];
+    out[at] = new;
+    return n + 1;
+}
+
+size_t pages_by_hand(const struct sight *s, struct by_hand out[BY_HAND_MAX]) {
+    const struct machine_config *c = s->k->config;
+    size_t n = 0, maps = s->p->alive && s->running < c->process_count ? c->processes[s->running].map_count : 0;
+    for (size_t i = 0; i < maps && n < BY_HAND_MAX; i++) {
+        const struct map_config *m = &c->processes[s->running].maps[i];
+        if (!m->raw || !pagetable_at(s->k, s->running, m->vpn).found) continue;
+        vpn_t covered = low_bits(paging_leaf_order(s->f, m->level));
+        n = insert_by_hand(out, n, (struct by_hand){m->vpn & ~covered, covered + 1});
+    }
+    return n;
+}
+
+/* ---- all of them, ascending ---- */
+
+/* A region, or an entry outside of them. */
+struct stretch {
+    const struct vma *region; /* NULL: an entry */
+    vpn_t first, end, items;
+};
+struct stretches {
+    const struct sight *s;
+    struct by_hand entry[BY_HAND_MAX];
+    size_t entries, next_entry;
+    uint32_t next_region;
+};
+
+static struct stretches stretches_of(const struct sight *s) {
+    struct stretches all = {.s = s};
+    all.entries = pages_by_hand(s, all.entry);
+    return all;
+}
+
+static bool next_stretch(struct stretches *all, struct stretch *out) {
+    const struct process *p = all->s->p;
+    const struct vma *r = all->next_region < p->vma_count ? &p->vma[all->next_region] : NULL;
+    const struct by_hand *e = all->next_entry < all->entries ? &all->entry[all->next_entry] : NULL;
+    if (e && (!r || e->first < r->first)) {
+        *out = (struct stretch){NULL, e->first, e->first + e->pages, 1};
+        all->next_entry++;
+        return true;
+    }
+    if (!r) return false;
+    *out = (struct stretch){r, r->first, end_of(r), items_of(all->s, r)};
+    all->next_region++;
+    return true;
+}
+
 int page_items(const struct sight *s) {
+    struct stretches all = stretches_of(s);
+    struct stretch at;
     vpn_t n = 0;
-    for (uint32_t i = 0; i < s->p->vma_count; i++) n += items_of(s, &s->p->vma[i]);
+    while (next_stretch(&all, &at)) n += at.items;
     return n > INT_MAX ? INT_MAX : (int)n;
 }
 
-const struct vma *page_of_item(const struct sight *s, int item, vpn_t *vpn, vpn_t *pages) {
+/* The item `left` of a stretch that has so many. */
+static struct page_item item_in(const struct sight *s, const struct stretch *at, vpn_t left) {
+    const struct vma *r = at->region;
+    if (!r) return (struct page_item){NULL, at->first, at->end - at->first};
+    vpn_t vpn = r->order ? r->first : r->first + left;
+    for (; r->order && left > 0; left--) vpn += pages_of(s, r, vpn);
+    return (struct page_item){r, vpn, pages_of(s, r, vpn)};
+}
+
+bool page_of_item(const struct sight *s, int item, struct page_item *out) {
+    struct stretches all = stretches_of(s);
+    struct stretch at;
     vpn_t left = item < 0 ? 0 : (vpn_t)item;
-    for (uint32_t i = 0; item >= 0 && i < s->p->vma_count; i++) {
-        const struct vma *r = &s->p->vma[i];
-        vpn_t n = items_of(s, r);
-        if (left >= n) {
-            left -= n;
-            continue;
+    while (item >= 0 && next_stretch(&all, &at)) {
+        if (left < at.items) {
+            *out = item_in(s, &at, left);
+            return true;
         }
-        *vpn = r->order ? r->first : r->first + left;
-        for (; r->order && left > 0; left--) *vpn += pages_of(s, r, *vpn);
-        *pages = pages_of(s, r, *vpn);
-        return r;
+        left -= at.items;
     }
-    return NULL;
+    return false;
 }
 
 /* Items of the region before page `to`'s own. */
@@ -72,14 +141,15 @@ static vpn_t items_before(const struct sight *s, const struct vma *r, vpn_t to) 
 }
 
 int item_of_page(const struct sight *s, vpn_t vpn) {
+    struct stretches all = stretches_of(s);
+    struct stretch at;
     vpn_t before = 0;
-    for (uint32_t i = 0; i < s->p->vma_count; i++) {
-        const struct vma *r = &s->p->vma[i];
-        if (vpn >= r->first && vpn < end_of(r)) {
-            before += items_before(s, r, vpn);
+    while (next_stretch(&all, &at)) {
+        if (vpn >= at.first && vpn < at.end) {
+            before += at.region ? items_before(s, at.region, vpn) : 0;
             return before <= INT_MAX ? (int)before : -1;
         }
-        before += items_of(s, r);
+        before += at.items;
     }
     return -1;
 }

@@ -198,7 +198,8 @@ static void long_lines(struct painter *p, vaddr_t va, enum role role, const char
     char address[24];
     int row, width = p->plan.full_width, length = (int)strlen(what);
     va_text(p->s.f, va, address);
-    bool beside = 16 + 1 + length + 2 <= width;
+    int wide = (int)strlen(address) - 2, x = 17 + length + 2 <= width ? 17 : wide + 1; /* in a column, if there is room */
+    bool beside = x + length + 2 <= width;
     if (!beside) {
         if (in_sight(p, &row)) area_text(p->a, width > length + 2 ? width - length - 2 : 0, row, role, what);
         if (in_sight(p, &row) && here) area_glyph(p->a, p->a->width - 1, row, ROLE_ADDRESS, GLYPH_LEFT);
@@ -206,7 +207,7 @@ static void long_lines(struct painter *p, vaddr_t va, enum role role, const char
     }
     if (in_sight(p, &row)) {
         area_text(p->a, 0, row, here ? ROLE_ADDRESS : ROLE_NORMAL, address + 2);
-        if (beside) area_text(p->a, 17, row, role, what);
+        if (beside) area_text(p->a, x, row, role, what);
         if (beside && here) area_glyph(p->a, p->a->width - 1, row, ROLE_ADDRESS, GLYPH_LEFT);
     }
     p->y++;
@@ -249,6 +250,51 @@ static void hole_lines(struct painter *p, vpn_t below, vpn_t above) {
     if (has(p, X_HOLE_BORDERS) && below != start) long_lines(p, vpn_to_va(start, shift) - 1, ROLE_DIM, "lower half", false);
 }
 
+/* ---- entries outside the regions ---- */
+
+/* An entry that the scenario gives as a word: one page, or one huge page. */
+static void by_hand_line(struct painter *p, const struct by_hand *e) {
+    unsigned shift = p->s.f->page_shift, order = 0;
+    bool here = access_in(&p->s, e->first, e->first + e->pages);
+    char va[24], size[16];
+    int row;
+    while (e->pages >> (order + 1)) order++;
+    if (here) p->hot_y = p->y;
+    if (in_sight(p, &row)) {
+        va_text(p->s.f, vpn_to_va(e->first, shift), va);
+        const char *digits = va + 2;
+        while (*digits == '0' && (int)strlen(digits) > p->plan.addr && (int)strlen(digits) > SHORT_ADDRESS) digits++;
+        int x = (int)strlen(digits) < p->plan.addr ? p->plan.addr : (int)strlen(digits);
+        enum role role = changed_in(&p->s, e->first, e->first + e->pages) ? ROLE_NOW : here ? ROLE_ADDRESS : ROLE_NORMAL;
+        area_text(p->a, 0, row, role, digits);
+        if (p->plan.boxed && x == p->plan.addr) draw_sides(p, row), x += 2;
+        area_text(p->a, x + 1, row, role, "PTE");
+        area_glyph(p->a, x + 5, row, here ? ROLE_ADDRESS : ROLE_HIT, here ? GLYPH_THIS : GLYPH_RESIDENT);
+        if (order) text_fits(p->a, x + 7, row, ROLE_DIM, short_page_size(p->s.f, order, size));
+        if (here) area_glyph(p->a, p->a->width - 1, row, ROLE_ADDRESS, GLYPH_LEFT);
+    }
+    p->y++;
+}
+
+static bool holds_entry(const struct painter *p, vpn_t first, vpn_t end) {
+    for (size_t i = 0; i < p->entries; i++)
+        if (p->entry[i].first >= first && p->entry[i].first < end) return true;
+    return false;
+}
+
+/* What lies in first..end-1, where no region is, from the top down: the entries there, and the address under
+ * access if nothing maps it. */
+static void emit_unmapped(struct painter *p, vpn_t first, vpn_t end) {
+    for (size_t i = p->entries; i-- > 0;) {
+        const struct by_hand *e = &p->entry[i];
+        if (e->first < first || e->first >= end) continue;
+        if (access_in(&p->s, e->first + e->pages, end)) stray_line(p);
+        by_hand_line(p, e);
+        end = e->first;
+    }
+    if (first < end && access_in(&p->s, first, end)) stray_line(p);
+}
+
 /* ---- from the top down ---- */
 
 /* First page above all that can be mapped. */
@@ -260,6 +306,13 @@ static bool hole_in(const struct sight *s, vpn_t first, vpn_t end) {
     return has_hole && first <= hole_start(s) && end >= hole_end(s);
 }
 
+/* The unmapped part of the upper half, and the hole; returns where the lower half ends. `end` may be a region's. */
+static vpn_t emit_hole(struct painter *p, vpn_t first, vpn_t end, bool region_above) {
+    emit_unmapped(p, hole_end(&p->s), end);
+    hole_lines(p, first, region_above ? end : 0);
+    return hole_start(&p->s);
+}
+
 /* The gap above region i: below the next one, or the top of the space. */
 static void emit_gap(struct painter *p, uint32_t i) {
     const struct vma *below = &p->s.p->vma[i], *above = i + 1 < p->s.p->vma_count ? below + 1 : NULL;
@@ -268,14 +321,13 @@ static void emit_gap(struct painter *p, uint32_t i) {
     bool grows = above && above->kind == VMA_STACK && above->floor < above->first;
     if (grows && has(p, X_ARROWS)) glyph_line(p, ROLE_STACK_SEG, GLYPH_DOWN, "grows");
     if (hole_in(&p->s, first, end)) {
-        if (access_in(&p->s, hole_end(&p->s), end)) stray_line(p);
-        hole_lines(p, first, above ? end : 0);
-        end = hole_start(&p->s);
+        end = emit_hole(p, first, end, above != NULL);
         above = NULL;
     }
+    if (holds_entry(p, first, end)) above = NULL; /* so not nothing */
     if (above && has(p, X_GAP)) glyph_line(p, ROLE_DIM, GLYPH_GAP, "(nothing)");
     for (int row = 0; above && row < p->plan.gap_rows; row++) glyph_line(p, ROLE_DIM, GLYPH_GAP, "");
-    if (first < end && access_in(&p->s, first, end)) stray_line(p);
+    emit_unmapped(p, first, end);
     if (below->kind != VMA_HEAP) return;
     if (has(p, X_ARROWS)) glyph_line(p, ROLE_HEAP_SEG, GLYPH_UP, "grows");
     if (has(p, X_BREAK)) border_line(p, vpn_to_va(below->end, p->s.f->page_shift), "brk");
@@ -286,8 +338,9 @@ static void emit_bottom(struct painter *p, const struct vma *lowest) {
     vpn_t end = lowest ? lowest->first : end_of_space(&p->s);
     int row, x = name_x(&p->plan);
     if (end == 0) return;
-    if (access_in(&p->s, 0, end)) stray_line(p);
-    if (!has(p, X_BOTTOM)) return;
+    if (hole_in(&p->s, 0, end)) end = emit_hole(p, 0, end, false);
+    emit_unmapped(p, 0, end);
+    if (!has(p, X_BOTTOM) || (p->entries && p->entry[0].first == 0)) return;
     if (in_sight(p, &row)) {
         draw_address(p, row, 0, ROLE_DIM);
         if (!text_fits(p->a, x, row, ROLE_DIM, "(not mapped)")) text_fits(p->a, x, row, ROLE_DIM, "(no map)");

@@ -18,6 +18,8 @@
  *    canonical hole: these addresses cannot exist
  *    4000000000 --- top
  *
+ * Entries that a scenario gives as words lie outside the regions: a line each.
+ *
  * The lines themselves are made in pane_address_lines.c, once to count them and
  * once to draw; here it is chosen which kinds of lines take part, and how many a
  * region may have, so that they fill the height (make_plan).
@@ -226,6 +228,7 @@ static void draw(const struct view *v, const struct area *a, struct pane_state *
     if (st->cursor >= n) st->cursor = n - 1;
     if (st->cursor < 0) st->cursor = 0;
     p.cursor = st->cursor;
+    p.entries = pages_by_hand(&p.s, p.entry);
     make_plan(&p);
     struct area body = *a;
     body.height -= footer_rows(&p);

@@ -28,6 +28,8 @@ struct painter {
     struct sight s;
     struct plan plan;
     const struct area *a; /* NULL: only count */
+    struct by_hand entry[BY_HAND_MAX]; /* outside the regions */
+    size_t entries;
     int y, scroll;
     int cursor;          /* region selected, or -1 */
     int hot_y, select_y; /* lines of the access and of the selection, found while emitting */

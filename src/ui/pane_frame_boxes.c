@@ -74,7 +74,8 @@ static void draw_tenant(const struct sight *s, const struct policy_view *p, cons
     static const char *const is[] = {[FRAME_IS_FREE] = "free",
                                      [FRAME_IS_HELD] = "",
                                      [FRAME_IS_LEAVING] = "leaving",
-                                     [FRAME_IS_FILLING] = "filling"};
+                                     [FRAME_IS_FILLING] = "filling",
+                                     [FRAME_IS_BY_HAND] = ""};
     char rank[24];
     if (t->is == FRAME_IS_FREE) {
         area_text(in, 0, 1, role, is[t->is]);
@@ -83,7 +84,7 @@ static void draw_tenant(const struct sight *s, const struct policy_view *p, cons
     say_rank(p, f, t->is == FRAME_IS_HELD, rank, sizeof rank);
     area_printf(in, 0, 0, role, "%s %s", t->owner, t->region);
     area_printf(in, 0, 1, role, "%0*llx", vpn_digits(s), (unsigned long long)t->vpn);
-    if (t->is != FRAME_IS_HELD)
+    if (is[t->is][0])
         area_text(in, 0, 2, role, is[t->is]);
     else
         area_printf(in, 0, 2, role, "%c %c", t->referenced ? 'R' : '-', t->dirty ? 'D' : '-');

@@ -25,6 +25,21 @@ static void name_page(struct tenant *t, const struct sight *s, proc_t proc, vpn_
     t->vpn = vpn;
 }
 
+/* Of the process that runs: the entry outside its regions that maps the frame, if any. */
+static void name_by_hand(struct tenant *t, const struct sight *s, frame_t f) {
+    struct by_hand entry[BY_HAND_MAX];
+    for (size_t i = 0, n = pages_by_hand(s, entry); i < n; i++) {
+        struct pte pte = paging_decode(s->f, pagetable_at(s->k, s->running, entry[i].first).word);
+        if (!(pte.flags & PTE_BIT(PTE_V)) || f < pte.pfn || f - pte.pfn >= entry[i].pages) continue;
+        name_page(t, s, s->running, entry[i].first + (f - pte.pfn));
+        t->is = FRAME_IS_BY_HAND;
+        t->region = "PTE";
+        t->referenced = pte.flags & PTE_BIT(PTE_A);
+        t->dirty = pte.flags & PTE_BIT(PTE_D);
+        return;
+    }
+}
+
 struct tenant tenant_of(const struct sight *s, frame_t f) {
     const struct frame *frame = &s->k->frame[f];
     const struct os_latch *l = &s->k->latch;
@@ -41,7 +56,8 @@ struct tenant tenant_of(const struct sight *s, frame_t f) {
     } else if (kernel_busy(s->k) && l->frame == f && (frame->flags & FRAME_USED)) {
         t.is = FRAME_IS_FILLING;
         name_page(&t, s, l->proc, l->vpn);
-    }
+    } else if (s->running < s->k->config->process_count && s->k->config->processes[s->running].map_count)
+        name_by_hand(&t, s, f);
     return t;
 }
 
@@ -97,91 +113,6 @@ char frame_mark(const struct sight *s, frame_t f, const struct tenant *t, enum r
     return ' ';
 }
 
-/* ---- the list ---- */
-
-enum { NUMBER, OWNER, VPN, BITS, REGION, SHARES, RANK, COLUMNS };
-
-static int owner_width(const struct sight *s) {
-    size_t longest = 1;
-    for (uint32_t i = 0; i < s->k->process_count && i < 64; i++)
-        if (strlen(s->k->process[i].name) > longest) longest = strlen(s->k->process[i].name);
-    return longest > 8 ? 8 : (int)longest;
-}
-
-static int number_digits(const struct sight *s) { return decimal_digits(s->k->config->frames - 1); }
-
-static int choose_columns(const struct sight *s, const struct policy_view *p, struct column *c, int width) {
-    int vpn = vpn_digits(s);
-    bool bits_rule = p->ops->uses_reference_bit; /* what the policy goes by stays longest */
-    const struct column all[COLUMNS] = {
-        [NUMBER] = {.head = "PFN",
-                    .width = 2 + number_digits(s),
-                    .rank = 0}, /* the hand, the mark, the number */
-        [OWNER] = {.head = "", .width = owner_width(s), .rank = s->k->process_count > 1 ? 2 : 5},
-        [VPN] = {.head = "VPN", .width = vpn < 4 ? 4 : vpn, /* "free" */ .rank = 0},
-        [BITS] = {.head = "RD", .width = 2, .rank = bits_rule ? 1 : 4},
-        [REGION] = {.head = "", .width = 5, .rank = 6},
-        [SHARES] = {.head = "", .width = 2, .rank = 7},
-        [RANK] = {.head = p->picture.rank_name ? p->picture.rank_name : "",
-                  .width = p->rank_width,
-                  .rank = bits_rule ? 3 : 1,
-                  .right = true},
-    };
-    memcpy(c, all, sizeof all);
-    return columns_fit(c, COLUMNS, width);
-}
-
-/* As few groups side by side as show all frames; more while they don't. */
-static int choose_groups(const struct sight *s, const struct policy_view *p, struct column *c,
-                         const struct area *a, int n, int *width) {
-    int groups = 1;
-    *width = choose_columns(s, p, c, a->width);
-    for (int g = 2; groups * a->height < n && g <= 16; g++) {
-        struct column narrow[COLUMNS];
-        int w = choose_columns(s, p, narrow, (a->width - (g - 1)) / g);
-        if (narrow[NUMBER].x < 0 || narrow[VPN].x < 0 ||
-            narrow[p->ops->uses_reference_bit || !p->rank_width ? BITS : RANK].x < 0)
-            break;
-        memcpy(c, narrow, sizeof narrow);
-        *width = w;
-        groups = g;
-    }
-    return groups;
-}
-
-static int columns_end(const struct column *c) {
-    int end = 0;
-    for (int i = 0; i < COLUMNS; i++)
-        if (c[i].x >= 0) end = c[i].x + c[i].width;
-    return end;
-}
-
-static void draw_frame(const struct sight *s, const struct policy_view *p, const struct area *a,
-                       const struct column *c, int x, int y, frame_t f) {
-    struct tenant t = tenant_of(s, f);
-    enum role role;
-    char mark = frame_mark(s, f, &t, &role), rank[24], vpn[24];
-    say_rank(p, f, t.is == FRAME_IS_HELD, rank, sizeof rank);
-    snprintf(vpn, sizeof vpn, "%0*llx", vpn_digits(s), (unsigned long long)t.vpn);
-    if (role == ROLE_NOW || role == ROLE_MAJOR) area_role(a, x, y, columns_end(c), 1, role);
-    column_put(a, &c[NUMBER], x, y, role, " %c%*u", mark, number_digits(s), f);
-    if (p->picture.hand == f) area_text(a, x + c[NUMBER].x, y, ROLE_CURRENT, ">");
-    if (t.is == FRAME_IS_FREE) {
-        text_fits(a, x + c[NUMBER].width + 1, y, role, "free");
-        return;
-    }
-    enum role calm = role == ROLE_NORMAL && t.is != FRAME_IS_HELD ? ROLE_DIM : role;
-    column_put(a, &c[OWNER], x, y, calm, "%s", t.owner);
-    column_put(a, &c[VPN], x, y, calm, "%s", vpn);
-    if (t.is == FRAME_IS_FILLING)
-        column_put(a, &c[BITS], x, y, calm, "in");
-    else
-        column_put(a, &c[BITS], x, y, calm, "%c%c", t.referenced ? 'R' : '-', t.dirty ? 'D' : '-');
-    column_put(a, &c[RANK], x, y, calm, "%s", rank);
-    column_put(a, &c[REGION], x, y, calm, "%s", t.region);
-    if (t.shares > 1) column_put(a, &c[SHARES], x, y, calm, "x%u", t.shares > 9 ? 9 : t.shares);
-}
-
 int hot_frame(const struct sight *s) {
     uint32_t f = FRAME_NONE, n = s->k->config->frames;
     if (touches(s, TOUCH_FRAME))
@@ -191,56 +122,6 @@ int hot_frame(const struct sight *s) {
     else if (s->flight.active && s->flight.translated && s->flight.pfn < n)
         f = (uint32_t)s->flight.pfn;
     return f < n && f <= INT_MAX ? (int)f : -1;
-}
-
-/* The first of the free frames at the end, which share a line; with one or none, behind the last. */
-static int free_tail(const struct sight *s) {
-    int n = (int)s->k->config->frames, f = n;
-    while (f > 0 && tenant_of(s, (frame_t)(f - 1)).is == FRAME_IS_FREE) f--;
-    return n - f > 1 ? f : n;
-}
-
-static void draw_free_tail(const struct sight *s, const struct policy_view *p, const struct area *a, int x, int y,
-                           int first) {
-    int end = area_printf(a, x + 2, y, ROLE_DIM, "%*d-%u", number_digits(s), first, s->k->config->frames - 1);
-    area_text(a, end + 1, y, ROLE_DIM, "free");
-    if (p->picture.hand != FRAME_NONE && p->picture.hand >= (frame_t)first) area_text(a, x, y, ROLE_CURRENT, ">");
-}
-
-static void draw_list(const struct sight *s, const struct policy_view *p, const struct area *a,
-                      struct pane_state *st, bool focused) {
-    struct column c[COLUMNS];
-    int tail = free_tail(s), n = tail < (int)s->k->config->frames ? tail + 1 : tail, width;
-    int head = a->height > 3 && n < a->height ? 1 : 0, cursor = st->cursor;
-    struct area body = area_sub(a, 0, head, a->width, a->height - head);
-    int groups = choose_groups(s, p, c, &body, n, &width), rows = body.height > 0 ? body.height : 1;
-    struct list l = list_pages(st, n, -1, groups * rows);
-    if (head && groups == 1) columns_head(a, c, COLUMNS, 0, 0);
-    for (int i = 0; i < l.rows && l.first + i < n; i++) {
-        int x = i / rows * (width + 1), y = i % rows, f = l.first + i;
-        if (f == tail) draw_free_tail(s, p, &body, x, y, f);
-        else draw_frame(s, p, &body, c, x, y, (frame_t)f);
-        if (focused && f == st->cursor) row_select(&body, x, y, width);
-    }
-    st->cursor = cursor; /* may be on any of those that share the last line */
-    list_marks(&body, &l, 0);
-}
-
-/* A frame in full on top, and below it all of them as signs. */
-static void draw_many(const struct sight *s, const struct policy_view *p, const struct area *a,
-                      struct pane_state *st, bool focused) {
-    struct column c[COLUMNS];
-    struct area rest = area_sub(a, 0, 1, a->width, a->height - 1);
-    choose_columns(s, p, c, a->width);
-    draw_frame(s, p, a, c, 0, 0, (frame_t)st->cursor);
-    draw_frame_map(s, p, &rest, st, focused);
-}
-
-/* Would the list show less than half of them? */
-static bool too_many(const struct sight *s, const struct policy_view *p, const struct area *a) {
-    struct column c[COLUMNS];
-    int width, n = (int)s->k->config->frames;
-    return n > 16 && a->height >= 3 && choose_groups(s, p, c, a, n, &width) * a->height * 2 < n;
 }
 
 /* ---- in words ---- */
@@ -264,7 +145,8 @@ static const struct {
 /* clang-format on */
 
 static void kernel_words(const struct sight *s, char *buf, size_t size) {
-    snprintf(buf, size, "%u free; kernel above: %u table pages", s->k->frames_free, s->k->tables);
+    snprintf(buf, size, "%u free; kernel above: %u table page%s", s->k->frames_free, s->k->tables,
+             s->k->tables == 1 ? "" : "s");
 }
 
 static void draw_words(const struct sight *s, const struct policy_view *p, const struct area *a, int y) {
@@ -295,12 +177,12 @@ static void draw(const struct view *v, const struct area *a, struct pane_state *
     if (!blocks) cursor_place(st, (int)s.k->config->frames, hot_frame(&s));
     if (blocks)
         draw_frame_blocks(&s, &p, &body, st, focused);
-    else if (too_many(&s, &p, &body))
-        draw_many(&s, &p, &body, st, focused);
+    else if (frames_are_many(&s, &p, &body))
+        draw_frame_overview(&s, &p, &body, st, focused);
     else if (draw_frame_boxes(&s, &p, &body, focused ? st->cursor : -1))
         st->scroll = 0;
     else
-        draw_list(&s, &p, &body, st, focused);
+        draw_frame_list(&s, &p, &body, st, focused);
     if (a->height > body.height) draw_words(&s, &p, a, body.height);
     policy_view_free(&p);
 }
@@ -378,6 +260,9 @@ static void detail(const struct view *v, int item, const struct area *a) {
     write_line(&w, ROLE_HEADING, "Frame %u (PFN %u): physical addresses %0*llx-%0*llx", f, f, pa_digits(s.f),
                (unsigned long long)pa, pa_digits(s.f), (unsigned long long)(pa | low_bits(s.f->page_shift)));
     if (t.is == FRAME_IS_FREE) write_line(&w, ROLE_NORMAL, "free");
+    if (t.is == FRAME_IS_BY_HAND)
+        write_line(&w, ROLE_NORMAL, "mapped by %s, VPN %0*llx: a PTE given by the scenario. For the kernel the frame is free", t.owner,
+                   vpn_digits(&s), (unsigned long long)format_vpn_bits(s.f, t.vpn));
     write_owners(&w, &s, frame);
     if (t.is == FRAME_IS_HELD)
         write_line(&w, ROLE_NORMAL, "R %d (%s)   D %d (%s)", t.referenced, t.referenced ? "used" : "not used",

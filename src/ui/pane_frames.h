@@ -1,5 +1,6 @@
-/* pane_frames.h - what a frame holds, for the two ways to draw it: as a list
- * (pane_frames.c) and as boxes (pane_frame_boxes.c). */
+/* pane_frames.h - what a frame holds, for the ways to draw it: as a list
+ * (pane_frame_list.c), as boxes (pane_frame_boxes.c), a sign each (pane_frame_map.c),
+ * and huge pages as blocks (pane_frame_blocks.c). */
 #ifndef VMSCOPE_UI_PANE_FRAMES_H
 #define VMSCOPE_UI_PANE_FRAMES_H
 
@@ -9,7 +10,8 @@ enum tenancy {
     FRAME_IS_FREE,
     FRAME_IS_HELD,    /* a page lives there and is mapped */
     FRAME_IS_LEAVING, /* the victim's bytes are still there, its PTE is gone */
-    FRAME_IS_FILLING  /* taken for a page that is not mapped yet */
+    FRAME_IS_FILLING, /* taken for a page that is not mapped yet */
+    FRAME_IS_BY_HAND  /* free for all that the kernel knows, but a PTE given as a word points to it */
 };
 
 /* Who is in a frame. */
@@ -40,6 +42,14 @@ char frame_mark(const struct sight *s, frame_t f, const struct tenant *t, enum r
 
 /* Draw all frames as boxes, if they all fit; false: they don't, nothing was drawn. */
 bool draw_frame_boxes(const struct sight *s, const struct policy_view *p, const struct area *a, int selected);
+
+/* Draw them as a list. */
+void draw_frame_list(const struct sight *s, const struct policy_view *p, const struct area *a,
+                     struct pane_state *st, bool focused);
+/* Would the list show less than half of them? Then draw one in full, and below it all of them as signs. */
+bool frames_are_many(const struct sight *s, const struct policy_view *p, const struct area *a);
+void draw_frame_overview(const struct sight *s, const struct policy_view *p, const struct area *a,
+                         struct pane_state *st, bool focused);
 
 /* Draw many frames, a sign each. */
 void draw_frame_map(const struct sight *s, const struct policy_view *p, const struct area *a,

@@ -110,10 +110,20 @@ static const struct {
 /* clang-format on */
 #define CONTROL_BITS (sizeof control_bits / sizeof control_bits[0])
 
-const char *control_bit_on(const struct sight *s, int n) {
-    for (size_t i = 0; i < CONTROL_BITS; i++)
-        if (s->hw->regs.mode & control_bits[i].bit && n-- == 0) return strchr(control_bits[i].name, '.') + 1;
-    return NULL;
+/* Bits that matter for the kernel's own accesses: that they are 0 is worth saying. */
+#define SAID_WHEN_OFF (MODE_SUM | MODE_WP)
+
+bool say_control_bit(const struct sight *s, int n, struct text *out) {
+    const char *family = family_of(s)->root;
+    for (size_t i = 0; i < CONTROL_BITS; i++) {
+        bool on = s->hw->regs.mode & control_bits[i].bit, riscv = strncmp(control_bits[i].name, "sstatus", 7) == 0;
+        bool ours = family && strcmp(family, riscv ? "satp" : "CR3") == 0;
+        bool off = ours && s->flight.kernel && control_bits[i].bit & SAID_WHEN_OFF;
+        if ((!on && !off) || n-- > 0) continue;
+        text_addf(out, "%s%s", strchr(control_bits[i].name, '.') + 1, on ? "" : "=0");
+        return true;
+    }
+    return false;
 }
 
 void write_registers(struct page_writer *w, const struct sight *s) {

@@ -11,8 +11,9 @@ uint64_t root_value(const struct sight *s, int *digits);
 void say_root_fields(const struct sight *s, struct text *out);
 /* "U-mode", "CPL 0": who the processor works for now. */
 const char *privilege_name(const struct sight *s);
-/* The n-th control bit that is on, without its register: "SMEP". NULL: there is none. */
-const char *control_bit_on(const struct sight *s, int n);
+/* The n-th control bit that is on, without its register: "SMEP"; and while the kernel works one that lets or
+ * hinders it by being off: "WP=0". False: there is none. */
+bool say_control_bit(const struct sight *s, int n, struct text *out);
 /* Do addresses of this machine carry an ASID, and what is it called? NULL: none. */
 const char *asid_name(const struct sight *s);
 

@@ -137,7 +137,7 @@ static const enum outcome explained[] = {OUT_HIT, OUT_TLB_MISS, OUT_MINOR, OUT_M
                                          OUT_COW, OUT_INVALID,  OUT_OTHER};
 static const char *const short_text[OUT_COUNT] = {
     [OUT_HIT] = "hit", [OUT_TLB_MISS] = "TLB miss", [OUT_MINOR] = "minor", [OUT_MAJOR] = "major",
-    [OUT_COW] = "cow", [OUT_INVALID] = "invalid",   [OUT_OTHER] = "switch"};
+    [OUT_COW] = "cow", [OUT_INVALID] = "invalid",   [OUT_OTHER] = "system"};
 
 #define ALL_OUTCOMES (~0u)
 

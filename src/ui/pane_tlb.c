@@ -5,84 +5,27 @@
  *     0 > 1    1  bffff   2  rw-ud  1     '*' filled or changed    '!' not permitted
  *
  *    instruction TLB  1 x 4  reach 8 KiB  a machine with several has a line above
- *     ...                                 each; "next" marks the way that will go
+ *     ...                                 each, or where rows are few a letter before
+ *    i  0   1  08048 ...                  each entry (i, d, 2: the second level);
+ *                                         "next" marks the way that will go
  *
  * The items are the entries, TLB by TLB and set by set; the list stays around the
  * set that is being searched. Pages of several sizes have a column for them.
  */
-#include "ui/pane_util.h"
-
-/* ---- which entry is which ---- */
-
-struct place {
-    enum tlb_unit unit;
-    const struct tlb *tlb;
-    uint32_t set, way;
-};
-
-static int entries_of(const struct sight *s, enum tlb_unit u) {
-    const struct tlb *t = s->hw->tlbs.unit[u];
-    return tlbs_has(&s->hw->tlbs, u) ? (int)(tlb_sets(t) * tlb_ways(t)) : 0;
-}
-
-/* In the order of the pane: instructions, data, second level. */
-static const enum tlb_unit unit_order[TLB_UNITS] = {TLB_FETCH, TLB_DATA, TLB_SECOND};
-
-static int entries(const struct sight *s) {
-    int n = 0;
-    for (int i = 0; i < TLB_UNITS; i++) n += entries_of(s, unit_order[i]);
-    return n;
-}
-
-static int units(const struct sight *s) {
-    int n = 0;
-    for (int i = 0; i < TLB_UNITS; i++) n += entries_of(s, unit_order[i]) > 0;
-    return n;
-}
-
-static int first_of(const struct sight *s, enum tlb_unit unit) {
-    int n = 0;
-    for (int i = 0; i < TLB_UNITS && unit_order[i] != unit; i++) n += entries_of(s, unit_order[i]);
-    return n;
-}
-
-/* The entry that is item `item`, which must be in range. */
-static struct place place_of(const struct sight *s, int item) {
-    int i = 0;
-    while (i + 1 < TLB_UNITS && item >= entries_of(s, unit_order[i])) item -= entries_of(s, unit_order[i++]);
-    const struct tlb *t = s->hw->tlbs.unit[unit_order[i]];
-    return (struct place){unit_order[i], t, (uint32_t)item / tlb_ways(t), (uint32_t)item % tlb_ways(t)};
-}
-
-static const struct tlb_config *config_of(const struct sight *s, enum tlb_unit u) {
-    const struct machine_config *c = s->k->config;
-    return u == TLB_SECOND ? &c->tlb_second : u == TLB_FETCH ? &c->tlb_fetch : &c->tlb;
-}
+#include "ui/pane_tlb.h"
 
 /* ---- columns ---- */
-
-/* "rwxud", '-' for what is clear. */
-static const char *flags_of(const struct tlb_entry *e, char buf[6]) {
-    static const struct {
-        unsigned perm;
-        char letter;
-    } map[] = {{PERM_R, 'r'}, {PERM_W, 'w'}, {PERM_X, 'x'}, {PERM_U, 'u'}};
-    for (size_t i = 0; i < 4; i++) buf[i] = e->perms & map[i].perm ? map[i].letter : '-';
-    buf[4] = e->dirty ? 'd' : '-';
-    buf[5] = '\0';
-    return buf;
-}
 
 /* What the columns must hold, over all TLBs. */
 struct needs {
     uint32_t sets, ways;
     int vpn, pfn;
-    bool sizes, ages, victims, asid;
+    bool sizes, ages, victims, asid, globals;
 };
 
 static void need_entries(const struct sight *s, enum tlb_unit u, struct needs *n) {
     const struct tlb *t = s->hw->tlbs.unit[u];
-    const struct tlb_config *c = config_of(s, u);
+    const struct tlb_config *c = unit_config(s, u);
     if (tlb_sets(t) > n->sets) n->sets = tlb_sets(t);
     if (tlb_ways(t) > n->ways) n->ways = tlb_ways(t);
     n->asid |= c->asid;
@@ -92,6 +35,7 @@ static void need_entries(const struct sight *s, enum tlb_unit u, struct needs *n
         const struct tlb_entry *e = tlb_at(t, i / tlb_ways(t), i % tlb_ways(t));
         if (!e->valid) continue;
         n->sizes |= e->order > 0;
+        n->globals |= e->global;
         if (decimal_digits(e->pfn) > n->pfn) n->pfn = decimal_digits(e->pfn);
     }
 }
@@ -100,39 +44,45 @@ static struct needs needs_of(const struct sight *s) {
     struct needs n = {.vpn = vpn_digits(s), .pfn = decimal_digits(s->k->config->frames)};
     for (uint32_t i = 0; i < s->p->vma_count; i++) n.sizes |= s->p->vma[i].order > 0;
     for (int i = 0; i < TLB_UNITS; i++)
-        if (entries_of(s, unit_order[i])) need_entries(s, unit_order[i], &n);
+        if (unit_entries(s, unit_order[i])) need_entries(s, unit_order[i], &n);
     return n;
 }
 
-enum { SET, WAY, ASID, TAG, VPN, SIZE, PFN, FLAGS, AGE, NEXT, GLOBAL, COLUMNS };
+enum { UNIT, SET, WAY, ASID, TAG, VPN, SIZE, PFN, FLAGS, AGE, NEXT, GLOBAL, COLUMNS };
 
-static void choose_columns(const struct view *v, const struct sight *s, struct column *c, int width) {
+static void choose_columns(const struct view *v, const struct sight *s, struct column *c, int width, bool letters) {
     struct needs n = needs_of(s);
     /* the mark stands at the left of the way, or of the set where there is one way */
     const char *vpn_word = short_word(v, "VPN"), *pfn_word = short_word(v, "PFN");
     int set = decimal_digits(n.sets - 1) < 2 ? 2 : decimal_digits(n.sets - 1),
         way = n.ways > 100 ? 3 : 2; /* and the mark */
     const struct column all[COLUMNS] = {
+        [UNIT] = {.head = "", .width = letters ? 1 : 0, .rank = 1},
         [SET] = {.head = "set", .width = n.sets > 1 ? 1 + set : 0, .rank = 1, .right = true},
         [WAY] = {.head = "way", .width = n.ways > 1 || n.sets == 1 ? 1 + way : 0, .rank = 2, .right = true},
-        [ASID] = {.head = "ASID", .width = n.asid ? 4 : 0, .rank = 4, .right = true},
+        [ASID] = {.head = "ASID", .width = n.asid ? 4 : 0, .rank = s->k->process_count > 1 ? 4 : 6, .right = true},
         [TAG] = {.head = "tag", .width = n.sets > 1 ? column_width("tag", n.vpn) : 0, .rank = 8},
         [VPN] = {.head = vpn_word, .width = column_width(vpn_word, n.vpn), .rank = 0},
         [SIZE] = {.head = "size", .width = n.sizes ? 4 : 0, .rank = 2, .right = true},
         [PFN] = {.head = pfn_word, .width = column_width(pfn_word, n.pfn), .rank = 1, .right = true},
         [FLAGS] = {.head = "rwxud", .width = 5, .rank = 3},
         [AGE] = {.head = "age", .width = n.ages ? 3 : 0, .rank = 5, .right = true},
-        [NEXT] = {.head = "goes", .width = n.victims ? 4 : 0, .rank = 5},
+        [NEXT] = {.head = "goes", .width = n.victims ? 4 : 0, .rank = 3},
         [GLOBAL] = {.head = "", .width = 6, .rank = 7},
     };
     memcpy(c, all, sizeof all);
+    columns_fit(c, COLUMNS, width);
+    if (!n.globals || c[GLOBAL].x >= 0) return;
+    memcpy(c, all, sizeof all); /* no room for the word: a letter */
+    c[FLAGS] = (struct column){.head = "rwxudg", .width = 6, .rank = 3};
+    c[GLOBAL].width = 0;
     columns_fit(c, COLUMNS, width);
 }
 
 /* ---- rows ---- */
 
 /* What the last events make of an entry: its mark and role. */
-static char mark_of(const struct sight *s, const struct place *p, enum role *role) {
+static char mark_of(const struct sight *s, const struct tlb_item *p, enum role *role) {
     const struct flight *f = &s->flight;
     const struct tlb_look *look = &f->look[p->unit];
     bool way = touches_unit(s, TOUCH_WAY, p->unit), set = touches_unit(s, TOUCH_SET, p->unit);
@@ -146,30 +96,31 @@ static char mark_of(const struct sight *s, const struct place *p, enum role *rol
     return '>';
 }
 
-static void put_valid(const struct sight *s, const struct area *a, const struct column *c, int y, const struct place *p,
+static void put_valid(const struct sight *s, const struct area *a, const struct column *c, int y, const struct tlb_item *p,
                       enum role role) {
     const struct tlb_entry *e = tlb_at(p->tlb, p->set, p->way);
-    enum tlb_replacement by = config_of(s, p->unit)->replacement;
-    char flags[6], size[16];
+    enum tlb_replacement by = unit_config(s, p->unit)->replacement;
+    char flags[7], size[16];
     short_page_size(s->f, e->order, size);
     column_put(a, &c[ASID], 0, y, role, "%u", e->asid);
     column_put(a, &c[TAG], 0, y, role, "%llx", (unsigned long long)((format_vpn_bits(s->f, e->vpn) >> e->order) / tlb_sets(p->tlb)));
     vpn_put(s, a, &c[VPN], 0, y, role, e->vpn);
     column_put(a, &c[SIZE], 0, y, role, "%s", size);
     column_put(a, &c[PFN], 0, y, role, "%llu", (unsigned long long)e->pfn);
-    column_put(a, &c[FLAGS], 0, y, role, "%s", flags_of(e, flags));
+    column_put(a, &c[FLAGS], 0, y, role, "%s", tlb_flags_of(e, flags));
     if (by == TLB_LRU || by == TLB_FIFO) column_put(a, &c[AGE], 0, y, role, "%u", tlb_rank(p->tlb, p->set, p->way));
-    if (by == TLB_PLRU && tlb_next_victim(p->tlb, p->set) == p->way) column_put(a, &c[NEXT], 0, y, role, "next");
+    if (by == TLB_PLRU && tlb_set_full(p) && tlb_next_victim(p->tlb, p->set) == p->way) column_put(a, &c[NEXT], 0, y, role, "next");
     if (e->global) column_put(a, &c[GLOBAL], 0, y, role, "global");
 }
 
 static void draw_entry(const struct sight *s, const struct area *a, const struct column *c, int y, int item, bool top) {
-    struct place p = place_of(s, item);
+    struct tlb_item p = tlb_place_of(s, item);
     enum role role;
     char mark = mark_of(s, &p, &role);
     bool valid = tlb_at(p.tlb, p.set, p.way)->valid;
     if (role == ROLE_NORMAL && !valid) role = ROLE_DIM;
     if (role == ROLE_NOW || role == ROLE_MISS) area_role(a, 0, y, a->width, 1, role);
+    column_put(a, &c[UNIT], 0, y, role == ROLE_NORMAL ? ROLE_HEADING : role, "%c", unit_letter(s, p.unit));
     bool in_set = c[WAY].x < 0; /* where the mark goes */
     if (in_set)
         column_put(a, &c[SET], 0, y, role, "%c%*u", mark, c[SET].width - 1, p.set);
@@ -234,45 +185,21 @@ static void draw_verdict(const struct view *v, const struct sight *s, const stru
 
 /* ---- the pane ---- */
 
-static int item_at(const struct sight *s, enum tlb_unit unit, uint32_t set, uint32_t way) {
-    return entries_of(s, unit) ? first_of(s, unit) + (int)(set * tlb_ways(s->hw->tlbs.unit[unit]) + way) : -1;
-}
-
 static int hot_of(const struct sight *s) {
     const struct flight *f = &s->flight;
     enum tlb_unit unit = (enum tlb_unit)s->last->unit;
-    if (touches(s, TOUCH_WAY)) return item_at(s, unit, s->last->set, s->last->way);
-    if (touches(s, TOUCH_SET)) return item_at(s, unit, s->last->set, 0);
+    if (touches(s, TOUCH_WAY)) return unit_item(s, unit, s->last->set, s->last->way);
+    if (touches(s, TOUCH_SET)) return unit_item(s, unit, s->last->set, 0);
     if (!f->active || f->tlb == TLB_OUT_NONE) return -1;
-    return item_at(s, f->unit, f->set, f->way == TLB_NO_WAY ? 0 : f->way);
-}
-
-/* Rows: the entries, and above those of each TLB its name where there are several. */
-static int row_of(const struct sight *s, int item) {
-    int row = item;
-    for (int i = 0; units(s) > 1 && i < TLB_UNITS; i++)
-        row += entries_of(s, unit_order[i]) > 0 && first_of(s, unit_order[i]) <= item;
-    return row;
-}
-
-/* What stands in a row: an entry, or -1 and the TLB that is named. */
-static int item_of_row(const struct sight *s, int row, enum tlb_unit *unit) {
-    for (int i = 0; i < TLB_UNITS; i++) {
-        int n = entries_of(s, unit_order[i]), name = units(s) > 1;
-        *unit = unit_order[i];
-        if (n == 0) continue;
-        if (row < n + name) return row < name ? -1 : first_of(s, *unit) + row - name;
-        row -= n + name;
-    }
-    return -1;
+    return unit_item(s, f->unit, f->set, f->way == TLB_NO_WAY ? 0 : f->way);
 }
 
 /* The first row in sight, with the item of the cursor among the rows, and its TLB's name if that is near. */
-static struct list place_rows(const struct sight *s, struct pane_state *st, int n, int rows) {
+static struct list place_rows(const struct sight *s, struct pane_state *st, int n, int rows, bool names) {
     cursor_place(st, n, hot_of(s));
-    struct pane_state by_row = {.cursor = row_of(s, st->cursor), .scroll = st->scroll};
-    struct list l = list_place(&by_row, n + (units(s) > 1 ? units(s) : 0), -1, rows);
-    if (by_row.cursor == 1 && l.first == 1 && units(s) > 1) l.first = 0;
+    struct pane_state by_row = {.cursor = tlb_row_of(s, st->cursor, names), .scroll = st->scroll};
+    struct list l = list_place(&by_row, n + unit_names(s, names), -1, rows);
+    if (by_row.cursor == 1 && l.first == 1 && unit_names(s, names)) l.first = 0;
     st->scroll = l.first;
     return l;
 }
@@ -281,18 +208,20 @@ static void draw(const struct view *v, const struct area *a, struct pane_state *
     struct sight s = sight_of(v);
     struct column c[COLUMNS];
     enum tlb_unit unit;
-    int n = entries(&s), head = a->height > 2 ? 1 : 0, all = n + (units(&s) > 1 ? units(&s) : 0);
+    int n = tlb_items(&s), head = a->height > 2 ? 1 : 0;
+    bool names = a->height >= n + unit_names(&s, true) + head; /* else letters */
+    int all = n + unit_names(&s, names);
     if (n == 0) {
         area_text(a, 0, 0, ROLE_DIM, "this machine has no TLB");
         st->cursor = st->scroll = 0;
         return;
     }
     int verdict = a->height > all + head ? 1 : 0, rows = a->height - head - verdict;
-    struct list l = place_rows(&s, st, n, rows);
-    choose_columns(v, &s, c, a->width - (all > rows ? 1 : 0));
+    struct list l = place_rows(&s, st, n, rows, names);
+    choose_columns(v, &s, c, a->width - (all > rows ? 1 : 0), !names && unit_count(&s) > 1);
     if (head) columns_head(a, c, COLUMNS, 0, 0);
     for (int i = 0; i < rows && l.first + i < all; i++) {
-        int item = item_of_row(&s, l.first + i, &unit);
+        int item = tlb_item_of_row(&s, l.first + i, names, &unit);
         if (item < 0) draw_unit(&s, a, head + i, unit);
         else draw_entry(&s, a, c, head + i, item, i == 0);
         if (focused && item == st->cursor) row_select(a, 0, head + i, a->width);
@@ -312,87 +241,41 @@ static void heading(const struct view *v, struct text *out) {
     const struct sight s = sight_of(v);
     const struct counters *c = machine_counters(s.m);
     const struct tlb *t = s.hw->tlbs.unit[TLB_DATA];
-    if (entries(&s) == 0) return;
-    if (units(&s) == 1) text_addf(out, "%u x %u", tlb_sets(t), tlb_ways(t));
+    if (tlb_items(&s) == 0) return;
+    if (unit_count(&s) == 1) text_addf(out, "%u x %u", tlb_sets(t), tlb_ways(t));
     if (c->tlb_hits + c->tlb_misses) say_rate(out, c->tlb_hits, c->tlb_hits + c->tlb_misses);
-    if (tlb_ways(t) > 1) text_addf(out, "  %s", tlb_replacement_name[s.k->config->tlb.replacement]);
-    if (units(&s) > 1) return;
-    text_add(out, "  ");
-    say_reach(&s, t, out);
+    const char *rule = tlb_replacement_name[s.k->config->tlb.replacement];
+    bool ruled = tlb_ways(t) > 1, usual = s.k->config->tlb.replacement == TLB_LRU; /* the unusual one comes first */
+    if (ruled && !usual) text_addf(out, "  %s", rule);
+    if (unit_count(&s) == 1) {
+        text_add(out, "  ");
+        say_reach(&s, t, out);
+    }
+    if (ruled && usual) text_addf(out, "  %s", rule);
+}
+
+/* Several TLBs want rows for all their entries, and their names or the column heads. */
+static int rows_wanted(const struct view *v) {
+    const struct sight s = sight_of(v);
+    int all = tlb_items(&s) + unit_names(&s, true) + 1;
+    return unit_count(&s) < 2 ? 0 : all < 16 ? all : 16;
 }
 
 static int items(const struct view *v) {
     const struct sight s = sight_of(v);
-    return entries(&s);
+    return tlb_items(&s);
 }
 
 static int hot_item(const struct view *v) {
     const struct sight s = sight_of(v);
-    return entries(&s) ? hot_of(&s) : -1;
-}
-
-/* ---- one entry in full ---- */
-
-static void write_place(struct page_writer *w, const struct sight *s, const struct place *p, const struct tlb_entry *e) {
-    uint32_t sets = tlb_sets(p->tlb);
-    unsigned long long number = format_vpn_bits(s->f, e->vpn) >> e->order;
-    char of[32] = "VPN";
-    if (e->order) snprintf(of, sizeof of, "(VPN div %llu)", 1ull << e->order);
-    write_line(w, ROLE_NORMAL, "set       %s mod %u = %u", of, sets, tlb_set_of(p->tlb, e->vpn, e->order));
-    write_line(w, ROLE_NORMAL, "tag       %s div %u = 0x%llx", of, sets, number / sets);
-    if (config_of(s, p->unit)->asid) write_line(w, ROLE_NORMAL, "ASID      %u: only this process may use it", e->asid);
-    write_line(w, ROLE_NORMAL, "global    %d  %s", e->global, e->global ? "for every process" : "for its own process");
-}
-
-static void write_valid(struct page_writer *w, const struct sight *s, const struct place *p) {
-    const struct tlb_entry *e = tlb_at(p->tlb, p->set, p->way);
-    char perms[6], size[24], first[24], last[24];
-    struct text t = text_in(size, sizeof size);
-    vaddr_t va = vpn_to_va(e->vpn, s->f->page_shift);
-    say_page_size(&t, s->f, e->order);
-    write_line(w, ROLE_NORMAL, "valid     1");
-    write_line(w, ROLE_NORMAL, "VPN       0x%llx = %llu: addresses %s-%s", (unsigned long long)format_vpn_bits(s->f, e->vpn), (unsigned long long)format_vpn_bits(s->f, e->vpn),
-               va_text(s->f, va, first), va_text(s->f, va | low_bits(s->f->page_shift + e->order), last));
-    if (e->order) write_line(w, ROLE_NORMAL, "size      %s: one entry for %llu pages of the usual size", size, 1ull << e->order);
-    write_place(w, s, p, e);
-    write_line(w, ROLE_NORMAL, "PFN       %llu: frame at physical address 0x%llx",
-               (unsigned long long)e->pfn, (unsigned long long)pfn_to_pa(e->pfn, s->f->page_shift));
-    write_line(w, ROLE_NORMAL, "permits   %s (read, write, execute, user)", flags_of(e, perms));
-    write_line(w, ROLE_NORMAL, "dirty     %d  %s", e->dirty,
-               e->dirty ? "D is set in the PTE already"
-                        : "the first write must set D in the PTE: one more walk");
-}
-
-/* What will happen to it when its set is full and another page comes. */
-static void write_age(struct page_writer *w, const struct sight *s, const struct place *p) {
-    enum tlb_replacement by = config_of(s, p->unit)->replacement;
-    if (by == TLB_LRU || by == TLB_FIFO)
-        write_line(w, ROLE_NORMAL, "age       %u (0 is the most recent of its set)", tlb_rank(p->tlb, p->set, p->way));
-    uint16_t next = tlb_next_victim(p->tlb, p->set);
-    if (by == TLB_PLRU && tlb_ways(p->tlb) > 1)
-        write_line(w, ROLE_NORMAL, "PLRU      the bits of this set's tree point to way %u: it goes next", next);
-}
-
-static void detail(const struct view *v, int item, const struct area *a) {
-    const struct sight s = sight_of(v);
-    if (item < 0 || item >= entries(&s)) return;
-    struct place p = place_of(&s, item);
-    struct page_writer w = {a, 0};
-    write_line(&w, ROLE_HEADING, "%s entry: set %u, way %u", units(&s) > 1 ? tlb_unit_name[p.unit] : "TLB", p.set, p.way);
-    if (!tlb_at(p.tlb, p.set, p.way)->valid) {
-        write_line(&w, ROLE_NORMAL,
-                   "valid     0  free: the next page of this set goes to the lowest free way");
-        return;
-    }
-    write_valid(&w, &s, &p);
-    write_age(&w, &s, &p);
+    return tlb_items(&s) ? hot_of(&s) : -1;
 }
 
 static bool matches(const struct view *v, int item, const char *needle) {
     const struct sight s = sight_of(v);
     char buf[32];
-    if (item < 0 || item >= entries(&s)) return false;
-    struct place p = place_of(&s, item);
+    if (item < 0 || item >= tlb_items(&s)) return false;
+    struct tlb_item p = tlb_place_of(&s, item);
     const struct tlb_entry *e = tlb_at(p.tlb, p.set, p.way);
     snprintf(buf, sizeof buf, "0x%0*llx", vpn_digits(&s), (unsigned long long)format_vpn_bits(s.f, e->vpn));
     return e->valid && holds_word(buf, needle);
@@ -404,10 +287,11 @@ const struct pane pane_tlb = {
     .digit = '4',
     .min_width = 14,
     .min_height = 3,
+    .rows = rows_wanted,
     .heading = heading,
     .draw = draw,
     .items = items,
     .hot_item = hot_item,
-    .detail = detail,
+    .detail = tlb_detail,
     .matches = matches,
 };

@@ -71,18 +71,20 @@ static void draw_tlb(const struct painter *p, const struct area *a, int y, unsig
 
 /* Where the walk begins; its number stands in the column of the PTEs' addresses. */
 static void draw_root(const struct painter *p, const struct area *a, int y, unsigned arg) {
-    char root[48], more[24];
-    const char *name = p->s.f->root ? p->s.f->root : "root", *asid = asid_name(&p->s), *bit;
+    char root[48], more[24], bit[16];
+    const char *name = p->s.f->root ? p->s.f->root : "root", *asid = asid_name(&p->s);
     int pad = p->c[LEVEL].width > (int)strlen(name) ? p->c[LEVEL].width : (int)strlen(name);
     (void)arg;
     snprintf(root, sizeof root, "%-*s %0*llx", pad, name, p->digits, (unsigned long long)p->s.hw->regs.root);
     if (!text_fits(a, 1, y, ROLE_NORMAL, root)) return;
     int x = 2 + (int)strlen(root);
     snprintf(more, sizeof more, "%s %u", asid ? asid : "", p->s.hw->regs.asid);
-    if (asid && text_fits(a, x, y, ROLE_NORMAL, more)) x += (int)strlen(more) + 2;
+    bool bits_first = p->s.flight.kernel && a->width < 40; /* what may the kernel do? */
+    if (asid && !bits_first && text_fits(a, x, y, ROLE_NORMAL, more)) x += (int)strlen(more) + 2;
     if (!text_fits(a, x, y, in_kernel_mode(&p->s) ? ROLE_KERNEL : ROLE_NORMAL, privilege_name(&p->s))) return;
     x += (int)strlen(privilege_name(&p->s)) + 2;
-    for (int i = 0; (bit = control_bit_on(&p->s, i)); i++) /* "WP SMEP" */
+    struct text t = text_in(bit, sizeof bit);
+    for (int i = 0; say_control_bit(&p->s, i, &t); i++, t = text_in(bit, sizeof bit)) /* "WP SMEP" */
         if (text_fits(a, x, y, ROLE_DIM, bit)) x += (int)strlen(bit) + 1;
 }
 
@@ -208,6 +210,12 @@ static void heading(const struct view *v, struct text *out) {
     if (s.flight.active && s.flight.by_handler) text_add(out, "  by the OS");
 }
 
+/* Names and bits of the fields, a long walk, and the PA. */
+static int rows(const struct view *v) {
+    const struct paging_format *f = machine_hw(v->machine)->format;
+    return f->shape == SHAPE_TREE && f->levels > 3 ? (int)f->levels + 3 : 0;
+}
+
 static int items(const struct view *v) { return sight_of(v).flight.active ? 1 : 0; }
 static int hot_item(const struct view *v) { return items(v) - 1; }
 
@@ -230,6 +238,7 @@ const struct pane pane_translation = {
     .digit = '2',
     .min_width = 16,
     .min_height = 3,
+    .rows = rows,
     .heading = heading,
     .draw = draw,
     .items = items,

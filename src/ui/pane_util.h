@@ -157,11 +157,23 @@ struct dump {
 };
 void write_bytes(struct page_writer *w, const struct dump *d);
 
-/* ---- pages as items: those of the regions of a process, ascending; of the kernel the mapped ones ---- */
+/* ---- pages as items: those of the regions of a process, ascending; of the kernel the mapped ones;
+ * and the entries outside of all regions ---- */
+struct page_item {
+    const struct vma *region; /* NULL: an entry outside of them */
+    vpn_t vpn, pages;         /* a huge page is one item */
+};
 int page_items(const struct sight *s);
-/* The region, first page and number of pages of an item: a huge page is one. NULL: no such item. */
-const struct vma *page_of_item(const struct sight *s, int item, vpn_t *vpn, vpn_t *pages);
+bool page_of_item(const struct sight *s, int item, struct page_item *out); /* false: no such item */
 int item_of_page(const struct sight *s, vpn_t vpn); /* -1: none */
+
+/* What an entry outside the regions maps: a scenario gives it as a word. */
+struct by_hand {
+    vpn_t first, pages;
+};
+#define BY_HAND_MAX 256u
+/* Those of the process that runs, ascending; of very many only the first ones. Returns how many. */
+size_t pages_by_hand(const struct sight *s, struct by_hand out[BY_HAND_MAX]);
 
 /* Effective access time as the formula has it, its numbers filled in (pane_counters.c). */
 struct eat {

@@ -125,9 +125,18 @@ void screen_too_small(struct canvas *c) {
     if (rows < c->height) area_wrap(&a, rows, ROLE_NORMAL, "q quits.");
 }
 
+/* The same at each step of a scenario, so that nothing jumps. */
+static struct layout_wish wishes_of(const struct view *v) {
+    struct layout_wish wish = {{0}};
+    for (int id = 0; id < PANES; id++)
+        if (pane_table[id]->rows) wish.rows[id] = pane_table[id]->rows(v);
+    return wish;
+}
+
 void screen_draw(struct canvas *c, const struct view *v, struct screen_state *st) {
     canvas_clear(c);
-    layout_compute(c->width, c->height, st->zoom, st->focus, &st->layout);
+    const struct layout_wish wish = wishes_of(v);
+    layout_compute_wish(c->width, c->height, st->zoom, st->focus, &wish, &st->layout);
     if (st->layout.too_small) {
         screen_too_small(c);
         return;

@@ -21,6 +21,7 @@ struct screen_state {
     struct pane_state pane[PANES];
     int focus; /* pane that has the keys */
     int zoom;  /* pane that has the middle of the screen, or -1 */
+    bool zoom_for_room; /* ...because there is no other place for it: the zoom ends when there is */
     enum overlay overlay;
     int scroll;       /* first line of the overlay's text; kept in range by drawing */
     bool scroll_end;  /* its last line was in sight (set by drawing) */

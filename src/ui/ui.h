@@ -143,6 +143,8 @@ struct pane {
     int min_width, min_height; /* inside its frame, to be worth showing */
     /* Words after the title, such as "1 x 4  LRU"; may be NULL. */
     void (*heading)(const struct view *v, struct text *out);
+    /* Rows that it would like to have in this scenario, the same at each step; NULL or 0: as it comes. */
+    int (*rows)(const struct view *v);
     /* Draw into `a` (inside the frame), at any size down to 1x1. Keeps st in range. */
     void (*draw)(const struct view *v, const struct area *a, struct pane_state *st, bool focused);
     /* How many items the cursor can stand on. */

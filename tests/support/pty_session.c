@@ -59,6 +59,7 @@ static void apply_environment(const struct pty_options *o) {
 static _Noreturn void become_program(const char *const *argv, const struct pty_options *o) {
     signal(SIGHUP, o->ignore_hangup ? SIG_IGN : SIG_DFL);
     signal(SIGTTOU, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
     if (o->input_file) {
         int fd = open(o->input_file, O_RDONLY);
         if (fd < 0 || dup2(fd, STDIN_FILENO) < 0) _exit(126);
@@ -79,6 +80,7 @@ static _Noreturn void supervise(const char *const *argv, const struct pty_option
                                 int orders) {
     signal(SIGTTOU, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
+    signal(SIGINT, SIG_IGN); /* a ^C that comes when the program has just ended */
     pid_t program = fork();
     if (program < 0) _exit(125);
     if (program == 0) {
@@ -274,7 +276,8 @@ static bool has_read(struct pty *p, const void *arg) {
     (void)arg;
     return p->ended || (ioctl(p->slave, FIONREAD, &waiting) == 0 && waiting == 0);
 }
-static bool has_stopped(struct pty *p, const void *arg) { return (void)arg, p->stopped; }
+/* Its last words, the end of the alternate screen, may arrive after the news that it stopped. */
+static bool has_stopped(struct pty *p, const void *arg) { return (void)arg, p->stopped && !p->alternate; }
 static bool has_ended(struct pty *p, const void *arg) { return (void)arg, p->ended; }
 
 bool pty_wait_text(struct pty *p, const char *needle) {

@@ -168,9 +168,23 @@ static void where_there_is_room_for_one_pane_it_is_the_one_with_the_keys(void **
     assert_true(l.pane[PANE_SWAP].width > 0);
 }
 
+static void rows_that_a_pane_wishes_for_come_from_its_neighbours_spare_ones(void **state) {
+    const struct layout_wish wish = {.rows = {[PANE_TRANSLATION] = 8, [PANE_TLB] = 99}};
+    struct layout usual, heeded;
+    (void)state;
+    layout_compute(80, 24, -1, PANE_TLB, &usual);
+    layout_compute_wish(80, 24, -1, PANE_TLB, &wish, &heeded);
+    assert_int_equal(heeded.pane[PANE_TRANSLATION].height, 8);
+    assert_int_equal(heeded.pane[PANE_PAGE_TABLE].height + 8,
+                     usual.pane[PANE_PAGE_TABLE].height + usual.pane[PANE_TRANSLATION].height);
+    assert_true(heeded.pane[PANE_TLB].height > usual.pane[PANE_TLB].height);
+    assert_true(heeded.pane[PANE_FRAMES].height >= 3 && heeded.pane[PANE_SWAP].height >= 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_overlaps_and_all_is_inside_the_screen),
+        cmocka_unit_test(rows_that_a_pane_wishes_for_come_from_its_neighbours_spare_ones),
         cmocka_unit_test(borders_lie_on_no_pane),
         cmocka_unit_test(panes_fill_the_frame_without_holes),
         cmocka_unit_test(title_path_narration_and_footer_are_always_there),

@@ -161,6 +161,27 @@ static void page_table_detail_names_every_bit(void **state) {
     assert_shows(p, "0000 0000 0000 0000 0000 0100 1101 0111");
 }
 
+/* Words as the RISC-V manual draws them: PPN << 10 | D A U W R V. At 0x40000000 a page of 2 MiB at PPN 0,
+ * at 0x2000 a page of 4 KiB in frame 13, without U. */
+static void entries_given_as_words_are_shown_although_no_region_holds_them(void **state) {
+    (void)state;
+    struct stage *t = calloc(1, sizeof *t);
+    stage_open(t, "version: 1\ntitle: T\nmachine: {paging: sv39, frames: 16, tlb: {entries: 4}}\n"
+                  "processes: [{name: A, map: [{vpn: 0x40000, pte: 0xd7, level: 1}, {vpn: 0x2, pte: 0x34c7, level: 0}]}]\n"
+                  "steps:\n  - {read: 0x40003010}\n");
+    stage_until(t, EV_MEM_READ);
+    const char *p = stage_pane(t, &pane_page_table, 60, 8);
+    assert_shows(p, "  0000002 1 rw--ad frame 13 - ");
+    assert_shows(p, "> 0040000 1 rw-uad frame 0  -      2M");
+    p = stage_pane(t, &pane_address_space, 30, 14);
+    assert_shows(p, "40000000 \u2502 PTE \u25c6 2M");
+    assert_shows(p, "00002000 \u2502 PTE \u2593");
+    assert_hides(p, "nothing");
+    assert_shows(stage_pane(t, &pane_frames, 30, 18), "< 3 A 0040003 RD PTE");
+    stage_close(t);
+    free(t);
+}
+
 /* ---- TLB ---- */
 
 static void tlb_marks_the_set_that_was_searched_in_vain(void **state) {
@@ -180,6 +201,24 @@ static void tlb_marks_the_way_that_was_filled_and_hit(void **state) {
     const char *p = stage_pane(t, &pane_tlb, 36, 8);
     assert_shows(p, "> 1    1 0804c   1 rw-ud");
     assert_shows(p, "VPN 0804c -> set 0: HIT");
+}
+
+/* Two levels, 1 x 2 before 1 x 8; the heap of sv32 lies at 0x08048000. */
+static void several_tlbs_have_names_or_where_rows_are_few_letters(void **state) {
+    (void)state;
+    struct stage *t = calloc(1, sizeof *t);
+    stage_open(t, "version: 1\ntitle: T\nmachine: {paging: sv32, frames: 8, tlb: {entries: 2, second: {entries: 8}}}\n"
+                  "processes: [{name: A, layout: {heap: {size: 8KiB}}}]\nsteps:\n  - {read: heap}\n");
+    stage_until(t, EV_TLB_FILL);
+    const char *p = stage_pane(t, &pane_tlb, 40, 14);
+    assert_shows(p, "first level 1 x 2");
+    assert_shows(p, "second level 1 x 8");
+    p = stage_pane(t, &pane_tlb, 24, 7);
+    assert_shows(p, "1 * 0 08048");
+    assert_shows(p, "2 > 0 08048");
+    assert_hides(p, "level");
+    stage_close(t);
+    free(t);
 }
 
 static void a_machine_without_a_tlb_says_so(void **state) {
@@ -456,6 +495,8 @@ int main(void) {
         T(tlb_marks_the_set_that_was_searched_in_vain),
         T(tlb_marks_the_way_that_was_filled_and_hit),
         cmocka_unit_test(a_machine_without_a_tlb_says_so),
+        cmocka_unit_test(several_tlbs_have_names_or_where_rows_are_few_letters),
+        cmocka_unit_test(entries_given_as_words_are_shown_although_no_region_holds_them),
         T(frames_show_who_is_where),
         T(frames_mark_the_hand_and_the_victim),
         T(frames_show_a_page_on_its_way_in),
