@@ -77,8 +77,8 @@ static void x86_begin(const struct walk_setup *s) {
 }
 
 static void text_begin(const struct walk_setup *s) {
-    printf("%s (%s): walks from %s = 0x%" PRIx64 "\n", s->format.title, s->format.name, s->format.root,
-           s->regs.root);
+    printf("%s (%s): walks from 0x%" PRIx64 " (%s)\n", s->format.title, s->format.name, s->regs.root,
+           s->format.root);
     if (s->maxphyaddr)
         x86_begin(s);
     else if (strcmp(s->format.root, "satp") == 0)
@@ -104,13 +104,25 @@ static uint64_t field_value(const struct pte_field *field, uint64_t word) {
     return word >> field->low & low_bits(field->high - field->low + 1u);
 }
 
+/* Has this very word the flag? A pointer lacks some of a leaf's: x86 ignores its D and G, and
+ * Arm's tables have only their own bits. */
+static bool has_flag(const struct paging_format *f, const struct walk_read *r, unsigned flag,
+                     const struct pte_field *field, unsigned fields) {
+    bool leaf = paging_is_leaf(f, r->word, r->level);
+    for (unsigned i = 0; i < fields; i++)
+        if (f->flag_bit[flag] >= field[i].low && f->flag_bit[flag] <= field[i].high)
+            return strcmp(field[i].name, "ignored") != 0 && (leaf || !f->arch->flags_of || flag == PTE_V);
+    return leaf || flag == PTE_V;
+}
+
 /* "valid, readable, user": a word's flags by their names; then single bits that only this
  * format has, by its own name for them. */
 static void spell_flags(struct text *t, const struct paging_format *f, const struct walk_read *r) {
     struct pte_field field[PTE_FIELDS_MAX];
     unsigned flags = paging_decode(f, r->word).flags, n = paging_fields(f, r->word, r->level, field);
     for (unsigned flag = 0; flag < PTE_FLAGS; flag++)
-        if (flags & PTE_BIT(flag)) text_addf(t, "%s%s", t->len ? ", " : "", pte_flag_name[flag]);
+        if ((flags & PTE_BIT(flag)) && has_flag(f, r, flag, field, n))
+            text_addf(t, "%s%s", t->len ? ", " : "", pte_flag_name[flag]);
     for (unsigned i = 0; i < n; i++)
         if (field[i].high == field[i].low && field_value(&field[i], r->word) && !is_flag(f, &field[i]))
             text_addf(t, "%s%s", t->len ? ", " : "", field[i].name);

@@ -237,7 +237,7 @@ static unsigned add_bit7(const struct paging_format *f, unsigned level, unsigned
     static const struct pte_field pat = {7, 7, "PAT", "memory type, with PCD and PWT"},
                                   ps = {7, 7, "PS", "page size: 1 maps a huge page, 0 leads to a table"},
                                   too_large = {7, 7, "reserved", "must be 0: no page is that large"},
-                                  no_pse = {7, 7, "ignored", "the hardware ignores it while CR4.PSE=0"};
+                                  no_pse = {7, 7, "PS (ignored)", "the hardware ignores it while CR4.PSE=0"};
     bool may_be_leaf = f->leaf_levels >> level & 1;
     const struct pte_field *other = f->pte_bytes == 8 ? &too_large : &no_pse;
     return fields_add(out, n, level == 0 ? &pat : may_be_leaf ? &ps : other, 1);

@@ -141,9 +141,40 @@ static void w_denied(struct text *o, const struct context *c) {
     text_addf(o, " do not allow a %s.", access_name((enum access_kind)c->e->op));
 }
 
+/* What the word is that was read: not every machine has PTEs. */
+static void w_entry(struct text *o, const struct context *c) {
+    bool anchor = c->f->shape == SHAPE_HASHED && c->e->level > 0;
+    text_add(o, c->f->shape == SHAPE_SEGMENTS ? "descriptor" : anchor ? "word" : "PTE");
+}
+
 /* The rule that was broken, where the architecture has one to name. */
 static void w_rule(struct text *o, const struct context *c) {
     if (c->e->rule) text_addf(o, " (%s)", c->e->rule);
+}
+
+/* An entry outside RAM was never read, and reads 0 in its event: a valid one never does. */
+static bool is_outside_ram(const struct event *e) { return e->kind == EV_WALK_BAD && e->cause == HW_FAULT_BUS && e->pte == 0; }
+
+static void w_unusable(struct text *o, const struct context *c) {
+    text_add(o, c->e->cause == HW_FAULT_BUS ? "outside RAM" : "malformed");
+}
+
+/* Why an entry that was due cannot be used. */
+static void w_unusable_why(struct text *o, const struct context *c) {
+    if (is_outside_ram(c->e)) {
+        text_add(o, "lies outside RAM");
+        return;
+    }
+    text_add(o, "is ");
+    w_pte(o, c);
+    if (c->e->cause == HW_FAULT_BUS) {
+        text_add(o, ": it leads to ");
+        w_pa(o, c);
+        text_add(o, ", which lies outside RAM");
+        return;
+    }
+    text_add(o, ": a form that the architecture reserves");
+    w_rule(o, c);
 }
 
 /* What says that an entry is not valid: V, P, bit 0... */
@@ -206,10 +237,14 @@ static void w_tlb(struct text *o, const struct context *c) {
     text_add(o, c->e->unit == TLB_DATA && !split ? "TLB" : name[c->e->unit]);
 }
 
+/* Who looks into the page table after a miss. */
+static void w_walk_next(struct text *o, const struct context *c) {
+    text_add(o, machine_config(c->m)->software_refill ? "this machine's hardware walks no page table" : "walk the page table");
+}
+
 static void w_miss_next(struct text *o, const struct context *c) {
     if (tlbs_has(&machine_hw(c->m)->tlbs, TLB_SECOND)) text_add(o, "ask the second level");
-    else if (machine_config(c->m)->software_refill) text_add(o, "this machine's hardware walks no page table");
-    else text_add(o, "walk the page table");
+    else w_walk_next(o, c);
 }
 
 /* Where a chain of the inverted table goes on. */
@@ -291,9 +326,15 @@ static bool is_guard(const struct context *c) {
     return false;
 }
 
+/* Arm's upper bits are all 0 or all 1, and nothing says which bit they repeat. */
+static void w_not_canonical(struct text *o, const struct context *c) {
+    if (strcmp(c->f->name, "aarch64") == 0) text_add(o, "it lies in the hole between the lower and the upper half of the address space.");
+    else text_addf(o, "it is not canonical: bits above the %u translated ones must repeat the topmost of them.", paging_va_bits(c->f));
+}
+
 static void w_none_why(struct text *o, const struct context *c) {
     if (c->e->fault == FAULT_SEGV_NONCANONICAL)
-        text_addf(o, "it is not canonical: bits above the %u translated ones must repeat the topmost of them.", paging_va_bits(c->f));
+        w_not_canonical(o, c);
     else if (is_guard(c)) text_add(o, "the stack has reached its limit, and below it lies a guard page that is never mapped.");
     else if (c->e->vpn == 0) text_add(o, "nothing is mapped there (page 0 stays empty, so that a null pointer is noticed).");
     else text_add(o, "nothing is mapped there.");
@@ -351,6 +392,8 @@ static const struct field {
     {"become", w_become, NULL, NULL, J_NONE},
     {"whose", w_whose, NULL, NULL, J_NONE},            {"huge", w_huge, NULL, NULL, J_NONE},
     {"tlb", w_tlb, NULL, NULL, J_NONE},                {"miss_next", w_miss_next, NULL, NULL, J_NONE},
+    {"walk_next", w_walk_next, NULL, NULL, J_NONE},    {"entry", w_entry, NULL, NULL, J_NONE},
+    {"unusable", w_unusable, NULL, NULL, J_NONE},      {"unusable_why", w_unusable_why, NULL, NULL, J_NONE},
     {"chain_next", w_chain_next, NULL, NULL, J_NONE},  {"last_frame", w_last_frame, NULL, NULL, J_NONE},
     {"filled", w_filled, NULL, NULL, J_NONE},          {"mapped", w_mapped, NULL, NULL, J_NONE},
     {"count_entries", w_count_entries, NULL, NULL, J_NONE}, {"class", w_class, "class", NULL, J_STRING},
@@ -453,6 +496,7 @@ static void json_string(struct text *out, const struct context *c, writer *write
 /* Numbers that are absent here read null. */
 static bool json_absent(const struct field *field, const struct event *e) {
     if (field->json_value == NULL && field->say == w_value) return !e->has_value;
+    if (field->say == w_pte && is_outside_ram(e)) return true;
     if (field->say == w_slot) return e->slot == SLOT_NONE;
     if (field->say == w_code || field->say == w_class) return !e->code_name;
     return field->say == w_frame && e->frame == FRAME_NONE;

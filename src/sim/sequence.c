@@ -271,9 +271,14 @@ static enum machine_phase after_leaf(const struct machine *m) {
     return has_second(m) && !m->access.dirty_walk ? PH_FILL2 : PH_FILL;
 }
 
-/* What the walk's last read brought. */
-static void tell_read(struct event *e, const struct walk *w) {
+/* What the walk's last read brought. Nothing, if the PTE lay outside RAM: then only where it was to be. */
+static void tell_read(struct event *e, const struct walk *w, const struct paging_format *f, bool was_read) {
     const struct walk_read *r = walk_last_read(w);
+    if (!was_read && f->shape == SHAPE_TREE) {
+        e->index = paging_index(f, w->va, w->level);
+        e->table = w->table;
+        return;
+    }
     if (!r) return;
     e->index = r->index;
     e->table = r->table;
@@ -296,15 +301,17 @@ static void walk(struct machine *m, struct event *e) {
     struct access_latch *a = &m->access;
     struct walk *w = &a->walk;
     unsigned level = w->level;
+    uint32_t before = w->reads;
     walk_level(w, m->hw.format, m->hw.ram);
-    count_read(m);
+    if (w->reads > before) count_read(m);
     *e = tell(m, walk_event(w, m->hw.format));
     e->level = (uint8_t)level;
-    tell_read(e, w);
+    tell_read(e, w, m->hw.format, w->reads > before);
     e->pte_addr = w->pte_addr;
     e->perms = w->perms;
     e->rule = w->failed ? w->failed->why : NULL;
     e->pa = w->pa;
+    if (e->kind == EV_WALK_BAD) e->cause = w->fault;
     if (e->kind == EV_WALK_CLEAR) e->bits = (uint8_t)bits_missing(w, m->hw.format);
     if (!w->done) {
         e->next = w->table;

@@ -70,6 +70,19 @@ is "CR3's low bits are no part of the address" says '"pa": "0x7ff123"'
 walk --paging=x86-64 --root=0x600000 0x800000000000
 is "an address that is not canonical is #GP" says "FAULT #GP, error code 0"
 
+# Intel SDM, volume 3, "32-Bit Paging": D and G are ignored in an entry that points to a table, and so is
+# PS while CR4.PSE=0.
+printf '600000: 601167\n600004: 83\n' > "$m"
+walk --paging=x86-32 --root=0x600000 0 0x400000
+is "flags that an x86 pointer lacks are not told" grep -qE '^ +valid, writable, user, accessed$' "$out"
+is "PS without PSE is said to be ignored" grep -qE '^ +valid, writable, PS \(ignored\)$' "$out"
+is "the root's address is no register's value" says "walks from 0x600000 (CR3)"
+
+# Arm ARM, chapter D8, "VMSAv8-64 descriptor formats": a table has no AP, UXN, nG and AF of its own.
+printf '40000000: 40001003\n40001000: 00600000404007c1\n' > "$m"
+walk --paging=aarch64 --root=0x40000000 0 0x40000000
+is "an Arm table has no leaf's flags" grep -qE '^ +valid, type$' "$out"
+
 # A recursive entry (the root's entry 511 leads to the root) is met twice, and its A bit written once.
 printf '600ff8: 600003\n' > "$m"
 walk --paging=x86-64 --root=0x600000 --cpl=0 --format=json 0xfffffffffffff000

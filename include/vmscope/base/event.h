@@ -60,7 +60,7 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(TLB2_HIT, "tlb2-hit", HW, "L2 TLB hit", "va vpn asid set way pfn", \
     "Second-level TLB: way {way} of set {set} holds VPN {vpn}: PFN {pfn}. It moves up into the first level; no page table is read.") \
   X(TLB2_MISS, "tlb2-miss", HW, "L2 TLB miss", "va vpn asid set", \
-    "Second-level TLB: no way of set {set} holds VPN {vpn}{for_asid} either. Walk the page table.") \
+    "Second-level TLB: no way of set {set} holds VPN {vpn}{for_asid} either: {walk_next}.") \
   X(TLB_DENIED, "tlb-denied", HW, "TLB: not allowed", "va vpn asid set way op perms", \
     "{tlb}: way {way} of set {set} holds VPN {vpn}, but its permissions {rights} do not allow {whose} {op}{rule}.") \
   X(TLB_CLEAN, "tlb-clean", HW, "D not set", "va vpn set way", \
@@ -70,11 +70,11 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(WALK_LEAF, "walk-leaf", HW, "{name} ok", "va level index table pte_addr pte pfn perms", \
     "{name}: index {index}, PTE at {pte_addr} is valid: PFN {pfn}{huge}{rights_too}.") \
   X(WALK_INVALID, "walk-invalid", HW, "{name} not valid", "va level index table pte_addr pte", \
-    "{name}: index {index}, PTE at {pte_addr} is {pte}: {not_valid}. The MMU cannot finish.") \
+    "{name}: index {index}, {entry} at {pte_addr} is {pte}: {not_valid}. The MMU cannot finish.") \
   X(WALK_DENIED, "walk-denied", HW, "{name} not allowed", "va level index table pte_addr pte perms op", \
-    "{name}: PTE at {pte_addr} is valid, but its permissions {rights} do not allow {whose} {op}{rule}.") \
-  X(WALK_BAD, "walk-bad", HW, "{name} malformed", "va level index table pte_addr pte", \
-    "{name}: PTE at {pte_addr} is {pte}: a form that the architecture reserves{rule}.") \
+    "{name}: {entry} at {pte_addr} is valid, but its permissions {rights} do not allow {whose} {op}{rule}.") \
+  X(WALK_BAD, "walk-bad", HW, "{name} {unusable}", "va level index table pte_addr pte cause", \
+    "{name}: {entry} at {pte_addr} {unusable_why}.") \
   X(WALK_CLEAR, "walk-clear", HW, "{name} {bits} clear", "va level index table pte_addr pte bits", \
     "{name}: PTE at {pte_addr} maps the page, but {bits} must be set first, and this machine leaves that to software.") \
   X(WALK_ANCHOR, "walk-anchor", HW, "hash", "va vpn asid index table pte_addr pte", \
@@ -106,9 +106,9 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(TRAP, "trap", HW, "TRAP", "va op cause class code", \
     "The MMU traps to the operating system: {cause_text} at {va}. The instruction is not finished.") \
   X(REFILL_READ, "refill-read", OS, "handler reads {name}", "va level index table pte_addr pte", \
-    "The refill handler reads {name}: index {index}, PTE at {pte_addr} is {pte}.") \
+    "The refill handler reads {name}: index {index}, {entry} at {pte_addr} is {pte}.") \
   X(REFILL_FAULT, "refill-fault", OS, "no translation", "va cause", \
-    "The refill handler finds no translation for {va} ({cause_text}): this is a page fault.") \
+    "The refill handler can write no TLB entry for {va}: {cause_text}. The fault handler takes over.") \
   X(REFILL_BITS, "refill-bits", OS, "set {bits}", "va pte_addr pte_old pte bits", \
     "The refill handler writes the PTE at {pte_addr} back with {bits} set: {pte_old} becomes {pte}.") \
   X(REFILL_TLB, "refill-tlb", OS, "write TLB", "va vpn asid set way pfn perms", \
@@ -209,7 +209,7 @@ struct event {
     asid_t asid;
     uint16_t set, way;     /* TLB */
     uint32_t index;        /* in the page table of that level */
-    uint32_t cause;        /* of a trap: enum hw_fault (see hw/mmu.h) */
+    uint32_t cause;        /* of a trap, or of a walk that ends: enum hw_fault (see hw/mmu.h) */
     frame_t frame;         /* FRAME_NONE: the kernel's own memory */
     slot_t slot;
     uint32_t count;        /* free frames, shares, entries dropped */
