@@ -49,46 +49,60 @@ static const char *check_frames(const struct kernel *k) {
 }
 
 /* Every page of a region is where it says, and says it truly. */
-static const char *check_region(const struct kernel *k, proc_t p, const struct vma *v, uint32_t *resident, uint32_t *swapped) {
+static const char *check_region(const struct kernel *k, proc_t p, const struct vma *v, uint32_t *resident) {
     for (vpn_t vpn = v->first; v->kind != VMA_KERNEL && vpn < v->end; vpn++) {
         uint32_t where = vma_page_where(v, vpn);
         bool valid = pagetable_at(k, p, vpn).valid;
         bool mapping = k->latch.proc == p && k->latch.vpn >> k->latch.order == vpn >> k->latch.order && k->latch.phase != OS_IDLE;
         if (!mapping && valid != (vma_page_state(v, vpn) == PAGE_RESIDENT)) return "a PTE and its region disagree about a page";
-        switch (vma_page_state(v, vpn)) {
-        case PAGE_RESIDENT: ++*resident; break;
-        case PAGE_SWAPPED:
-            ++*swapped;
-            if (where >= k->slot_high || k->slot[where].proc != p || k->slot[where].vpn != vpn)
-                return "a swapped page's slot belongs to another";
-            break;
-        case PAGE_UNTOUCHED:
-        case PAGE_DROPPED: break;
-        }
+        *resident += vma_page_state(v, vpn) == PAGE_RESIDENT;
+        if (vma_page_state(v, vpn) == PAGE_SWAPPED && where >= k->slot_high) return "a page is in a slot that does not exist";
     }
     return NULL;
 }
 
 static const char *check_processes(const struct kernel *k) {
-    uint32_t swapped = 0;
     for (uint32_t p = 0; p < k->process_count; p++) {
         uint32_t resident = 0;
         for (uint32_t i = 0; i < k->process[p].vma_count; i++) {
-            const char *wrong = check_region(k, (proc_t)p, &k->process[p].vma[i], &resident, &swapped);
+            const char *wrong = check_region(k, (proc_t)p, &k->process[p].vma[i], &resident);
             if (wrong) return wrong;
         }
         if (resident != k->process[p].resident) return "a process's resident count is wrong";
     }
-    for (frame_t f = 0; f < k->config->frames; f++) {
-        const struct frame *frame = &k->frame[f];
-        if (frame->slot == SLOT_NONE || frame->shares == 0) continue;
-        swapped++;
-        if (k->slot[frame->slot].proc != frame->owner.proc || k->slot[frame->slot].vpn != frame->owner.vpn)
-            return "a frame's slot belongs to another page";
+    return NULL;
+}
+
+/* ---- slots: each has as many users as it counts ---- */
+
+static void count_region(const struct vma *v, uint32_t *users) {
+    for (vpn_t vpn = v->first; v->kind != VMA_KERNEL && vpn < v->end; vpn++)
+        if (vma_page_state(v, vpn) == PAGE_SWAPPED) users[vma_page_where(v, vpn)]++;
+}
+
+static const char *compare_users(const struct kernel *k, const uint32_t *users) {
+    uint32_t used = 0;
+    for (slot_t s = 0; s < k->slot_high; s++) {
+        const struct swap_slot *slot = &k->slot[s];
+        bool under_way = k->latch.phase != OS_IDLE && k->latch.slot == s; /* between two places */
+        used += slot->proc != PROC_NONE;
+        if (slot->proc == PROC_NONE && users[s]) return "a page is in a free slot";
+        if (slot->proc != PROC_NONE && !under_way && (users[s] == 0 || users[s] != slot->refs))
+            return "a slot has other users than it counts";
     }
-    bool busy = k->latch.phase != OS_IDLE && k->latch.slot != SLOT_NONE; /* a slot between two places */
-    bool reading = k->latch.phase == OS_TABLES || k->latch.phase == OS_WRITE_PTE;
-    return swapped == k->slots_used || busy || reading ? NULL : "the number of used slots is wrong";
+    return used == k->slots_used ? NULL : "the number of used slots is wrong";
+}
+
+static const char *check_slots(const struct kernel *k) {
+    uint32_t *users = mem_zalloc(k->slot_high + 1, sizeof *users);
+    if (!users) return "no memory to count the slots' users";
+    for (uint32_t p = 0; p < k->process_count; p++)
+        for (uint32_t i = 0; i < k->process[p].vma_count; i++) count_region(&k->process[p].vma[i], users);
+    for (frame_t f = 0; f < k->config->frames; f++)
+        if (k->frame[f].slot != SLOT_NONE) users[k->frame[f].slot]++;
+    const char *wrong = compare_users(k, users);
+    free(users);
+    return wrong;
 }
 
 static const char *check_tlb_entry(const struct kernel *k, const struct tlb_entry *e) {
@@ -138,6 +152,7 @@ static const char *check_tlb(const struct kernel *k) {
 const char *kernel_inconsistency(const struct kernel *k) {
     const char *wrong = check_frames(k);
     if (!wrong) wrong = check_processes(k);
+    if (!wrong) wrong = check_slots(k);
     if (!wrong) wrong = check_tlb(k);
     return wrong;
 }

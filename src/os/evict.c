@@ -27,13 +27,19 @@ void os_event(const struct kernel *k, struct event *e, enum event_kind kind) {
 
 /* ---- what a policy may ask ---- */
 
+/* A slot that nobody else reads: it may be written again. */
+static bool has_own_slot(const struct kernel *k, frame_t f) {
+    slot_t s = k->frame[f].slot;
+    return s != SLOT_NONE && k->slot[s].refs == 1;
+}
+
 /* May frame f leave? It needs an owner, and a dirty page somewhere to go. */
 static bool may_evict(void *os, frame_t f) {
     const struct kernel *k = os;
     const struct frame *frame = &k->frame[f];
-    if (frame->shares == 0 || (frame->flags & FRAME_PINNED) || table_shape(k)->eager) return false;
+    if (frame->shares == 0 || f == k->latch.cow_from || (frame->flags & FRAME_PINNED) || table_shape(k)->eager) return false;
     if (k->policy_count > 1 && frame->owner.proc != k->latch.proc) return false;
-    return frame->slot != SLOT_NONE || swap_has_room(k) || !frame_dirty(k, f);
+    return has_own_slot(k, f) || swap_has_room(k) || !frame_dirty(k, f);
 }
 
 static bool env_referenced(void *os, frame_t f) { return frame_referenced(os, f); }
@@ -104,7 +110,9 @@ enum vs_status evict_find_frame(struct kernel *k, struct event *e) {
 /* Where the bytes of a victim are from now on. */
 static enum vs_status choose_rest(struct kernel *k, const struct vma *v) {
     struct os_latch *l = &k->latch;
-    if (l->victim_dirty && l->slot == SLOT_NONE) return swap_take(k, l->victim_proc, l->victim_vpn, &l->slot);
+    if (l->rest_chosen) return VS_OK;
+    l->rest_chosen = true;
+    if (l->victim_dirty && !has_own_slot(k, l->frame)) return swap_take(k, l->victim_proc, l->victim_vpn, &l->slot);
     l->drop = l->slot != SLOT_NONE ? DROP_SLOT_VALID : v->backing == BACKING_FILE ? DROP_FILE : DROP_NEVER_WRITTEN;
     return VS_OK;
 }
@@ -131,6 +139,7 @@ enum vs_status evict_unmap(struct kernel *k, struct event *e) {
     e->pte_old = ram_read(k->hw->ram, e->pte_addr, k->hw->format->pte_bytes);
     s = table_shape(k)->remove(k, owner, vpn, e->pte_addr);
     tlb_forget(k, owner, vpn);
+    if (l->slot != SLOT_NONE) swap_ref(k, l->slot);
     if (l->slot != SLOT_NONE) vma_set(v, vpn, PAGE_SWAPPED, l->slot);
     else vma_set(v, vpn, PAGE_DROPPED, 0);
     if (frame->flags & FRAME_FILE) forget_cached(k, p, v, vpn);
@@ -154,6 +163,7 @@ enum vs_status evict_save(struct kernel *k, struct event *e) {
         content_drop(&k->slot[l->slot].content);
         k->slot[l->slot].content = ram_take(k->hw->ram, l->frame);
     }
+    if (k->frame[l->frame].slot != SLOT_NONE) swap_drop(k, k->frame[l->frame].slot);
     frame_take(k, l->frame);
     l->phase = OS_FILL;
     return VS_OK;

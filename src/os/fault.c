@@ -123,6 +123,7 @@ static enum vs_status fill_from_swap(struct kernel *k, struct event *e, struct v
     os_event(k, e, EV_SWAP_READ);
     e->slot = s;
     k->frame[k->latch.frame].slot = s; /* valid until the page is dirtied */
+    swap_ref(k, s);
     return ram_put(k->hw->ram, k->latch.frame, content_ref(k->slot[s].content));
 }
 
@@ -176,6 +177,7 @@ static enum vs_status no_table(struct kernel *k, struct event *e) {
     if (k->frame[l->frame].shares == 0) {
         struct vma *v = process_find(&k->process[l->proc], l->vpn);
         if (k->frame[l->frame].flags & FRAME_FILE) *cache_entry(k, l->proc, v, l->vpn) = FRAME_NONE;
+        if (k->frame[l->frame].slot != SLOT_NONE) swap_drop(k, k->frame[l->frame].slot);
         for (uint32_t i = 0; i < 1u << l->order; i++) {
             ram_put(k->hw->ram, l->frame + i, (struct content){0});
             frame_release(k, l->frame + i);
@@ -202,6 +204,7 @@ static enum vs_status own_frame(struct kernel *k, struct vma *v, vpn_t vpn, fram
     bool first_mapping = k->frame[f].shares == 0;
     enum vs_status s = frame_add_owner(k, f, l->proc, vpn, addr, l->order);
     if (s != VS_OK) return s;
+    if (vma_page_state(v, vpn) == PAGE_SWAPPED) swap_drop(k, vma_page_where(v, vpn));
     vma_set(v, vpn, PAGE_RESIDENT, f);
     k->process[l->proc].resident++;
     struct policy *policy = policy_of(k, l->proc);

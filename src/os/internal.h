@@ -48,8 +48,9 @@ struct policy *policy_of(const struct kernel *k, proc_t p);
 
 /* swap.c */
 bool swap_has_room(const struct kernel *k);
-enum vs_status swap_take(struct kernel *k, proc_t p, vpn_t vpn, slot_t *out); /* the lowest free slot */
-void swap_release(struct kernel *k, slot_t s);
+enum vs_status swap_take(struct kernel *k, proc_t p, vpn_t vpn, slot_t *out); /* the lowest free slot, without a user yet */
+void swap_ref(struct kernel *k, slot_t s);  /* one user more */
+void swap_drop(struct kernel *k, slot_t s); /* one less; the last one frees it */
 
 /* How the kernel keeps its translations in one shape of paging: a file a shape, one table of
  * them in pagetable.c. Leaf words are made by pte_for, the same for every shape. */

@@ -143,7 +143,7 @@ enum vs_status kernel_create(const struct machine_config *c, struct hw *hw, stru
     k->rmap_free = RMAP_END;
     k->frames_free = c->frames;
     k->policy_count = c->scope == SCOPE_LOCAL ? (uint32_t)c->process_count : 1;
-    k->latch.frame = FRAME_NONE;
+    k->latch.frame = k->latch.cow_from = FRAME_NONE;
     enum vs_status s = build(k);
     if (s != VS_OK) {
         kernel_free(k);
@@ -225,7 +225,7 @@ void kernel_free(struct kernel *k) {
 /* A latch for a new task; nothing is chosen yet. */
 static void begin(struct kernel *k, enum os_phase phase, proc_t p, vaddr_t va) {
     k->latch = (struct os_latch){.phase = phase, .va = va, .vpn = va_to_vpn(va, k->hw->format->page_shift), .proc = p,
-                                 .frame = FRAME_NONE, .victim_proc = PROC_NONE, .slot = SLOT_NONE};
+                                 .frame = FRAME_NONE, .cow_from = FRAME_NONE, .victim_proc = PROC_NONE, .slot = SLOT_NONE};
 }
 
 void kernel_fault_begin(struct kernel *k, const struct fault_request *r) {
@@ -319,7 +319,7 @@ static uint32_t drop_resident(struct kernel *k, proc_t p, struct vma *v, vpn_t v
     struct policy *policy = policy_of(k, k->frame[f].owner.proc);
     frame_remove_owner(k, f, p, vpn);
     if (k->frame[f].shares > 0) return 0;
-    if (slot != SLOT_NONE) swap_release(k, slot);
+    if (slot != SLOT_NONE) swap_drop(k, slot);
     if (k->frame[f].flags & FRAME_FILE)
         k->program[k->process[p].program].cache[v->file_page + (uint32_t)(vpn - v->first)] = FRAME_NONE;
     policy_ops(policy)->on_free(policy, f);
@@ -333,7 +333,7 @@ static uint32_t drop_region(struct kernel *k, proc_t p, struct vma *v) {
     for (vpn_t vpn = v->first; v->kind != VMA_KERNEL && vpn < v->end; vpn++) {
         enum page_state state = vma_page_state(v, vpn);
         if (state == PAGE_RESIDENT) freed += drop_resident(k, p, v, vpn);
-        if (state == PAGE_SWAPPED) swap_release(k, v->where[vpn - v->floor]);
+        if (state == PAGE_SWAPPED) swap_drop(k, v->where[vpn - v->floor]);
         vma_set(v, vpn, PAGE_UNTOUCHED, 0);
     }
     return freed;

@@ -1,7 +1,9 @@
 /* swap.c - swap slots: the lowest free one first, real bytes in each.
  *
  * A slot keeps its page's bytes until the page is dirtied again, so that a
- * clean page can leave memory without being written a second time.
+ * clean page can leave memory without being written a second time. Its users
+ * are counted: every page that is swapped out to it (a fork makes several of
+ * one), and the frame whose bytes still equal it.
  */
 #include "os/internal.h"
 
@@ -25,12 +27,16 @@ enum vs_status swap_take(struct kernel *k, proc_t p, vpn_t vpn, slot_t *out) {
     k->slot_hint = s + 1;
     k->slot[s].proc = p;
     k->slot[s].vpn = vpn;
+    k->slot[s].refs = 0;
     k->slots_used++;
     *out = s;
     return VS_OK;
 }
 
-void swap_release(struct kernel *k, slot_t s) {
+void swap_ref(struct kernel *k, slot_t s) { k->slot[s].refs++; }
+
+void swap_drop(struct kernel *k, slot_t s) {
+    if (--k->slot[s].refs > 0) return;
     content_drop(&k->slot[s].content);
     k->slot[s].proc = PROC_NONE;
     k->slot[s].vpn = 0;

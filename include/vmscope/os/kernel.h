@@ -79,8 +79,9 @@ struct frame {
 
 struct swap_slot {
     struct content content;
-    vpn_t vpn;
-    proc_t proc; /* PROC_NONE: free */
+    vpn_t vpn;      /* whose page it was when it was written */
+    proc_t proc;    /* PROC_NONE: free */
+    uint32_t refs;  /* pages that are in it (several after a fork), and the frame that still equals it */
 };
 
 struct program { /* a program's file, and which of its pages are in frames */
@@ -119,6 +120,8 @@ struct os_latch {
     proc_t victim_proc;
     vpn_t victim_vpn;
     bool victim_dirty, evicted;
+    bool rest_chosen;  /* where the victim's bytes go is settled: at the first of its mappings */
+    frame_t cow_from;  /* the shared frame that is being copied; it stays. FRAME_NONE: none */
     bool was_full;     /* no frame was free when the fault came */
     proc_t switch_to;
     slot_t slot;       /* where the victim's bytes go, or SLOT_NONE */
