@@ -107,7 +107,7 @@ static const char *check_slots(const struct kernel *k) {
 
 static const char *check_tlb_entry(const struct kernel *k, const struct tlb_entry *e) {
     for (uint32_t p = 0; p < k->process_count; p++) {
-        if (k->process[p].asid != e->asid || (!k->config->tlb.asid && p != k->running)) continue;
+        if (!k->process[p].alive || k->process[p].asid != e->asid || (!k->config->tlb.asid && p != k->running)) continue;
         struct pte_at at = pagetable_at(k, (proc_t)p, e->vpn);
         struct pte pte = paging_decode(k->hw->format, at.word);
         if (!at.found) return "a TLB entry has no PTE";
@@ -200,6 +200,7 @@ static bool policies_equal(const struct kernel *a, const struct kernel *b) {
 
 bool kernel_equal(const struct kernel *a, const struct kernel *b) {
     return a->running == b->running && a->now == b->now && a->frames_free == b->frames_free &&
-           a->table_next == b->table_next && latches_equal(&a->latch, &b->latch) && processes_equal(a, b) &&
+           a->table_next == b->table_next && a->tables == b->tables &&
+           memcmp(a->table_free, b->table_free, a->table_words * sizeof *a->table_free) == 0 && latches_equal(&a->latch, &b->latch) && processes_equal(a, b) &&
            frames_equal(a, b) && slots_equal(a, b) && programs_equal(a, b) && policies_equal(a, b);
 }

@@ -17,6 +17,16 @@ void machine_config_default(struct machine_config *c) {
         .seed = 1};
 }
 
+const struct process_config *machine_process_config(const struct machine_config *c, proc_t p) {
+    if (p < c->process_count) return &c->processes[p];
+    return p - c->process_count < c->fork_count ? &c->processes[c->forks[p - c->process_count].origin] : NULL;
+}
+
+const char *config_process_name(const struct machine_config *c, proc_t p) {
+    if (p < c->process_count) return c->processes[p].name;
+    return p - c->process_count < c->fork_count ? c->forks[p - c->process_count].name : "?";
+}
+
 pfn_t kernel_base_pfn(const struct machine_config *c) { return ((pfn_t)c->frames + 15) & ~(pfn_t)15; }
 
 static bool has_kernel_region(const struct machine_config *c) {

@@ -13,7 +13,7 @@
 
 /* ---- finding and classifying ---- */
 
-static void tell_region(const struct kernel *k, struct event *e, enum event_kind kind, const struct vma *v) {
+void fault_tell_region(const struct kernel *k, struct event *e, enum event_kind kind, const struct vma *v) {
     os_event(k, e, kind);
     e->first = v->first;
     e->last = v->end - 1;
@@ -50,7 +50,7 @@ static enum fault_class classify(struct kernel *k, const struct vma *v) {
 
 static enum vs_status refuse(struct kernel *k, struct event *e, enum fault_class fault, const struct vma *v) {
     k->latch.fault = fault;
-    if (v) tell_region(k, e, EV_VMA_DENIED, v);
+    if (v) fault_tell_region(k, e, EV_VMA_DENIED, v);
     else os_event(k, e, EV_VMA_NONE);
     k->latch.phase = OS_SIGNAL;
     return VS_OK;
@@ -59,7 +59,7 @@ static enum vs_status refuse(struct kernel *k, struct event *e, enum fault_class
 static enum vs_status accept(struct kernel *k, struct event *e, enum fault_class fault, enum event_kind kind,
                              const struct vma *v) {
     k->latch.fault = fault;
-    tell_region(k, e, kind, v);
+    fault_tell_region(k, e, kind, v);
     k->latch.phase = fault == FAULT_MINOR_MAP ? OS_FILL : OS_FIND_FRAME;
     return VS_OK;
 }
@@ -68,8 +68,29 @@ static enum vs_status accept(struct kernel *k, struct event *e, enum fault_class
 static enum vs_status accept_bits(struct kernel *k, struct event *e, const struct vma *v) {
     k->latch.fault = FAULT_MINOR_BIT;
     k->latch.frame = vma_page_where(v, k->latch.vpn);
-    tell_region(k, e, EV_VMA_FOUND, v);
+    fault_tell_region(k, e, EV_VMA_FOUND, v);
     k->latch.phase = OS_SET_BITS;
+    return VS_OK;
+}
+
+/* A write that the region permits to a page whose PTE lost its W in a fork. */
+static bool writes_shared(const struct kernel *k, const struct vma *v) {
+    const struct os_latch *l = &k->latch;
+    if (l->cause != HW_FAULT_DENIED || l->op != ACCESS_WRITE || v->kind == VMA_KERNEL || !(v->perms & PERM_W)) return false;
+    struct pte_at at = pagetable_at(k, l->proc, l->vpn);
+    return at.valid && vma_page_state(v, l->vpn) == PAGE_RESIDENT && !(paging_decode(k->hw->format, at.word).flags & PTE_BIT(PTE_W));
+}
+
+/* Shared: the writer gets a copy. Alone by now: it may simply write again. */
+static enum vs_status accept_cow(struct kernel *k, struct event *e, const struct vma *v) {
+    struct os_latch *l = &k->latch;
+    frame_t f = vma_page_where(v, l->vpn);
+    bool shared = k->frame[f].shares > 1;
+    l->fault = FAULT_MINOR_COW;
+    l->frame = f;
+    l->cow_from = shared ? f : FRAME_NONE;
+    fault_tell_region(k, e, EV_VMA_FOUND, v);
+    l->phase = shared ? OS_FIND_FRAME : OS_COW_REUSE;
     return VS_OK;
 }
 
@@ -94,6 +115,7 @@ enum vs_status fault_find_region(struct kernel *k, struct event *e) {
     struct vma *v = process_find(p, k->latch.vpn);
     k->latch.was_full = k->frames_free == 0;
     if (!v) return no_region(k, e);
+    if (writes_shared(k, v)) return accept_cow(k, e, v);
     bool permitted = v->perms & access_needs(k->latch.op), resident = vma_page_state(v, k->latch.vpn) == PAGE_RESIDENT;
     if (v->kind == VMA_KERNEL || !permitted || (resident && k->latch.cause != HW_FAULT_BITS))
         return refuse(k, e, FAULT_SEGV_ACCESS, v);
@@ -145,6 +167,16 @@ static enum vs_status fill_from_file(struct kernel *k, struct event *e, struct v
     return ram_put(k->hw->ram, l->frame, page_first_content(k, l->proc, v, l->vpn));
 }
 
+static enum vs_status fill_copy(struct kernel *k, struct event *e, struct vma *v) {
+    const struct os_latch *l = &k->latch;
+    (void)v;
+    os_event(k, e, EV_COW_COPY);
+    e->pfn = l->cow_from;
+    e->count = k->frame[l->cow_from].shares;
+    k->frame[l->frame].flags |= k->frame[l->cow_from].flags & FRAME_D; /* formats that keep D with the frame */
+    return ram_put(k->hw->ram, l->frame, ram_take(k->hw->ram, l->cow_from));
+}
+
 static enum vs_status fill_shared(struct kernel *k, struct event *e, struct vma *v) {
     k->latch.frame = *cache_entry(k, k->latch.proc, v, k->latch.vpn);
     os_event(k, e, EV_SHARE);
@@ -162,6 +194,7 @@ enum vs_status fault_fill(struct kernel *k, struct event *e) {
     typedef enum vs_status filler(struct kernel *, struct event *, struct vma *);
     static filler *const fill[FAULT_COUNT] = {
         [FAULT_MINOR_ZERO] = fill_zero,       [FAULT_MINOR_GROWTH] = fill_zero, [FAULT_MINOR_MAP] = fill_shared,
+        [FAULT_MINOR_COW] = fill_copy,
         [FAULT_MAJOR_SWAP] = fill_from_swap, [FAULT_MAJOR_FILE] = fill_from_file};
     struct os_latch *l = &k->latch;
     enum vs_status s = fill[l->fault](k, e, process_find(&k->process[l->proc], l->vpn));
@@ -198,6 +231,16 @@ enum vs_status fault_tables(struct kernel *k, struct event *e) {
     return s;
 }
 
+/* The page that was shared has its own frame now: it leaves the other. */
+static void leave_shared(struct kernel *k) {
+    struct os_latch *l = &k->latch;
+    if (l->cow_from == FRAME_NONE) return;
+    frame_remove_owner(k, l->cow_from, l->proc, l->vpn);
+    k->process[l->proc].resident--;
+    tlb_forget(k, l->proc, l->vpn);
+    l->cow_from = FRAME_NONE;
+}
+
 /* Page vpn is in frame f from now on, by the PTE at addr. */
 static enum vs_status own_frame(struct kernel *k, struct vma *v, vpn_t vpn, frame_t f, paddr_t addr) {
     const struct os_latch *l = &k->latch;
@@ -232,6 +275,7 @@ enum vs_status fault_write_pte(struct kernel *k, struct event *e) {
     struct vma *v = process_find(&k->process[l->proc], l->vpn);
     vpn_t first = l->vpn & ~low_bits(l->order);
     enum vs_status s = VS_OK;
+    leave_shared(k);
     os_event(k, e, EV_PTE_WRITE);
     e->pte_addr = shape->leaf_addr(k, l->proc, l->vpn, l->frame, leaf_level(k));
     e->pte_old = ram_read(k->hw->ram, e->pte_addr, k->hw->format->pte_bytes);
@@ -257,6 +301,20 @@ enum vs_status fault_set_bits(struct kernel *k, struct event *e) {
     e->pte = paging_with_flags(f, at.word, due, 0);
     count_fault(k);
     tlbs_flush_page(&k->hw->tlbs, l->vpn, k->process[l->proc].asid); /* whatever the kernel forgets otherwise: else it would trap again and again */
+    l->phase = OS_RETURN;
+    return pte_store(k, at.addr, e->pte);
+}
+
+/* The other sharers are gone: nobody needs the old bytes, and W may come back. */
+enum vs_status fault_cow_reuse(struct kernel *k, struct event *e) {
+    struct os_latch *l = &k->latch;
+    struct pte_at at = pagetable_at(k, l->proc, l->vpn);
+    os_event(k, e, EV_COW_REUSE);
+    e->pte_addr = at.addr;
+    e->pte_old = at.word;
+    e->pte = paging_with_flags(k->hw->format, at.word, PTE_BIT(PTE_W) | bits_for_access(k), 0);
+    count_fault(k);
+    tlb_forget(k, l->proc, l->vpn);
     l->phase = OS_RETURN;
     return pte_store(k, at.addr, e->pte);
 }

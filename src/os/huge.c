@@ -58,28 +58,38 @@ static enum vs_status write_parts(struct kernel *k, const struct pte_at *leaf, p
     return s;
 }
 
-enum vs_status huge_split(struct kernel *k, struct event *e) {
-    struct os_latch *l = &k->latch;
+static void tell_split(const struct kernel *k, struct event *e, proc_t p, vpn_t vpn, const struct pte_at *leaf, paddr_t table) {
     const struct paging_format *f = k->hw->format;
-    struct rmap owner = k->frame[l->frame].owner;
-    struct pte_at leaf = pagetable_at(k, owner.proc, owner.vpn);
+    os_event(k, e, EV_HUGE_SPLIT);
+    e->old_proc = p;
+    e->old_vpn = first_of(vpn, paging_leaf_order(f, leaf->level));
+    e->level = (uint8_t)(leaf->level - 1);
+    e->table = table;
+    e->pte_addr = leaf->addr;
+    e->pte_old = leaf->word;
+    e->pte = paging_encode_pointer(f, pa_to_pfn(table, f->page_shift));
+    e->count = 1u << f->index_bits[leaf->level - 1];
+}
+
+enum vs_status huge_split_page(struct kernel *k, proc_t p, vpn_t vpn, struct event *e) {
+    const struct paging_format *f = k->hw->format;
+    struct pte_at leaf = pagetable_at(k, p, vpn);
     uint64_t bytes = paging_table_bytes(f, leaf.level - 1);
     paddr_t table;
     enum vs_status s = table_take(k, bytes, &table);
+    if (s != VS_OK) return s;
+    k->process[p].table_bytes += bytes;
+    s = write_parts(k, &leaf, table);
+    if (e) tell_split(k, e, p, vpn, &leaf, table);
+    if (s == VS_OK) s = pte_store(k, leaf.addr, paging_encode_pointer(f, pa_to_pfn(table, f->page_shift)));
+    tlb_forget(k, p, vpn);
+    return s;
+}
+
+enum vs_status huge_split(struct kernel *k, struct event *e) {
+    struct rmap owner = k->frame[k->latch.frame].owner;
+    enum vs_status s = huge_split_page(k, owner.proc, owner.vpn, e);
     if (s == VS_LIMIT) return evict_out_of_memory(k, e);
-    if (s == VS_OK) s = write_parts(k, &leaf, table);
-    k->process[owner.proc].table_bytes += bytes;
-    os_event(k, e, EV_HUGE_SPLIT);
-    e->old_proc = owner.proc;
-    e->old_vpn = first_of(owner.vpn, paging_leaf_order(f, leaf.level));
-    e->level = (uint8_t)(leaf.level - 1);
-    e->table = table;
-    e->pte_addr = leaf.addr;
-    e->pte_old = leaf.word;
-    e->pte = paging_encode_pointer(f, pa_to_pfn(table, f->page_shift));
-    e->count = 1u << f->index_bits[leaf.level - 1];
-    if (s == VS_OK) s = pte_store(k, leaf.addr, e->pte);
-    tlb_forget(k, owner.proc, owner.vpn);
-    if (leaf.level == 1) l->phase = OS_UNMAP_VICTIM;
+    if (pagetable_at(k, owner.proc, owner.vpn).level == 0) k->latch.phase = OS_UNMAP_VICTIM;
     return s;
 }

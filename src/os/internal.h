@@ -4,6 +4,7 @@
  *   process.c    regions of an address space           fault.c      the page-fault handler
  *   frame.c      frames, owners, reverse map           refill.c     the TLB-refill handler
  *   swap.c       slots                                 evict.c      making room
+ *   fork.c       a copy of a process                   exit.c       the end of one
  *   shape_*.c    trees, hashed, segments               huge.c       huge pages
  *   check.c      the invariants, for tests             kernel.c     life, switch, exit
  */
@@ -16,6 +17,7 @@
 #define TABLE_PAGES_MAX 65536u    /* RAM reserved for page tables, at most */
 #define FILE_PAGES_MAX (1u << 26) /* pages of a program's file */
 #define RMAP_END UINT32_MAX
+#define ASID_LAST 65534u
 #define SEGMENT_TABLE_BYTES 64u  /* descriptors of one process: 4 of 16 bytes */
 
 /* A function of the table that kernel_step works through. */
@@ -28,6 +30,8 @@ void process_free_all(struct process *p, uint32_t count);
 struct vma *process_find(struct process *p, vpn_t vpn);
 /* The stack whose growth room holds vpn, or NULL. */
 struct vma *process_growable(struct process *p, vpn_t vpn);
+/* A copy of a process with the same regions, none of whose pages is anywhere yet. */
+enum vs_status process_fork(struct process *to, const struct process *from);
 /* A one-page anonymous region for vpn, joined to a neighbour of the same name. */
 enum vs_status process_map_page(struct process *p, vpn_t vpn, const char *name, struct vma **out);
 void vma_set(struct vma *v, vpn_t vpn, enum page_state state, uint32_t where);
@@ -69,6 +73,8 @@ struct shape_ops {
     enum vs_status (*install)(struct kernel *k, proc_t p, vpn_t vpn, paddr_t addr, uint64_t word);
     /* The leaf at addr maps nothing any more. */
     enum vs_status (*remove)(struct kernel *k, proc_t p, vpn_t vpn, paddr_t addr);
+    /* Give back the tables of a process that has ended. NULL: it had none of its own. */
+    void (*destroy)(struct kernel *k, proc_t p);
     uint64_t (*table_bytes)(const struct kernel *k, proc_t p); /* in RAM now, for this process */
     bool shares;   /* two processes may map one frame */
     bool eager;    /* everything is mapped at the start, and nothing ever leaves */
@@ -83,6 +89,7 @@ bool segments_possible(const struct machine_config *c, struct diag *why);
 
 /* pagetable.c: what all shapes share */
 enum vs_status table_take(struct kernel *k, uint64_t bytes, paddr_t *out); /* whole pages; VS_LIMIT: none left */
+void table_give(struct kernel *k, paddr_t table, uint64_t bytes); /* zeroed, to be taken again */
 uint64_t pte_for(const struct kernel *k, const struct vma *v, frame_t f, unsigned level, unsigned more_flags);
 enum vs_status pte_store(struct kernel *k, paddr_t addr, uint64_t word);
 unsigned level_of_order(const struct paging_format *f, unsigned order); /* its leaves map 2^order pages */
@@ -91,12 +98,25 @@ unsigned level_of_order(const struct paging_format *f, unsigned order); /* its l
 /* What a page holds before its first write: its program's file, or zeros. */
 struct content page_first_content(const struct kernel *k, proc_t p, const struct vma *v, vpn_t vpn);
 os_action fault_find_region, fault_signal, fault_fill, fault_tables, fault_write_pte, fault_return,
-    fault_clear_reference, fault_set_bits;
+    fault_clear_reference, fault_set_bits, fault_cow_reuse;
 
 /* evict.c */
 os_action evict_find_frame, evict_unmap, evict_save, evict_out_of_memory;
 
+/* Fill *e with region v. */
+void fault_tell_region(const struct kernel *k, struct event *e, enum event_kind kind, const struct vma *v);
+
+/* fork.c */
+os_action fork_process, fork_region, fork_tlb, fork_undo;
+
+/* exit.c */
+os_action exit_process;
+uint32_t page_drop(struct kernel *k, proc_t p, struct vma *v, vpn_t vpn); /* a resident one; frames freed: 0 or 1 */
+uint32_t process_end(struct kernel *k, proc_t p); /* everything comes back; frames freed */
+
 /* huge.c */
+/* One level of the huge leaf that maps this page becomes a table; *e (may be NULL) tells it. VS_LIMIT: no RAM for it. */
+enum vs_status huge_split_page(struct kernel *k, proc_t p, vpn_t vpn, struct event *e);
 bool huge_wanted(const struct kernel *k, const struct vma *v); /* for the page of the fault under way */
 os_action huge_find_frames, huge_split;
 

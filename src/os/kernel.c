@@ -116,7 +116,9 @@ static enum vs_status build(struct kernel *k) {
     k->frame = mem_zalloc(c->frames, sizeof *k->frame);
     k->process = mem_zalloc(c->process_count, sizeof *k->process);
     k->policy = mem_zalloc(k->policy_count, sizeof *k->policy);
-    if (!k->frame || !k->process || !k->policy) return VS_NOMEM;
+    k->table_words = (uint32_t)((ram_pages(k->hw->ram) - kernel_base_pfn(c) + 63) / 64);
+    k->table_free = mem_zalloc(k->table_words, sizeof *k->table_free);
+    if (!k->frame || !k->process || !k->policy || !k->table_free) return VS_NOMEM;
     for (frame_t f = 0; f < c->frames; f++)
         k->frame[f] = (struct frame){.owner = {.proc = PROC_NONE, .next = RMAP_END}, .slot = SLOT_NONE};
     k->process_count = (uint32_t)c->process_count;
@@ -196,10 +198,11 @@ struct kernel *kernel_clone(const struct kernel *from, struct hw *hw) {
     k->slot = NULL;
     k->program = NULL;
     k->policy = NULL;
+    k->table_free = mem_copy(from->table_free, from->table_words, sizeof *k->table_free);
     k->frame = mem_copy(from->frame, from->config->frames, sizeof *k->frame);
     k->rmap_pool = mem_copy(from->rmap_pool, from->rmap_cap, sizeof *k->rmap_pool);
     k->process = process_copy_all(from->process, from->process_count);
-    if (k->frame && k->rmap_pool && k->process && copy_slots(k, from) && copy_programs(k, from) && copy_policies(k, from))
+    if (k->table_free && k->frame && k->rmap_pool && k->process && copy_slots(k, from) && copy_programs(k, from) && copy_policies(k, from))
         return k;
     kernel_free(k);
     return NULL;
@@ -217,6 +220,7 @@ void kernel_free(struct kernel *k) {
     free(k->slot);
     free(k->program);
     free(k->policy);
+    free(k->table_free);
     free(k);
 }
 
@@ -244,6 +248,16 @@ void kernel_fault_begin(struct kernel *k, const struct fault_request *r) {
 void kernel_switch_begin(struct kernel *k, proc_t to) {
     begin(k, OS_SWITCH, k->running, 0);
     k->latch.switch_to = to;
+}
+
+void kernel_fork_begin(struct kernel *k, proc_t parent, proc_t child) {
+    begin(k, OS_FORK, parent, 0);
+    k->latch.child = child;
+}
+
+void kernel_exit_begin(struct kernel *k, proc_t p) {
+    begin(k, OS_END_PROCESS, p, 0);
+    k->latch.by_call = true;
 }
 
 void kernel_flush_begin(struct kernel *k, enum flush_scope scope, proc_t p, vaddr_t va) {
@@ -309,50 +323,6 @@ static enum vs_status flush_tlb(struct kernel *k, struct event *e) {
     return VS_OK;
 }
 
-/* One resident page of an ended process leaves its frame. Returns frames freed: 0 or 1. */
-static uint32_t drop_resident(struct kernel *k, proc_t p, struct vma *v, vpn_t vpn) {
-    frame_t f = v->where[vpn - v->floor];
-    slot_t slot = k->frame[f].slot;
-    struct pte_at at = pagetable_at(k, p, vpn);
-    if (at.valid) table_shape(k)->remove(k, p, vpn, at.addr);
-    tlb_forget(k, p, vpn);
-    struct policy *policy = policy_of(k, k->frame[f].owner.proc);
-    frame_remove_owner(k, f, p, vpn);
-    if (k->frame[f].shares > 0) return 0;
-    if (slot != SLOT_NONE) swap_drop(k, slot);
-    if (k->frame[f].flags & FRAME_FILE)
-        k->program[k->process[p].program].cache[v->file_page + (uint32_t)(vpn - v->first)] = FRAME_NONE;
-    policy_ops(policy)->on_free(policy, f);
-    ram_put(k->hw->ram, f, (struct content){0});
-    frame_release(k, f);
-    return 1;
-}
-
-static uint32_t drop_region(struct kernel *k, proc_t p, struct vma *v) {
-    uint32_t freed = 0;
-    for (vpn_t vpn = v->first; v->kind != VMA_KERNEL && vpn < v->end; vpn++) {
-        enum page_state state = vma_page_state(v, vpn);
-        if (state == PAGE_RESIDENT) freed += drop_resident(k, p, v, vpn);
-        if (state == PAGE_SWAPPED) swap_drop(k, v->where[vpn - v->floor]);
-        vma_set(v, vpn, PAGE_UNTOUCHED, 0);
-    }
-    return freed;
-}
-
-static enum vs_status end_process(struct kernel *k, struct event *e) {
-    struct process *p = &k->process[k->latch.proc];
-    uint32_t freed = 0;
-    for (uint32_t i = 0; i < p->vma_count; i++) freed += drop_region(k, k->latch.proc, &p->vma[i]);
-    if (k->config->tlb.asid || k->latch.proc == k->running) tlbs_flush_asid(&k->hw->tlbs, p->asid); /* kernel space too */
-    p->alive = false;
-    p->resident = 0;
-    k->latch.frame = FRAME_NONE;
-    os_event(k, e, EV_FRAMES_FREED);
-    e->count = freed;
-    k->latch.phase = OS_IDLE;
-    return VS_OK;
-}
-
 /* ---- the engine ---- */
 
 enum vs_status kernel_step(struct kernel *k, struct event *e) {
@@ -362,11 +332,12 @@ enum vs_status kernel_step(struct kernel *k, struct event *e) {
         [OS_SAVE_VICTIM] = evict_save,        [OS_FILL] = fault_fill,
         [OS_TABLES] = fault_tables,           [OS_WRITE_PTE] = fault_write_pte,
         [OS_RETURN] = fault_return,           [OS_CLEAR_REFERENCE] = fault_clear_reference,
-        [OS_END_PROCESS] = end_process,       [OS_SWITCH] = switch_process,
+        [OS_END_PROCESS] = exit_process,       [OS_SWITCH] = switch_process,
         [OS_SWITCH_TLB] = switch_tlb,         [OS_SET_BITS] = fault_set_bits,
         [OS_SPLIT] = huge_split,              [OS_REFILL_WALK] = refill_walk,
         [OS_REFILL_BITS] = refill_bits,       [OS_REFILL_TLB] = refill_tlb,
-        [OS_FLUSH] = flush_tlb};
+        [OS_FLUSH] = flush_tlb,               [OS_COW_REUSE] = fault_cow_reuse,
+        [OS_FORK] = fork_process,             [OS_FORK_REGION] = fork_region};
     enum vs_status s = k->latch.phase == OS_IDLE ? VS_OK : action[k->latch.phase](k, e);
     return s == VS_OK ? k->status : s;
 }

@@ -19,17 +19,53 @@ enum vs_status pte_store(struct kernel *k, paddr_t addr, uint64_t word) {
     return s;
 }
 
-enum vs_status table_take(struct kernel *k, uint64_t bytes, paddr_t *out) {
+/* ---- kernel pages for tables: those given back first, the lowest run that is long enough ---- */
+
+static uint64_t pages_of(const struct kernel *k, uint64_t bytes) {
     unsigned shift = k->hw->format->page_shift;
-    uint64_t pages = (bytes + low_bits(shift)) >> shift;
-    if (k->table_next + pages > ram_pages(k->hw->ram)) return VS_LIMIT;
-    *out = pfn_to_pa(k->table_next, shift);
-    k->table_next += pages;
+    return (bytes + low_bits(shift)) >> shift;
+}
+
+static bool was_given(const struct kernel *k, uint64_t page) {
+    return page / 64 < k->table_words && (k->table_free[page / 64] >> page % 64 & 1);
+}
+
+/* First page of the lowest run of `pages` given back, counted from the kernel's first; UINT64_MAX: none. */
+static uint64_t given_run(const struct kernel *k, uint64_t pages) {
+    uint64_t run = 0;
+    for (uint64_t page = 0; page < (uint64_t)k->table_words * 64; page++) {
+        run = was_given(k, page) ? run + 1 : 0;
+        if (run == pages) return page + 1 - pages;
+    }
+    return UINT64_MAX;
+}
+
+enum vs_status table_take(struct kernel *k, uint64_t bytes, paddr_t *out) {
+    uint64_t pages = pages_of(k, bytes), run = given_run(k, pages);
+    pfn_t pfn = run == UINT64_MAX ? k->table_next : kernel_base_pfn(k->config) + run;
+    if (run == UINT64_MAX && k->table_next + pages > ram_pages(k->hw->ram)) return VS_LIMIT;
+    if (run == UINT64_MAX) k->table_next += pages;
+    for (uint64_t i = run; run != UINT64_MAX && i < run + pages; i++) k->table_free[i / 64] &= ~((uint64_t)1 << i % 64);
+    *out = pfn_to_pa(pfn, k->hw->format->page_shift);
     k->tables += (uint32_t)pages;
     return VS_OK;
 }
 
-struct pte_at pagetable_at(const struct kernel *k, proc_t p, vpn_t vpn) { return table_shape(k)->at(k, p, vpn); }
+void table_give(struct kernel *k, paddr_t table, uint64_t bytes) {
+    uint64_t pages = pages_of(k, bytes);
+    pfn_t pfn = pa_to_pfn(table, k->hw->format->page_shift);
+    uint64_t first = pfn - kernel_base_pfn(k->config);
+    for (uint64_t i = first; i < first + pages; i++) {
+        k->table_free[i / 64] |= (uint64_t)1 << i % 64;
+        ram_put(k->hw->ram, pfn + (i - first), (struct content){0});
+    }
+    k->tables -= (uint32_t)pages;
+}
+
+struct pte_at pagetable_at(const struct kernel *k, proc_t p, vpn_t vpn) {
+    if (!k->process[p].alive) return (struct pte_at){.found = false}; /* its tables are others' by now */
+    return table_shape(k)->at(k, p, vpn);
+}
 
 bool pagetable_find(const struct kernel *k, proc_t p, vpn_t vpn, paddr_t *addr, uint64_t *word) {
     struct pte_at at = pagetable_at(k, p, vpn);

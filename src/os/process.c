@@ -88,7 +88,7 @@ enum vs_status process_build(struct kernel *k, proc_t p) {
     const struct process_config *c = &k->config->processes[p];
     struct process *to = &k->process[p];
     memcpy(to->name, c->name, sizeof to->name);
-    to->alive = true;
+    to->alive = to->born = true;
     bool named = k->config->tlb.asid || k->config->format.shape == SHAPE_HASHED; /* its entries carry ASIDs as well */
     to->asid = named ? (asid_t)(p + 1) : 0;
     to->quota = UINT32_MAX;
@@ -177,6 +177,13 @@ static bool vma_copy(struct vma *to, const struct vma *from) {
     return false;
 }
 
+static void free_regions(struct process *p) {
+    for (uint32_t v = 0; v < p->vma_count; v++) vma_release(&p->vma[v]);
+    free(p->vma);
+    p->vma = NULL;
+    p->vma_count = 0;
+}
+
 static bool process_copy(struct process *to, const struct process *from) {
     *to = *from;
     to->vma_count = 0;
@@ -185,6 +192,26 @@ static bool process_copy(struct process *to, const struct process *from) {
     for (; to->vma_count < from->vma_count; to->vma_count++)
         if (!vma_copy(&to->vma[to->vma_count], &from->vma[to->vma_count])) return false;
     return true;
+}
+
+enum vs_status process_fork(struct process *to, const struct process *from) {
+    char name[NAME_SIZE];
+    memcpy(name, to->name, sizeof name);
+    free_regions(to); /* of an earlier life */
+    if (!process_copy(to, from)) {
+        free_regions(to);
+        return VS_NOMEM;
+    }
+    memcpy(to->name, name, sizeof to->name);
+    to->born = to->alive = true;
+    to->resident = to->held = 0;
+    to->table_bytes = 0;
+    to->faults = to->minor = to->major = 0;
+    for (uint32_t i = 0; i < to->vma_count; i++) {
+        memset(to->vma[i].state, PAGE_UNTOUCHED, vma_pages(&to->vma[i]));
+        memset(to->vma[i].where, 0, vma_pages(&to->vma[i]) * sizeof *to->vma[i].where);
+    }
+    return VS_OK;
 }
 
 struct process *process_copy_all(const struct process *from, uint32_t count) {
@@ -198,10 +225,7 @@ struct process *process_copy_all(const struct process *from, uint32_t count) {
 }
 
 void process_free_all(struct process *p, uint32_t count) {
-    for (uint32_t i = 0; p && i < count; i++) {
-        for (uint32_t v = 0; v < p[i].vma_count; v++) vma_release(&p[i].vma[v]);
-        free(p[i].vma);
-    }
+    for (uint32_t i = 0; p && i < count; i++) free_regions(&p[i]);
     free(p);
 }
 
@@ -216,7 +240,7 @@ bool processes_equal(const struct kernel *a, const struct kernel *b) {
     if (a->process_count != b->process_count) return false;
     for (uint32_t i = 0; i < a->process_count; i++) {
         const struct process *p = &a->process[i], *q = &b->process[i];
-        if (p->alive != q->alive || p->root != q->root || p->table_bytes != q->table_bytes || p->asid != q->asid || p->vma_count != q->vma_count ||
+        if (p->alive != q->alive || p->born != q->born || p->root != q->root || p->table_bytes != q->table_bytes || p->asid != q->asid || p->vma_count != q->vma_count ||
             p->resident != q->resident || p->held != q->held || p->faults != q->faults || p->minor != q->minor || p->major != q->major)
             return false;
         for (uint32_t v = 0; v < p->vma_count; v++)

@@ -118,9 +118,42 @@ static enum vs_status tree_create(struct kernel *k, proc_t p) {
     return s;
 }
 
+/* ---- the end ---- */
+
+static void give_tables(struct kernel *k, proc_t p, paddr_t table, unsigned level) {
+    const struct paging_format *f = k->hw->format;
+    for (uint64_t i = 0; level > 0 && i < (uint64_t)1 << f->index_bits[level]; i++) {
+        uint64_t word = ram_read(k->hw->ram, table + i * f->pte_bytes, f->pte_bytes);
+        struct pte pte = paging_decode(f, word);
+        if ((pte.flags & PTE_BIT(PTE_V)) && !paging_is_leaf(f, word, level))
+            give_tables(k, p, pfn_to_pa(pte.pfn, f->page_shift), level - 1);
+    }
+    table_give(k, table, paging_table_bytes(f, level));
+    k->process[p].table_bytes -= paging_table_bytes(f, level);
+}
+
+/* The root's entries for kernel space lead to tables that all processes share: they stay. */
+static void forget_shared(struct kernel *k, proc_t p) {
+    const struct paging_format *f = k->hw->format;
+    const struct process *process = &k->process[p];
+    for (uint32_t i = 0; i < process->vma_count; i++) {
+        const struct vma *v = &process->vma[i];
+        if (v->kind != VMA_KERNEL || !own_root_entries(k, v)) continue;
+        for (uint32_t page = 0; page < KERNEL_IMAGE_PAGES; page++) {
+            uint32_t index = paging_index(f, vpn_to_va(v->first + page, f->page_shift), f->levels - 1);
+            pte_store(k, process->root + (uint64_t)index * f->pte_bytes, 0);
+        }
+    }
+}
+
+static void tree_destroy(struct kernel *k, proc_t p) {
+    forget_shared(k, p);
+    give_tables(k, p, k->process[p].root, k->hw->format->levels - 1);
+}
+
 static uint64_t tree_bytes(const struct kernel *k, proc_t p) { return k->process[p].table_bytes; }
 
 const struct shape_ops shape_tree = {.create = tree_create, .at = tree_at, .missing = tree_missing,
                                      .make_next = tree_make_next, .leaf_addr = tree_leaf_addr,
-                                     .install = tree_install, .remove = tree_remove, .table_bytes = tree_bytes,
+                                     .install = tree_install, .remove = tree_remove, .destroy = tree_destroy, .table_bytes = tree_bytes,
                                      .shares = true};

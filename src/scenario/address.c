@@ -157,7 +157,7 @@ bool address_parse(const char *s, const struct machine_config *c, proc_t p, vadd
     if (!take_expression(s, &e, &t)) return false;
     if (has_number(&e)) {
         if (!number_base(&e, shift, &base, &t)) return false;
-    } else if (!region_base(&c->processes[p < c->process_count ? p : 0], e.base, shift, &base, &t)) {
+    } else if (!region_base(machine_process_config(c, p) ? machine_process_config(c, p) : &c->processes[0], e.base, shift, &base, &t)) {
         return false;
     }
     if (!add_offset(&e, base, out, &t)) return false;

@@ -94,6 +94,7 @@ void scenario_free(struct scenario *s) {
         free(s->config.processes[i].maps);
     }
     free(s->config.processes);
+    free(s->config.forks);
     free(s->config.tlb_preload);
     free(s->extra);
     free(s->expect);

@@ -6,7 +6,6 @@
 
 #include "vmscope/base/memory.h"
 
-#define PROCESSES_MAX 4096 /* as many as os/config.c allows */
 
 void set_name(char to[NAME_SIZE], const char *name) {
     struct text t = text_in(to, NAME_SIZE);
@@ -16,6 +15,8 @@ void set_name(char to[NAME_SIZE], const char *name) {
 proc_t process_find_name(const struct machine_config *c, const char *name) {
     for (size_t i = 0; i < c->process_count; i++)
         if (strcmp(c->processes[i].name, name) == 0) return (proc_t)i;
+    for (size_t i = 0; i < c->fork_count; i++)
+        if (strcmp(c->forks[i].name, name) == 0) return (proc_t)(c->process_count + i);
     return PROC_NONE;
 }
 

@@ -4,20 +4,9 @@
  * process that runs is followed from step to step (`as`, `switch`). An entry
  * may be many steps; its note and question belong to the first of them, its
  * expectation to each. */
-#include "scenario/meaning.h"
+#include "scenario/meaning_steps.h"
 
 #include "vmscope/base/memory.h"
-
-struct stepper {
-    struct load *l;
-    struct segments *out;
-    proc_t running; /* after the entries read so far */
-    struct {
-        uint64_t step;
-        proc_t running;
-    } * start; /* of each entry, and after the last */
-    size_t extra_cap;
-};
 
 /* ---- notes, questions, expectations ---- */
 
@@ -63,9 +52,7 @@ static void read_question(struct load *l, const struct tree_ask *t, struct quest
     q->choices = choice;
 }
 
-/* An extra of the step, of which `first` tells whether the note and the question
- * belong to it. Returns its index, 0: it needs none. */
-static uint32_t add_extra(struct stepper *st, const struct tree_step *t, bool first) {
+uint32_t add_extra(struct stepper *st, const struct tree_step *t, bool first) {
     struct scenario *s = st->l->s;
     void *extra = s->extra;
     bool told = first && (t->note || t->ask);
@@ -97,13 +84,13 @@ static void add_failed(struct stepper *st, enum vs_status status, struct value a
                    (unsigned long long)STEPS_MAX, (unsigned long long)STEPS_WRITTEN_MAX);
 }
 
-static bool add_step(struct stepper *st, const struct step *step, struct value at) {
+bool add_step(struct stepper *st, const struct step *step, struct value at) {
     enum vs_status status = segments_step(st->out, step);
     if (status != VS_OK) add_failed(st, status, at);
     return status == VS_OK;
 }
 
-static proc_t named_process(struct stepper *st, const char *raw) {
+proc_t named_process(struct stepper *st, const char *raw) {
     const struct machine_config *c = &st->l->s->config;
     const char *names[33] = {NULL};
     struct value v = value_of(raw);
@@ -120,7 +107,7 @@ static proc_t named_process(struct stepper *st, const char *raw) {
 }
 
 /* The process of an access: `as`, which runs from here on; PROC_NONE: who runs. */
-static proc_t step_process(struct stepper *st, const struct tree_step *t) {
+proc_t step_process(struct stepper *st, const struct tree_step *t) {
     if (!t->as) return PROC_NONE;
     proc_t p = named_process(st, t->as);
     if (p != PROC_NONE) st->running = p;
@@ -283,7 +270,7 @@ static bool same_addresses(struct stepper *st, size_t from, size_t to, proc_t be
 }
 
 static void op_repeat(struct stepper *st, const struct tree_step *t, size_t entry) {
-    const struct process_config *p = st->l->s->config.processes;
+    const struct machine_config *c = &st->l->s->config;
     struct value at = value_of(t->repeat);
     uint64_t times = read_number(st->l, t->repeat, "repeat", 1, STEPS_MAX, 1);
     uint64_t steps = read_number(st->l, t->steps, "steps", 1, UINT64_MAX, 1);
@@ -293,12 +280,13 @@ static void op_repeat(struct stepper *st, const struct tree_step *t, size_t entr
                    (unsigned long long)steps, entry);
         return;
     }
+    if (!calls_repeatable(st, entry - (size_t)steps, entry, at)) return;
     proc_t began = st->start[entry - steps].running;
     if (began != st->running && !same_addresses(st, entry - (size_t)steps, entry, began)) {
         load_error(st->l, at,
                    "repeat: these steps began in %s and would go on in %s, whose regions lie elsewhere: end "
                    "them with {switch: %s}",
-                   p[began].name, p[st->running].name, p[began].name);
+                   config_process_name(c, began), config_process_name(c, st->running), config_process_name(c, began));
         return;
     }
     enum vs_status status = segments_repeat(st->out, st->start[entry - steps].step, times);
@@ -373,6 +361,10 @@ static void read_entry(struct stepper *st, const struct tree_step *t, size_t ent
         op_set(st, t);
     else if (t->tlb_flush)
         op_flush(st, t);
+    else if (t->fork)
+        op_fork(st, t);
+    else if (t->exit)
+        op_exit(st, t);
 }
 
 void read_steps(struct load *l) {
@@ -388,5 +380,6 @@ void read_steps(struct load *l) {
     else
         load_nomem(l);
     free(st.start);
+    free(st.ended);
     if (st.out) l->s->steps = segments_source(st.out);
 }

@@ -18,6 +18,8 @@ const struct operation operation_table[] = {
     {"switch", "note ask", NULL},
     {"set", "note ask", NULL},
     {"tlb_flush", "as note ask", NULL},
+    {"fork", "as note ask", NULL},
+    {"exit", "note ask", NULL},
     {NULL, NULL, NULL},
 };
 

@@ -73,9 +73,9 @@
     X(T, SCALAR, split, "split", BOOL, OPTIONAL) \
     X(T, SCALAR, format, "format", TRACE_FORMAT, OPTIONAL) \
     X(T, SCALAR, steps, "steps", NUMBER, OPTIONAL) \
-    X(T, LATER, , "fork", "copying a process", OPTIONAL) \
+    X(T, SCALAR, fork, "fork", NAME, OPTIONAL) \
     X(T, LATER, , "exec", "running another program", OPTIONAL) \
-    X(T, LATER, , "exit", "ending a process", OPTIONAL) \
+    X(T, SCALAR, exit, "exit", NAME, OPTIONAL) \
     X(T, LATER, , "brk", "moving the heap's end", OPTIONAL) \
     X(T, LATER, , "sbrk", "moving the heap's end", OPTIONAL) \
     X(T, LATER, , "mmap", "mapping memory", OPTIONAL) \

@@ -109,6 +109,11 @@ static void count_refill(struct machine *m, const struct event *e) {
     m->counters.tlb_refills++;
 }
 
+static void count_copy(struct machine *m, const struct event *e) {
+    (void)e;
+    m->counters.cow_copies++;
+}
+
 void count_event(struct machine *m, const struct event *e) {
     typedef void counter(struct machine *, const struct event *);
     static counter *const count[EV_COUNT] = {
@@ -116,7 +121,7 @@ void count_event(struct machine *m, const struct event *e) {
         [EV_VICTIM] = count_victim,        [EV_VICTIM_DROP] = count_drop,     [EV_SWAP_WRITE] = count_swap_write,
         [EV_SWAP_READ] = count_swap_read,  [EV_FILE_READ] = count_file_read,  [EV_ZERO_FILL] = count_zero,
         [EV_SWITCH] = count_switch,        [EV_TLB_FLUSH] = count_flush,
-        [EV_FLUSH_ALL] = count_flush,      [EV_BITS_BY_OS] = count_page_fault, [EV_REFILL_READ] = count_handler_read,
-        [EV_REFILL_BITS] = count_handler_read, [EV_REFILL_TLB] = count_refill};
+        [EV_FLUSH_ALL] = count_flush,      [EV_BITS_BY_OS] = count_page_fault, [EV_COW_REUSE] = count_page_fault, [EV_REFILL_READ] = count_handler_read,
+        [EV_REFILL_BITS] = count_handler_read, [EV_REFILL_TLB] = count_refill,   [EV_COW_COPY] = count_copy};
     if (count[e->kind]) count[e->kind](m, e);
 }

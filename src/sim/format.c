@@ -59,7 +59,7 @@ void format_perms(struct text *out, unsigned perms) {
 
 const char *process_name(const struct machine *m, proc_t p) {
     const struct kernel *k = machine_kernel(m);
-    return p < k->process_count ? k->process[p].name : "?";
+    return p < k->process_count ? k->process[p].name : config_process_name(k->config, p);
 }
 
 /* ---- terminology ---- */

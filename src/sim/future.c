@@ -20,6 +20,7 @@ struct builder {
     uint64_t from;
     unsigned page_shift;
     proc_t running;
+    bool *alive;       /* of all processes that the scenario has or will fork */
 };
 
 static const char *program_of(const struct process_config *p) { return p->program[0] ? p->program : p->name; }
@@ -31,15 +32,19 @@ static proc_t first_of_program(const struct machine_config *c, proc_t p) {
     return first;
 }
 
+static proc_t origin_of(const struct machine_config *c, proc_t p) {
+    return p < c->process_count ? p : c->forks[p - c->process_count].origin;
+}
+
 /* One number for a page: of a process, or of a program's text, which all its processes share. */
 static uint64_t page_key(const struct builder *b, proc_t p, vpn_t vpn) {
-    const struct process_config *c = &b->config->processes[p];
-    for (size_t i = 0; b->shared && i < c->region_count; i++) {
+    const struct process_config *c = machine_process_config(b->config, p);
+    for (size_t i = 0; c && b->shared && i < c->region_count; i++) {
         const struct region_config *r = &c->regions[i];
         if (vpn < r->first || vpn >= r->first + r->pages || r->backing != BACKING_FILE || (r->perms & PERM_W)) continue;
         if (!paging_has(&b->config->format, PTE_W) || b->config->format.shape != SHAPE_TREE) break; /* the kernel shares only what it can protect */
         uint64_t page = r->file_page + (vpn - r->first);
-        return (uint64_t)1 << 63 | page << 12 | first_of_program(b->config, p);
+        return (uint64_t)1 << 63 | page << 12 | first_of_program(b->config, origin_of(b->config, p));
     }
     return (vpn << 12 | p) & low_bits(63);
 }
@@ -71,9 +76,25 @@ static enum vs_status refer(struct builder *b, vaddr_t va) {
     return map64_put(&b->last, key, now) ? VS_OK : VS_NOMEM;
 }
 
+static size_t processes_ever(const struct machine_config *c) { return c->process_count + c->fork_count; }
+
+/* The kernel lets the next one run that lives. */
+static void end_running(struct builder *b) {
+    size_t count = processes_ever(b->config);
+    b->alive[b->running] = false;
+    for (size_t i = 1; i < count; i++) {
+        size_t next = (b->running + i) % count;
+        if (!b->alive[next]) continue;
+        b->running = (proc_t)next;
+        return;
+    }
+}
+
 static enum vs_status follow(struct builder *b, const struct step *s) {
-    bool switches = s->kind == STEP_ACCESS || s->kind == STEP_SWITCH;
-    if (switches && s->proc < b->config->process_count) b->running = s->proc;
+    bool switches = s->kind == STEP_ACCESS || s->kind == STEP_SWITCH || s->kind == STEP_FORK || s->kind == STEP_EXIT;
+    if (switches && s->proc < processes_ever(b->config)) b->running = s->proc;
+    if (s->kind == STEP_FORK && s->value < processes_ever(b->config)) b->alive[s->value] = true;
+    if (s->kind == STEP_EXIT) end_running(b);
     if (s->kind != STEP_ACCESS) return VS_OK;
     enum vs_status status = refer(b, s->va);
     if (status == VS_OK && step_crosses(s, b->page_shift)) status = refer(b, s->va + s->size - 1);
@@ -104,6 +125,7 @@ static void tell_resident(const struct builder *b, struct kernel *k) {
 }
 
 static bool any_shared(const struct machine_config *c) {
+    if (c->fork_count) return true;
     for (size_t p = 0; p < c->process_count; p++)
         if (first_of_program(c, (proc_t)p) != p) return true;
     return false;
@@ -113,6 +135,9 @@ enum vs_status future_plan(struct machine *m) {
     struct builder b = {.config = m->config, .shared = any_shared(m->config), .page_shift = m->hw.format->page_shift,
                         .from = m->references};
     enum vs_status status = VS_OK;
+    b.alive = mem_zalloc(processes_ever(m->config), sizeof *b.alive);
+    if (!b.alive) return VS_NOMEM;
+    for (size_t p = 0; p < m->config->process_count; p++) b.alive[p] = true;
     if (policy_ops(m->kernel->policy[0])->needs_future) status = follow_all(&b, m->source);
     if (status == VS_OK) {
         future_drop(m->future);
@@ -123,6 +148,7 @@ enum vs_status future_plan(struct machine *m) {
     }
     map64_free(&b.last);
     map64_free(&b.soon);
+    free(b.alive);
     return status;
 }
 

@@ -222,6 +222,17 @@ static void w_memory(struct text *o, const struct context *c) {
 
 static void w_become(struct text *o, const struct context *c) { text_add(o, c->e->size == 1 ? "becomes" : "become"); }
 
+/* What a fork does with a region. */
+static void w_fork_shared(struct text *o, const struct context *c) {
+    const struct event *e = c->e;
+    if (e->count == 0) text_add(o, "none of its pages is in memory, so there is nothing to share.");
+    else if (e->perms & PERM_W)
+        text_addf(o, "%u page%s in memory %s shared and read-only for both now: the first to write gets a copy.", e->count,
+                  e->count == 1 ? "" : "s", e->count == 1 ? "is" : "are");
+    else text_addf(o, "%u page%s in memory %s shared, which nobody may write anyway.", e->count, e->count == 1 ? "" : "s",
+                   e->count == 1 ? "is" : "are");
+}
+
 static void w_whose(struct text *o, const struct context *c) {
     text_add(o, c->e->kernel_mode ? "the kernel's" : "a user program's");
 }
@@ -343,6 +354,7 @@ static void w_none_why(struct text *o, const struct context *c) {
 static void w_why(struct text *o, const struct context *c) {
     static const char *const why[FAULT_COUNT] = {
         [FAULT_MINOR_ZERO] = "It has no bytes of its own yet, so it needs a frame of zeros (minor fault).",
+        [FAULT_MINOR_COW] = "The page may be written, but after a fork its frame may have several users (minor fault: copy on write).",
         [FAULT_MINOR_BIT] = "Its page is in memory and may be used; only a bit of its PTE is missing (minor fault).",
         [FAULT_MINOR_MAP] = "Another process has this page in memory already (minor fault).",
         [FAULT_MAJOR_SWAP] = "Its page was swapped out and must come back from disk (major fault).",
@@ -390,6 +402,7 @@ static const struct field {
     {"boundary", w_boundary, NULL, NULL, J_NONE},
     {"and_dropped", w_and_dropped, NULL, NULL, J_NONE}, {"memory", w_memory, NULL, NULL, J_NONE},
     {"become", w_become, NULL, NULL, J_NONE},
+    {"call", w_region, "call", NULL, J_STRING},        {"fork_shared", w_fork_shared, NULL, NULL, J_NONE},
     {"whose", w_whose, NULL, NULL, J_NONE},            {"huge", w_huge, NULL, NULL, J_NONE},
     {"tlb", w_tlb, NULL, NULL, J_NONE},                {"miss_next", w_miss_next, NULL, NULL, J_NONE},
     {"walk_next", w_walk_next, NULL, NULL, J_NONE},    {"entry", w_entry, NULL, NULL, J_NONE},
@@ -471,6 +484,8 @@ void narrate_step(struct text *out, const struct machine *m, const struct step *
     case STEP_SWITCH: text_addf(out, "switch to %s", process_name(m, s->proc)); break;
     case STEP_SET_POLICY: text_addf(out, "set policy %s", policy_of_number(s->value) ? policy_of_number(s->value)->title : "?"); break;
     case STEP_TLB_FLUSH: narrate_flush(out, m, s); break;
+    case STEP_FORK: text_addf(out, "fork %s", config_process_name(machine_config(m), (proc_t)s->value)); break;
+    case STEP_EXIT: text_add(out, "exit"); break;
     case STEP_KINDS: break;
     }
 }

@@ -47,8 +47,17 @@ static void begin_part(struct machine *m, vaddr_t va, unsigned size, unsigned pa
     m->counters.translations++;
 }
 
+static bool is_call(const struct step *s) { return s->kind == STEP_FORK || s->kind == STEP_EXIT; }
+
+static void call(struct machine *m, struct event *e);
+
+/* What the step asks for, now that its process runs. */
 static void issue(struct machine *m, struct event *e) {
     const struct step *s = &m->step;
+    if (is_call(s)) {
+        call(m, e);
+        return;
+    }
     uint64_t in_page = low_bits(m->hw.format->page_shift), room = in_page + 1 - (s->va & in_page);
     begin_part(m, s->va, room < s->size ? (unsigned)room : s->size, 0);
     *e = tell(m, EV_ACCESS);
@@ -85,6 +94,20 @@ static void set_policy(struct machine *m, struct event *e) {
     m->access = (struct access_latch){.way = TLB_NO_WAY};
     *e = tell(m, EV_SET_POLICY);
     machine_finish_step(m);
+}
+
+/* The running process asks the kernel for something. */
+static void call(struct machine *m, struct event *e) {
+    static const char *const name[STEP_KINDS] = {[STEP_FORK] = "fork", [STEP_EXIT] = "exit"};
+    m->access = (struct access_latch){.way = TLB_NO_WAY};
+    *e = tell(m, EV_CALL);
+    memcpy(e->region, name[m->step.kind], strlen(name[m->step.kind]) + 1);
+    m->counters.calls++;
+    m->counters.time_ns += m->config->timing.trap;
+    if (m->step.kind == STEP_FORK) kernel_fork_begin(m->kernel, m->kernel->running, (proc_t)m->step.value);
+    else kernel_exit_begin(m->kernel, m->kernel->running);
+    m->purpose = FOR_REQUEST;
+    m->phase = PH_OS;
 }
 
 static void begin_flush(struct machine *m, struct event *e, proc_t whose) {

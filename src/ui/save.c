@@ -122,7 +122,7 @@ static void write_tlb(FILE *f, const struct machine_config *c) {
 /* ---- steps ---- */
 
 static void write_as(FILE *f, const struct machine_config *c, const struct step *s) {
-    if (s->proc != PROC_NONE) fprintf(f, ", as: %s", c->processes[s->proc].name);
+    if (s->proc != PROC_NONE) fprintf(f, ", as: %s", config_process_name(c, s->proc));
     fprintf(f, "}\n");
 }
 
@@ -140,7 +140,16 @@ static void write_access(FILE *f, const struct machine_config *c, const struct s
 }
 
 static void write_switch(FILE *f, const struct machine_config *c, const struct step *s) {
-    fprintf(f, "  - {switch: %s}\n", c->processes[s->proc].name);
+    fprintf(f, "  - {switch: %s}\n", config_process_name(c, s->proc));
+}
+
+static void write_fork(FILE *f, const struct machine_config *c, const struct step *s) {
+    fprintf(f, "  - {fork: %s", config_process_name(c, (proc_t)s->value));
+    write_as(f, c, s);
+}
+
+static void write_exit(FILE *f, const struct machine_config *c, const struct step *s) {
+    fprintf(f, "  - {exit: %s}\n", config_process_name(c, s->proc));
 }
 
 static void write_policy(FILE *f, const struct machine_config *c, const struct step *s) {
@@ -161,7 +170,7 @@ static void write_flush(FILE *f, const struct machine_config *c, const struct st
 static void write_steps(FILE *f, const struct session *s, uint64_t count) {
     static void (*const write_one[STEP_KINDS])(FILE *, const struct machine_config *, const struct step *) = {
         [STEP_ACCESS] = write_access, [STEP_SWITCH] = write_switch, [STEP_SET_POLICY] = write_policy,
-        [STEP_TLB_FLUSH] = write_flush};
+        [STEP_TLB_FLUSH] = write_flush, [STEP_FORK] = write_fork, [STEP_EXIT] = write_exit};
     fprintf(f, "steps:\n");
     for (uint64_t at = 0; at < count;) {
         size_t n = 0;

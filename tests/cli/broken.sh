@@ -97,7 +97,7 @@ END
 broken "an operation of a later version" 3:10 "later version" <<'END'
 version: 1
 title: x
-steps: [{fork: B}]
+steps: [{mmap: B}]
 END
 broken "a trace that is not there" 3:17 "nowhere" <<'END'
 version: 1

@@ -157,6 +157,10 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
     "The PTE at {pte_addr} is written: {pte}. {mapped}") \
   X(BITS_BY_OS, "bits-by-os", OS, "OS sets {bits}", "proc va pte_addr pte_old pte bits frame", \
     "The page is in memory and the access is allowed: the operating system sets {bits} in the PTE at {pte_addr}, since no hardware does: {pte_old} becomes {pte}.") \
+  X(COW_COPY, "cow-copy", OS, "copy", "frame pfn proc vpn shares", \
+    "Frame {frame} gets a copy of frame {pfn}, which {shares} pages share: copy on write.") \
+  X(COW_REUSE, "cow-reuse", OS, "write again", "proc va pte_addr pte_old pte frame", \
+    "Nobody shares frame {frame} any more, so nothing is copied: the PTE at {pte_addr} gets W back: {pte_old} becomes {pte}.") \
   X(RETRY, "retry", OS, "again", "va", \
     "The operating system returns from the trap; the hardware restarts the access to {va} (not counted again).") \
   X(REF_CLEAR, "referenced-clear", OS, "clear R", "frame pte_addr pte", \
@@ -164,9 +168,19 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(OOM, "oom", OS, "OUT OF MEMORY", "proc va", \
     "No frame is free and no page can leave: out of memory. {proc} is ended.") \
   X(EXITED, "exited", OS, "has ended", "proc", \
-    "{proc} has ended: this step is passed over.") \
+    "{proc} is not there: it has ended, or is not forked yet. This step is passed over.") \
   X(FRAMES_FREED, "frames-freed", OS, "free frames", "proc count", \
-    "{proc} gives back all its memory: {count_frames}, and its swap slots.") \
+    "{proc} gives back all its memory: {count_frames}, its swap slots, and its page tables.") \
+  X(CALL, "call", HW, "{call}", "proc call", \
+    "{proc} asks the kernel: {call}. Its call instruction traps.") \
+  X(CALL_FAILED, "call-failed", OS, "fails", "proc", \
+    "The call fails{rule}. Nothing has changed.") \
+  X(FORK, "fork", OS, "new process", "old_proc proc asid table", \
+    "A new process, {proc}: a copy of {old_proc} with the same regions, and a root table of its own at {table}.") \
+  X(FORK_REGION, "fork-region", OS, "share {region}", "old_proc proc region first last perms count", \
+    "Region {region} ({first}-{last}, {perms}): {fork_shared}") \
+  X(FORK_DONE, "fork-done", OS, "fork done", "old_proc proc count", \
+    "What the TLB held for {old_proc} might still allow writes: {count_entries} dropped. {proc} is ready; {old_proc} goes on.") \
   X(SWITCH, "switch", OS, "switch", "old_proc proc asid table", \
     "Context switch from {old_proc} to {proc}: {root_now}.") \
   X(SWITCH_NONE, "switch-none", OS, "runs already", "proc", \

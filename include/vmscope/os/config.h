@@ -44,6 +44,12 @@ struct process_config {
     uint32_t frames; /* scope local: its fixed number; 0: an equal share */
 };
 
+/* A process that a step of the scenario will fork; its number is process_count + its index. */
+struct fork_config {
+    char name[NAME_SIZE];
+    proc_t origin; /* the process of the scenario that it, its parent, or an earlier one began as */
+};
+
 struct tlb_preload {
     uint32_t set, way;
     vpn_t tag; /* VPN / sets */
@@ -76,6 +82,8 @@ struct machine_config {
     uint64_t seed;
     struct process_config *processes; /* at least one; the first runs first */
     size_t process_count;
+    struct fork_config *forks; /* may grow while machines live: typed steps fork too */
+    size_t fork_count;
     struct tlb_preload *tlb_preload;
     size_t tlb_preload_count;
 };
@@ -86,6 +94,11 @@ void machine_config_default(struct machine_config *c);
 /* RAM pages that a machine of this configuration may need at most, or 0 with *why
  * when it cannot be built (PFN bits, memory): nothing is allocated. */
 uint64_t machine_config_check(const struct machine_config *c, struct diag *why);
+
+/* What process p began as: itself, or for a forked one its origin. NULL: no such process. */
+const struct process_config *machine_process_config(const struct machine_config *c, proc_t p);
+
+const char *config_process_name(const struct machine_config *c, proc_t p); /* "?": no such process */
 
 /* First PFN of the kernel's own region: page tables and the kernel image live
  * above the user frames. */

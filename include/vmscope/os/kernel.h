@@ -40,7 +40,8 @@ struct vma {
 
 struct process {
     char name[NAME_SIZE];
-    bool alive;
+    bool alive;         /* false: it has ended, or is still to be forked */
+    bool born;          /* false: still to be forked */
     uint16_t program;   /* index into kernel.programs */
     asid_t asid;
     paddr_t root;       /* its root page table */
@@ -103,6 +104,8 @@ enum os_phase { /* what kernel_step does next */
     OS_SET_BITS, OS_SPLIT,
     OS_REFILL_WALK, OS_REFILL_BITS, OS_REFILL_TLB,
     OS_FLUSH,
+    OS_COW_REUSE,
+    OS_FORK, OS_FORK_REGION,
     OS_PHASES
 };
 
@@ -133,6 +136,9 @@ struct os_latch {
     bool no_huge;      /* no frames lie side by side: it must be a small one */
     uint8_t scope;     /* OS_FLUSH: enum flush_scope */
     struct walk walk;  /* the refill handler's */
+    proc_t child;      /* fork: the number of the process that is being made */
+    uint32_t region;   /* fork: which of the parent's regions comes next */
+    bool by_call;      /* the process ends because it asked to: another one runs next */
 };
 
 struct kernel {
@@ -156,6 +162,8 @@ struct kernel {
     struct policy **policy; /* one (global), or one a process (local) */
     uint32_t policy_count;
     pfn_t table_next;    /* next kernel page never used */
+    uint64_t *table_free; /* a bit for each kernel page below it: given back */
+    uint32_t table_words; /* of that map */
     uint32_t tables;     /* page-table pages in use */
     struct os_latch latch;
     uint64_t now;        /* number of the reference under way (for policies) */
@@ -178,6 +186,9 @@ struct fault_request {
 };
 /* A TLB that software refills (cause HW_FAULT_TLB_MISS), or a page fault. */
 void kernel_fault_begin(struct kernel *k, const struct fault_request *r);
+/* `parent` asks for a copy of itself, which becomes process number `child` of config->forks; and a process asks to end. */
+void kernel_fork_begin(struct kernel *k, proc_t parent, proc_t child);
+void kernel_exit_begin(struct kernel *k, proc_t p);
 /* The OS flushes the TLB: all of it, what it holds for process p, or one page of p. */
 void kernel_flush_begin(struct kernel *k, enum flush_scope scope, proc_t p, vaddr_t va);
 void kernel_switch_begin(struct kernel *k, proc_t to);

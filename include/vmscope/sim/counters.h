@@ -40,6 +40,8 @@
     X(swap_writes, "pages written to swap") \
     X(file_reads, "pages read from a file") \
     X(zero_fills, "frames filled with zeros") \
+    X(calls, "requests of processes to the operating system: fork, exit") \
+    X(cow_copies, "pages copied because a sharer wrote") \
     X(context_switches, "changes of the running process") \
     X(tlb_flushes, "flushes of the whole TLB") \
     X(huge_pages, "huge pages mapped") \
