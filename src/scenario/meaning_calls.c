@@ -28,47 +28,44 @@ static proc_t find_fork(const struct machine_config *c, const char *name) {
     return PROC_NONE;
 }
 
-/* A number for a process of that name; PROC_NONE: told. */
-static proc_t number_child(struct stepper *st, struct value name) {
-    struct machine_config *c = &st->l->s->config;
-    void *forks = c->forks;
-    proc_t known = find_fork(c, name.text);
-    if (known != PROC_NONE) return known;
-    if (process_total(c) >= PROCESSES_MAX) {
-        load_error(st->l, name, "fork: %d processes are as many as can be", PROCESSES_MAX);
-        return PROC_NONE;
-    }
-    if (!mem_grow(&forks, &st->fork_cap, c->fork_count + 1, sizeof *c->forks)) {
-        load_nomem(st->l);
-        return PROC_NONE;
-    }
-    c->forks = forks;
-    struct fork_config *f = &c->forks[c->fork_count++];
-    *f = (struct fork_config){.origin = st->running};
-    if (st->running >= c->process_count) f->origin = c->forks[st->running - c->process_count].origin;
-    set_name(f->name, name.text);
-    return (proc_t)(process_total(c) - 1);
+static bool is_declared(const struct machine_config *c, const char *name) {
+    for (size_t p = 0; p < c->process_count; p++)
+        if (strcmp(c->processes[p].name, name) == 0) return true;
+    return false;
 }
 
-/* Can this machine share pages at all? */
-static bool can_share(struct stepper *st, struct value at) {
-    const struct paging_format *f = &st->l->s->config.format;
-    if (f->shape == SHAPE_TREE && paging_has(f, PTE_W)) return true;
-    load_error(st->l, at, "fork: %s cannot share pages read-only, so there is no copy-on-write: choose sv32, sv39, x86-64...",
-               f->name);
-    return false;
+/* Why a process of that name cannot be forked here; NULL: it can. */
+static const char *refusal(const struct machine_config *c, const char *name) {
+    const struct paging_format *f = &c->format;
+    if (f->shape != SHAPE_TREE || !paging_has(f, PTE_W))
+        return "this paging format cannot share pages read-only, so there is no copy-on-write: choose sv32, sv39, x86-64...";
+    if (is_declared(c, name)) return "there is a process of that name already: give the new one another";
+    return process_total(c) >= PROCESSES_MAX ? "there are as many processes as can be" : NULL;
+}
+
+proc_t scenario_fork_number(struct scenario *s, const char *name, proc_t parent, const char **why) {
+    struct machine_config *c = &s->config;
+    void *forks = c->forks;
+    size_t cap = c->fork_count;
+    proc_t known = find_fork(c, name);
+    if (known != PROC_NONE) return known;
+    *why = refusal(c, name);
+    if (*why) return PROC_NONE;
+    *why = "there is no memory for it";
+    if (!mem_grow(&forks, &cap, c->fork_count + 1, sizeof *c->forks)) return PROC_NONE;
+    c->forks = forks;
+    struct fork_config *f = &c->forks[c->fork_count++];
+    *f = (struct fork_config){.origin = parent < c->process_count ? parent : c->forks[parent - c->process_count].origin};
+    set_name(f->name, name);
+    return (proc_t)(process_total(c) - 1);
 }
 
 void op_fork(struct stepper *st, const struct tree_step *t) {
     struct value at = value_of(t->fork);
     struct step step = {.line = at.line, .kind = STEP_FORK, .proc = step_process(st, t)};
-    if (!can_share(st, at)) return;
-    for (size_t p = 0; p < st->l->s->config.process_count; p++)
-        if (strcmp(st->l->s->config.processes[p].name, at.text) == 0) {
-            load_error(st->l, at, "fork: there is a process '%s' already: give the new one another name", at.text);
-            return;
-        }
-    proc_t child = number_child(st, at);
+    const char *why = NULL;
+    proc_t child = scenario_fork_number(st->l->s, at.text, st->running, &why);
+    if (child == PROC_NONE) load_error(st->l, at, "fork: %s", why);
     bool *ended = child != PROC_NONE ? ended_flag(st, child) : NULL;
     if (!ended) return;
     *ended = false;

@@ -13,7 +13,7 @@ struct stepper {
         proc_t running;
     } * start; /* of each entry, and after the last */
     size_t extra_cap;
-    size_t fork_cap, ended_cap;
+    size_t ended_cap;
     bool *ended; /* of each process: by `exit`, in the entries read so far */
     size_t ended_count;
 };

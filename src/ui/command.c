@@ -44,7 +44,7 @@ static bool read_address(struct app *a, const char *word, vaddr_t *va) {
     const struct machine_config *c = machine_config(now(a));
     char why[320] = "";
     if (address_parse(word, c, machine_kernel(now(a))->running, va, why, sizeof why)) {
-        if (*va <= low_bits(paging_va_bits(&c->format))) return true;
+        if (c->format.sign_extended || paging_va_exists(&c->format, *va)) return true; /* one that is not canonical is a lesson */
         app_say(a, ROLE_ERROR, "%s: virtual addresses of this machine have %u bits.", word, paging_va_bits(&c->format));
     } else app_say(a, ROLE_ERROR, "%s", why);
     return false;
@@ -78,11 +78,38 @@ static unsigned run_switch(struct app *a, const struct command *c, const char *r
     struct step step = {.kind = STEP_SWITCH};
     if (!rest[0]) return usage(a, c);
     for (uint32_t p = 0; p < k->process_count; p++)
-        if (strcmp(k->process[p].name, rest) == 0) {
+        if (k->process[p].born && strcmp(k->process[p].name, rest) == 0) {
             step.proc = (proc_t)p;
             return insert(a, &step);
         }
     return app_say(a, ROLE_ERROR, "There is no process '%s'.", rest);
+}
+
+static unsigned run_fork(struct app *a, const struct command *c, const char *rest) {
+    struct step step = {.kind = STEP_FORK, .proc = PROC_NONE};
+    const char *why = NULL;
+    if (!rest[0] || strchr(rest, ' ') || strlen(rest) >= NAME_SIZE) return usage(a, c);
+    proc_t child = scenario_fork_number(a->session.scenario, rest, machine_kernel(now(a))->running, &why);
+    if (child == PROC_NONE) return app_say(a, ROLE_ERROR, "fork: %s.", why);
+    step.value = child;
+    return insert(a, &step);
+}
+
+static unsigned run_exit(struct app *a, const struct command *c, const char *rest) {
+    (void)c, (void)rest;
+    return insert(a, &(struct step){.kind = STEP_EXIT, .proc = machine_kernel(now(a))->running});
+}
+
+/* Everything, what the running process has there, or the page of one address. */
+static unsigned run_flush(struct app *a, const struct command *c, const char *rest) {
+    struct step step = {.kind = STEP_TLB_FLUSH, .proc = PROC_NONE, .value = FLUSH_EVERYTHING};
+    (void)c;
+    if (strcmp(rest, "asid") == 0) step.value = FLUSH_ADDRESS_SPACE;
+    else if (rest[0] && strcmp(rest, "all") != 0) {
+        step.value = FLUSH_ONE_PAGE;
+        if (!read_address(a, rest, &step.va)) return REACT_DRAW;
+    }
+    return insert(a, &step);
 }
 
 static unsigned run_policy(struct app *a, const struct command *c, const char *rest) {
@@ -221,6 +248,9 @@ static const struct command commands[] = {
     {"write", "ADDRESS [VALUE]", "write there now: `write 0x1000 42`", run_access, each_region},
     {"fetch", "ADDRESS", "fetch an instruction there now", run_access, each_region},
     {"switch", "PROCESS", "let another process run", run_switch, each_process},
+    {"fork", "NAME", "the process that runs makes a copy of itself", run_fork, NULL},
+    {"exit", "", "the process that runs ends", run_exit, NULL},
+    {"flush", "[all | asid | ADDRESS]", "the kernel flushes the TLB, or part of it", run_flush, each_region},
     {"policy", "NAME", "change the replacement policy", run_policy, each_policy},
     {"future", "", "drop what was typed; back to the scenario's own steps", run_future, NULL},
     {"goto", "STEP", "go to a step by its number; 0 is the start", run_goto, NULL},
@@ -230,7 +260,6 @@ static const struct command commands[] = {
     {"save", "FILE", "save the machine and all steps up to here as a scenario", run_save, NULL},
     {"help", "[WORD]", "help, at a word", run_help, NULL},
     {"quit", "", "leave", run_quit, NULL},
-    {"fork", "PROCESS", "copying a process", run_later, NULL},
     {"frames", "N", "another number of frames", run_later, NULL},
     {"tlb", "SETSxWAYS", "another TLB", run_later, NULL},
     {"snapshot", "FILE", "saving the screen", run_later, NULL},

@@ -187,9 +187,27 @@ static void wrong_commands_say_what_was_meant(void **state) {
     assert_int_equal(app.screen.message_role, ROLE_ERROR);
     command("read 0x100000000");
     assert_int_equal(app.screen.message_role, ROLE_ERROR);
-    command("fork C");
+    command("frames 3");
     assert_non_null(strstr(app.screen.message, "later version"));
+    command("fork");
+    assert_non_null(strstr(app.screen.message, "fork NAME"));
     assert_int_equal(history_step_count(app.session.history), 5);
+}
+
+static void a_process_can_be_forked_and_ended_by_typing(void **state) {
+    (void)state;
+    command("fork Child");
+    press("s");
+    const struct kernel *k = machine_kernel(history_machine(app.session.history));
+    assert_string_equal(k->process[k->process_count - 1].name, "Child");
+    assert_true(k->process[k->process_count - 1].alive);
+    assert_null(kernel_inconsistency(k));
+    command("switch Child");
+    press("s");
+    command("exit");
+    press("s");
+    k = machine_kernel(history_machine(app.session.history));
+    assert_false(k->process[k->process_count - 1].alive);
 }
 
 static void tab_completes_commands_and_what_follows_them(void **state) {
@@ -412,6 +430,7 @@ int main(void) {
         TEST(a_typed_step_waits_until_the_step_under_way_is_over),
         TEST(a_policy_can_be_changed_and_unknown_ones_are_named),
         TEST(wrong_commands_say_what_was_meant),
+        TEST(a_process_can_be_forked_and_ended_by_typing),
         TEST(tab_completes_commands_and_what_follows_them),
         TEST(lines_typed_before_come_back),
         TEST(the_line_is_edited_in_place),

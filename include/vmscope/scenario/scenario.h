@@ -80,6 +80,10 @@ enum vs_status scenario_load_memory(const void *data, size_t size, const char *f
                                     struct diag_list *errors);
 void scenario_free(struct scenario *s);
 
+/* The number that a process of this name has or, if it is new, gets: it can be forked from then on,
+ * as a copy of `parent`. PROC_NONE with *why (a phrase): not possible. For the `:` line. */
+proc_t scenario_fork_number(struct scenario *s, const char *name, proc_t parent, const char **why);
+
 /* A machine at its start. */
 enum vs_status scenario_machine(const struct scenario *s, struct machine **out, struct diag *why);
 
