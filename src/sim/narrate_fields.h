@@ -1,0 +1,30 @@
+/* narrate_fields.h - the fields of events, as narrate.c writes them. */
+#ifndef VMSCOPE_SIM_NARRATE_FIELDS_H
+#define VMSCOPE_SIM_NARRATE_FIELDS_H
+
+#include "vmscope/sim/narrate.h"
+
+struct context {
+    const struct machine *m;
+    const struct paging_format *f;
+    const struct event *e;
+};
+
+typedef void writer(struct text *out, const struct context *c);
+
+enum json_form { J_NUMBER, J_STRING, J_NONE };
+
+struct field {
+    const char *name;     /* in EVENT_KINDS */
+    writer *say;          /* in a sentence */
+    const char *json;     /* key; NULL: only in sentences */
+    writer *json_value;   /* NULL: as in a sentence */
+    enum json_form form;
+};
+
+const struct field *field_by_name(const char *name, size_t n); /* the first n bytes; NULL: none */
+void field_plain_value(struct text *out, uint64_t v); /* small ones in decimal, the others in hex */
+/* Has this event no such number? Then JSON says null. */
+bool field_absent(const struct field *field, const struct event *e);
+
+#endif

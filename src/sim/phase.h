@@ -1,0 +1,18 @@
+/* phase.h - the phases of a step, for sequence.c (which runs them) and translate.c. */
+#ifndef VMSCOPE_SIM_PHASE_H
+#define VMSCOPE_SIM_PHASE_H
+
+#include "sim/state.h"
+
+/* Does its part of the step, tells one event, and says by m->phase what comes next. */
+typedef void phase_action(struct machine *m, struct event *e);
+
+/* An event of that kind about the access under way. */
+struct event phase_tell(const struct machine *m, enum event_kind kind);
+/* The translation under way. */
+struct translation *phase_part(struct machine *m);
+
+phase_action phase_look_up, phase_look_up_second, phase_clean_hit, phase_walk, phase_set_bits, phase_fill_second,
+    phase_fill, phase_trap;
+
+#endif
