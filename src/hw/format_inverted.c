@@ -142,20 +142,11 @@ static void step(struct walk *w, const struct paging_format *f, const struct ram
 
 /* ---- checks and fields ---- */
 
-static bool not_permitted(const struct walk *w, const struct paging_format *f) {
-    return !mmu_permits(f, w->mode, w->perms, (enum access_kind)w->op, w->user);
-}
-
-static bool bits_due(const struct walk *w, const struct paging_format *f) {
-    struct walk_write due;
-    return !f->hardware_ad && walk_next_write(w, f, &due);
-}
-
 static const struct walk_check checks[] = {
     {STAGE_ADDRESS, HW_FAULT_RANGE, check_va_missing, "the address has more bits than are translated"},
     {STAGE_ENTRY, HW_FAULT_NOT_VALID, check_not_valid, "V=0: nothing is mapped here"},
-    {STAGE_LEAF, HW_FAULT_DENIED, not_permitted, NULL},
-    {STAGE_LEAF, HW_FAULT_BITS, bits_due, "A or D must be set first"},
+    {STAGE_LEAF, HW_FAULT_DENIED, check_not_permitted, NULL},
+    {STAGE_LEAF, HW_FAULT_BITS, check_bits_due, "A or D must be set first"},
     {.fails = NULL}};
 
 static unsigned fields(const struct paging_format *f, uint64_t word, unsigned level, struct pte_field out[PTE_FIELDS_MAX]) {

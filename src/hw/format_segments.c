@@ -88,10 +88,6 @@ static void step(struct walk *w, const struct paging_format *f, const struct ram
 
 static bool out_of_bounds(const struct walk *w, const struct paging_format *f) { return !segment_holds(f, w->word, w->va); }
 
-static bool not_permitted(const struct walk *w, const struct paging_format *f) {
-    return !mmu_permits(f, w->mode, w->perms, (enum access_kind)w->op, w->user);
-}
-
 #define BOUNDS_CHECKS                                                                                        \
     {STAGE_ADDRESS, HW_FAULT_RANGE, check_va_missing, "the address has more bits than are translated"},      \
     {STAGE_ENTRY, HW_FAULT_NOT_VALID, check_not_valid, "V=0: there is no such segment"},                     \
@@ -100,7 +96,7 @@ static bool not_permitted(const struct walk *w, const struct paging_format *f) {
 /* Base and bounds know no permissions. */
 static const struct walk_check bounds_checks[] = {BOUNDS_CHECKS, {.fails = NULL}};
 static const struct walk_check segment_checks[] = {
-    BOUNDS_CHECKS, {STAGE_LEAF, HW_FAULT_DENIED, not_permitted, NULL}, {.fails = NULL}};
+    BOUNDS_CHECKS, {STAGE_LEAF, HW_FAULT_DENIED, check_not_permitted, NULL}, {.fails = NULL}};
 
 /* Where there are no pages there is no page fault. */
 static struct hw_report report(const struct paging_format *f, const struct walk *w) {

@@ -11,34 +11,25 @@
  */
 #include "hw/formats.h"
 
-static bool not_permitted(const struct walk *w, const struct paging_format *f) {
-    return !mmu_permits(f, w->mode, w->perms, (enum access_kind)w->op, w->user);
-}
-
 /* A huge page begins at a multiple of its own size. */
 static bool misaligned(const struct walk *w, const struct paging_format *f) {
     return w->pte.pfn & low_bits(paging_leaf_order(f, w->level));
-}
-
-static bool bits_due(const struct walk *w, const struct paging_format *f) {
-    struct walk_write due;
-    return !f->hardware_ad && walk_next_write(w, f, &due);
 }
 
 /* One table has no huge pages. */
 static const struct walk_check linear_checks[] = {
     {STAGE_ADDRESS, HW_FAULT_RANGE, check_va_missing, "the address has more bits than are translated"},
     {STAGE_ENTRY, HW_FAULT_NOT_VALID, check_not_valid, "V=0: nothing is mapped here"},
-    {STAGE_LEAF, HW_FAULT_DENIED, not_permitted, NULL},
-    {STAGE_LEAF, HW_FAULT_BITS, bits_due, "A or D must be set first"},
+    {STAGE_LEAF, HW_FAULT_DENIED, check_not_permitted, NULL},
+    {STAGE_LEAF, HW_FAULT_BITS, check_bits_due, "A or D must be set first"},
     {.fails = NULL}};
 
 static const struct walk_check custom_checks[] = {
     {STAGE_ADDRESS, HW_FAULT_RANGE, check_va_missing, "the address has more bits than are translated"},
     {STAGE_ENTRY, HW_FAULT_NOT_VALID, check_not_valid, "V=0: nothing is mapped here"},
-    {STAGE_LEAF, HW_FAULT_DENIED, not_permitted, NULL},
+    {STAGE_LEAF, HW_FAULT_DENIED, check_not_permitted, NULL},
     {STAGE_LEAF, HW_FAULT_MALFORMED, misaligned, "a huge page must begin at a multiple of its size"},
-    {STAGE_LEAF, HW_FAULT_BITS, bits_due, "A or D must be set first"},
+    {STAGE_LEAF, HW_FAULT_BITS, check_bits_due, "A or D must be set first"},
     {.fails = NULL}};
 
 static const struct paging_arch linear_arch = {.checks = linear_checks}, custom_arch = {.checks = custom_checks};

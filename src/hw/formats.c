@@ -26,6 +26,15 @@ bool check_not_valid(const struct walk *w, const struct paging_format *f) {
 
 /* ---- fields ---- */
 
+bool check_not_permitted(const struct walk *w, const struct paging_format *f) {
+    return !mmu_permits(f, w->mode, w->perms, (enum access_kind)w->op, w->user);
+}
+
+bool check_bits_due(const struct walk *w, const struct paging_format *f) {
+    struct walk_write due;
+    return !f->hardware_ad && walk_next_write(w, f, &due);
+}
+
 unsigned field_add(struct pte_field out[PTE_FIELDS_MAX], unsigned n, unsigned high, unsigned low,
                    const char *name, const char *meaning) {
     if (n == PTE_FIELDS_MAX) return n;

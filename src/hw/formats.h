@@ -30,6 +30,8 @@ PAGING_FORMATS(X)
 /* Checks that many architectures make (struct walk_check, `fails`): true when the walk must stop. */
 bool check_va_missing(const struct walk *w, const struct paging_format *f); /* the VA cannot exist */
 bool check_not_valid(const struct walk *w, const struct paging_format *f);  /* the entry's valid bit is 0 */
+bool check_not_permitted(const struct walk *w, const struct paging_format *f); /* R, W, X or U forbid it */
+bool check_bits_due(const struct walk *w, const struct paging_format *f); /* A or D is due, and software sets them */
 
 /* Append fields to the first n of `out`; return how many there are now. */
 unsigned field_add(struct pte_field out[PTE_FIELDS_MAX], unsigned n, unsigned high, unsigned low,
