@@ -76,7 +76,7 @@ uint64_t shape_pages_least(const struct machine_config *c) {
 
 uint64_t shape_pages_most(const struct machine_config *c) {
     if (c->format.shape != SHAPE_TREE) return shape_pages_least(c);
-    uint64_t tables = table_pages_full(&c->format) * c->process_count;
+    uint64_t tables = table_pages_full(&c->format) * (c->process_count + c->fork_count);
     return tables < TABLE_PAGES_MAX ? tables : TABLE_PAGES_MAX;
 }
 
@@ -117,8 +117,8 @@ static bool shape_ok(const struct machine_config *c, struct diag *why) {
         diag_set(why, NULL, 0, 0, "tlb: without entries of its own a TLB has no instruction part, no second level and no refill");
     } else if (!c->policy.name || !policy_by_name(c->policy.name)) {
         diag_set(why, NULL, 0, 0, "replacement: there is no policy '%s'", c->policy.name ? c->policy.name : "");
-    } else if (c->process_count < 1 || c->process_count > 4096) {
-        diag_set(why, NULL, 0, 0, "processes: 1 to 4096, not %zu", c->process_count);
+    } else if (c->process_count < 1 || c->process_count > 4096 || c->fork_count > 4096 - c->process_count) {
+        diag_set(why, NULL, 0, 0, "processes: 1 to 4096, forked ones included, not %zu", c->process_count + c->fork_count);
     } else {
         return true;
     }
@@ -243,9 +243,9 @@ static bool preload_ok(const struct machine_config *c, struct diag *why) {
 /* Bytes that building and one clone take. */
 static bool memory_ok(const struct machine_config *c, struct diag *why) {
     uint64_t bytes = (uint64_t)c->frames * (sizeof(struct frame) + 64), room = mem_available();
-    for (size_t p = 0; p < c->process_count; p++)
-        for (size_t r = 0; r < c->processes[p].region_count; r++) {
-            const struct region_config *v = &c->processes[p].regions[r];
+    for (size_t p = 0; p < c->process_count + c->fork_count; p++)
+        for (size_t r = 0; r < machine_process_config(c, (proc_t)p)->region_count; r++) {
+            const struct region_config *v = &machine_process_config(c, (proc_t)p)->regions[r];
             if (v->backing == BACKING_FILE) bytes += (v->file_page + v->pages) * sizeof(frame_t);
             if (v->kind != VMA_KERNEL) bytes += (v->limit > v->pages ? v->limit : v->pages) * 5;
             if (bytes > room) break;

@@ -1,4 +1,4 @@
-/* exit.c - a process ends: frames, slots, page tables and its ASID come back.
+/* exit.c - a process ends: frames, slots and page tables come back.
  *
  * A frame that others map too only loses one mapping, a slot that others use
  * only one user. Invariant: afterwards nothing in the kernel names the process.

@@ -45,22 +45,10 @@ static enum vs_status grow(struct kernel *k) {
     return grow_policies(k, count);
 }
 
-/* The lowest ASID that no living process has; 0: none is left. */
-static asid_t free_asid(const struct kernel *k) {
-    uint32_t asid = 1;
-    for (uint32_t p = 0; p < k->process_count && asid <= ASID_LAST; p++)
-        if (k->process[p].alive && k->process[p].asid == asid) {
-            asid++;
-            p = UINT32_MAX; /* look again from the first */
-        }
-    return asid <= ASID_LAST ? (asid_t)asid : 0;
-}
-
 /* Why no process can be made now; NULL: one can. */
 static const char *refusal(const struct kernel *k, const struct process *parent) {
     uint64_t promised = 0;
     if (k->process[k->latch.child].alive) return "a process of that name is running already";
-    if (parent->asid && !free_asid(k)) return "no ASID is left";
     if (!table_shape(k)->shares || !paging_has(k->hw->format, PTE_W)) return "this paging format cannot share pages read-only";
     if (k->config->scope != SCOPE_LOCAL) return NULL;
     for (uint32_t p = 0; p < k->process_count; p++) promised += k->process[p].alive ? k->process[p].quota : 0;
@@ -81,7 +69,7 @@ enum vs_status fork_process(struct kernel *k, struct event *e) {
     struct process *parent = &k->process[l->proc], *child = &k->process[l->child];
     const char *why = refusal(k, parent);
     if (why) return fails(k, e, why);
-    asid_t asid = parent->asid ? free_asid(k) : 0;
+    asid_t asid = parent->asid ? (asid_t)(l->child + 1) : 0; /* as every process: its number and 1 */
     s = process_fork(child, parent);
     if (s != VS_OK) return s;
     child->asid = asid;

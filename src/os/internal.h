@@ -17,7 +17,6 @@
 #define TABLE_PAGES_MAX 65536u    /* RAM reserved for page tables, at most */
 #define FILE_PAGES_MAX (1u << 26) /* pages of a program's file */
 #define RMAP_END UINT32_MAX
-#define ASID_LAST 65534u
 #define SEGMENT_TABLE_BYTES 64u  /* descriptors of one process: 4 of 16 bytes */
 
 /* A function of the table that kernel_step works through. */
