@@ -205,6 +205,7 @@ enum vs_status process_fork(struct process *to, const struct process *from) {
     memcpy(to->name, name, sizeof to->name);
     to->born = to->alive = true;
     to->resident = to->held = 0;
+    to->root = 0; /* a table of its own comes next */
     to->table_bytes = 0;
     to->faults = to->minor = to->major = 0;
     for (uint32_t i = 0; i < to->vma_count; i++) {

@@ -147,6 +147,7 @@ static void forget_shared(struct kernel *k, proc_t p) {
 }
 
 static void tree_destroy(struct kernel *k, proc_t p) {
+    if (k->process[p].table_bytes == 0) return; /* there was no RAM for its root */
     forget_shared(k, p);
     give_tables(k, p, k->process[p].root, k->hw->format->levels - 1);
 }
