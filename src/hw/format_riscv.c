@@ -217,7 +217,7 @@ static const struct paging_arch sv64_arch = {.checks = sv64_checks, PLAIN_ARCH};
 
 const struct paging_format format_sv32 = {
     .name = "sv32", .title = "RISC-V Sv32", .source = MANUAL "Sv32", COMMON, .arch = &sv32_arch,
-    .levels = 2, .pte_bytes = 4, .pfn_bits = 22, .index_bits = {10, 10}, .leaf_levels = 0x3};
+    .levels = 2, .asids = 511, .pte_bytes = 4, .pfn_bits = 22, .index_bits = {10, 10}, .leaf_levels = 0x3};
 
 const struct paging_format format_sv39 = {
     .name = "sv39", .title = "RISC-V Sv39", .source = MANUAL "Sv39", COMMON64,

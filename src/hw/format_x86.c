@@ -283,7 +283,7 @@ static const struct paging_arch arch32 = {.checks = checks32, .leaf_base = leaf_
 static const struct paging_arch arch64 = {.checks = checks64, .leaf_base = leaf_base64, PLAIN_ARCH};
 
 #define MANUAL "Intel 64 and IA-32 Architectures Software Developer's Manual, volume 3A, chapter \"Paging\", "
-#define COMMON .root = "CR3", .shape = SHAPE_TREE, .page_shift = 12, .pfn_bit = 12, .hardware_ad = true
+#define COMMON .root = "CR3", .asids = 4095, .shape = SHAPE_TREE, .page_shift = 12, .pfn_bit = 12, .hardware_ad = true
 #define COMMON64                                                                                             \
     COMMON, .arch = &arch64, .pte_bytes = 8, .pfn_bits = 40, .leaf_levels = 0x7, .sign_extended = true,      \
     .inverted = PTE_BIT(PTE_X),                                                                              \

@@ -42,6 +42,7 @@ struct paging_format {
     const char *title;    /* "RISC-V Sv32" */
     const char *source;   /* manual and chapter */
     const char *root;     /* name of the root register: "satp", "CR3", "PTBR" */
+    uint16_t asids;       /* address spaces that it can tell apart, numbered from 1; 0: 65535 */
     const struct paging_arch *arch; /* checks and encodings, constant; never NULL */
     enum paging_shape shape;
     unsigned levels;      /* 1..5 */
