@@ -15,7 +15,7 @@ static const char *const fault_names[FAULT_COUNT] = {
 #undef X
 };
 
-static const char *const actor_names[ACTORS] = {[ACTOR_HW] = "HW", [ACTOR_OS] = "OS"};
+static const char *const actor_names[ACTORS] = {[ACTOR_HW] = "HW", [ACTOR_OS] = "OS", [ACTOR_KSWAPD] = "KS"};
 
 const char *fault_name(enum fault_class f) { return (unsigned)f < FAULT_COUNT ? fault_names[f] : "?"; }
 
@@ -24,5 +24,7 @@ enum fault_class fault_by_name(const char *name) {
     while (f < FAULT_COUNT && strcmp(fault_names[f], name) != 0) f++;
     return (enum fault_class)f;
 }
+
+enum actor event_actor(const struct event *e) { return e->kswapd ? ACTOR_KSWAPD : event_table[e->kind].actor; }
 
 const char *actor_name(enum actor a) { return (unsigned)a < ACTORS ? actor_names[a] : "?"; }

@@ -56,7 +56,7 @@ static void text_micro(struct run *r, const struct event *e) {
     struct step step;
     if (e->micro == 0 && machine_step_now(r->machine, &step)) print_heading(r, &step);
     narrate_event(&sentence, r->machine, e, r->terminology);
-    printf("%5" PRIu32 " %s  %s\n", e->micro + 1, actor_name(event_table[e->kind].actor), words);
+    printf("%5" PRIu32 " %s  %s\n", e->micro + 1, actor_name(event_actor(e)), words);
 }
 
 static void print_frames(const struct machine *m) {

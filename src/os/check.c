@@ -23,11 +23,36 @@ static const char *check_mapping(const struct kernel *k, frame_t f, const struct
     return NULL;
 }
 
+/* A frame that nobody maps is one that a cache knows. */
+static const char *check_idle(const struct kernel *k, frame_t f) {
+    const struct frame *frame = &k->frame[f];
+    if (frame->shares) return "an idle frame is mapped";
+    return frame->flags & FRAME_FILE || frame->slot != SLOT_NONE ? NULL : "an idle frame is in no cache";
+}
+
+/* The page cache and its frames name each other; so do the swap cache and its. */
+static const char *check_caches(const struct kernel *k) {
+    uint32_t cached = 0, in_files = 0, idle = 0;
+    for (frame_t f = 0; f < k->config->frames; f++) {
+        const struct frame *frame = &k->frame[f];
+        bool file = frame->flags & FRAME_FILE;
+        cached += file;
+        idle += (frame->flags & FRAME_IDLE) != 0;
+        if (file && k->file[frame->file].cache[frame->file_page] != f) return "the page cache does not know a frame of its own";
+        if (frame->slot != SLOT_NONE && k->slot[frame->slot].frame != f) return "the swap cache does not know a frame of its own";
+    }
+    for (uint32_t i = 0; i < k->file_count; i++)
+        for (uint32_t page = 0; page < k->file[i].pages; page++) in_files += k->file[i].cache[page] != FRAME_NONE;
+    if (cached != in_files) return "the page cache names a frame that is not its own";
+    return idle == k->idle_frames ? NULL : "the number of idle frames is wrong";
+}
+
 static const char *check_frame(const struct kernel *k, frame_t f) {
     const struct frame *frame = &k->frame[f];
     if (!(frame->flags & FRAME_USED)) return frame->shares ? "a free frame is mapped" : NULL;
     bool taken = k->latch.phase != OS_IDLE && f - k->latch.frame < 1u << k->latch.order; /* for the page under way */
-    if (frame->shares == 0) return taken ? NULL : "a used frame has no owner";
+    if (frame->flags & FRAME_IDLE) return check_idle(k, f);
+    if (frame->shares == 0) return taken || f == k->latch.cow_from ? NULL : "a used frame has no owner";
     uint32_t seen = 0;
     for (const struct rmap *r = &frame->owner;; r = &k->rmap_pool[r->next]) {
         const char *wrong = check_mapping(k, f, r);
@@ -54,9 +79,10 @@ static const char *check_region(const struct kernel *k, proc_t p, const struct v
         uint32_t where = vma_page_where(v, vpn);
         bool valid = pagetable_at(k, p, vpn).valid;
         bool mapping = k->latch.proc == p && k->latch.vpn >> k->latch.order == vpn >> k->latch.order && k->latch.phase != OS_IDLE;
-        if (!mapping && valid != (vma_page_state(v, vpn) == PAGE_RESIDENT)) return "a PTE and its region disagree about a page";
-        *resident += vma_page_state(v, vpn) == PAGE_RESIDENT;
-        if (vma_page_state(v, vpn) == PAGE_SWAPPED && where >= k->slot_high) return "a page is in a slot that does not exist";
+        enum page_state state = vma_page_state(v, vpn);
+        if (!mapping && valid != (state == PAGE_RESIDENT || state == PAGE_ZERO)) return "a PTE and its region disagree about a page";
+        *resident += state == PAGE_RESIDENT;
+        if (state == PAGE_SWAPPED && where >= k->slot_high) return "a page is in a slot that does not exist";
     }
     return NULL;
 }
@@ -100,6 +126,9 @@ static const char *check_slots(const struct kernel *k) {
         for (uint32_t i = 0; i < k->process[p].vma_count; i++) count_region(&k->process[p].vma[i], users);
     for (frame_t f = 0; f < k->config->frames; f++)
         if (k->frame[f].slot != SLOT_NONE) users[k->frame[f].slot]++;
+    for (uint32_t i = 0; i < k->file_count; i++)
+        for (uint32_t page = 0; k->file[i].slot && page < k->file[i].pages; page++)
+            if (k->file[i].slot[page] != SLOT_NONE) users[k->file[i].slot[page]]++;
     const char *wrong = compare_users(k, users);
     free(users);
     return wrong;
@@ -112,6 +141,8 @@ static const char *check_tlb_entry(const struct kernel *k, const struct tlb_entr
         struct pte pte = paging_decode(k->hw->format, at.word);
         if (!at.found) return "a TLB entry has no PTE";
         if (!at.valid || at.pfn != e->pfn) return "a TLB entry disagrees with its PTE";
+        if ((e->perms & PERM_W) && paging_has(k->hw->format, PTE_W) && !(pte.flags & PTE_BIT(PTE_W)))
+            return "a TLB entry allows writes, its PTE does not";
         if (e->order != paging_leaf_order(k->hw->format, at.level)) return "a TLB entry covers more or less than its PTE";
         if (paging_has(k->hw->format, PTE_A) && !(pte.flags & PTE_BIT(PTE_A))) return "a TLB entry's PTE has A clear";
         if (e->dirty && paging_has(k->hw->format, PTE_D) && !(pte.flags & PTE_BIT(PTE_D)))
@@ -151,6 +182,7 @@ static const char *check_tlb(const struct kernel *k) {
 
 const char *kernel_inconsistency(const struct kernel *k) {
     const char *wrong = check_frames(k);
+    if (!wrong) wrong = check_caches(k);
     if (!wrong) wrong = check_processes(k);
     if (!wrong) wrong = check_slots(k);
     if (!wrong) wrong = check_tlb(k);
@@ -181,13 +213,16 @@ static bool latches_equal(const struct os_latch *a, const struct os_latch *b) {
     return a->phase == b->phase && a->fault == b->fault && a->op == b->op && a->va == b->va && a->proc == b->proc &&
            a->automap == b->automap && a->resumed == b->resumed && a->frame == b->frame &&
            a->victim_proc == b->victim_proc && a->victim_vpn == b->victim_vpn && a->victim_dirty == b->victim_dirty &&
-           a->evicted == b->evicted && a->was_full == b->was_full && a->order == b->order && a->cause == b->cause && a->slot == b->slot && a->passes == b->passes;
+           a->evicted == b->evicted && a->was_full == b->was_full && a->populate == b->populate && a->zero_page == b->zero_page && a->idle == b->idle && a->cow_from == b->cow_from && a->reclaim == b->reclaim && a->started == b->started && a->freed == b->freed && a->order == b->order && a->cause == b->cause && a->slot == b->slot && a->passes == b->passes;
 }
 
-static bool programs_equal(const struct kernel *a, const struct kernel *b) {
-    for (uint32_t i = 0; i < a->program_count; i++)
-        if (memcmp(a->program[i].cache, b->program[i].cache, a->program[i].pages * sizeof(frame_t)) != 0) return false;
-    return true;
+/* What a call under way remembers between its micro-steps. */
+static bool calls_equal(const struct kernel *k, const struct kernel *other) {
+    const struct os_call *a = &k->call, *b = &other->call;
+    if (!kernel_busy(k)) return true;
+    return a->config == b->config && a->proc == b->proc && a->stage == b->stage && a->moved == b->moved && a->resized == b->resized &&
+           a->va == b->va && a->first == b->first && a->end == b->end && a->next == b->next && a->from == b->from &&
+           a->to == b->to && a->old == b->old && a->grown == b->grown && a->count == b->count;
 }
 
 static bool policies_equal(const struct kernel *a, const struct kernel *b) {
@@ -202,5 +237,5 @@ bool kernel_equal(const struct kernel *a, const struct kernel *b) {
     return a->running == b->running && a->now == b->now && a->frames_free == b->frames_free &&
            a->table_next == b->table_next && a->tables == b->tables &&
            memcmp(a->table_free, b->table_free, a->table_words * sizeof *a->table_free) == 0 && latches_equal(&a->latch, &b->latch) && processes_equal(a, b) &&
-           frames_equal(a, b) && slots_equal(a, b) && programs_equal(a, b) && policies_equal(a, b);
+           frames_equal(a, b) && slots_equal(a, b) && files_equal(a, b) && calls_equal(a, b) && policies_equal(a, b);
 }

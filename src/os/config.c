@@ -14,12 +14,28 @@ void machine_config_default(struct machine_config *c) {
         .tlb = {.entries = 4, .ways = 4, .replacement = TLB_LRU, .asid = true, .seed = 1},
         .policy = {.name = "lru", .load_referenced = true, .tick = 8, .bits = 8, .tau = 8, .seed = 1, .frames = 8},
         .timing = {.tlb = 1, .memory = 100, .trap = 1000, .disk_read = 8000000, .disk_write = 8000000},
+        .guard_pages = 1,
+        .regions_max = REGIONS_MAX,
         .seed = 1};
 }
 
+const char *const call_name[CALL_KINDS + 1] = {
+#define X(id, name) name,
+    CALL_KINDS_TABLE(X)
+#undef X
+    NULL};
+const char *const advice_name[ADVICES + 1] = {"dontneed", "free", "willneed", "populate_read", "populate_write", NULL};
+
+const struct process_config *machine_image(const struct machine_config *c, size_t image) {
+    if (image < c->process_count) return &c->processes[image];
+    return image - c->process_count < c->image_count ? &c->images[image - c->process_count] : NULL;
+}
+
+size_t machine_image_count(const struct machine_config *c) { return c->process_count + c->image_count; }
+
 const struct process_config *machine_process_config(const struct machine_config *c, proc_t p) {
     if (p < c->process_count) return &c->processes[p];
-    return p - c->process_count < c->fork_count ? &c->processes[c->forks[p - c->process_count].origin] : NULL;
+    return p - c->process_count < c->fork_count ? machine_image(c, c->forks[p - c->process_count].origin) : NULL;
 }
 
 const char *config_process_name(const struct machine_config *c, proc_t p) {
@@ -29,10 +45,10 @@ const char *config_process_name(const struct machine_config *c, proc_t p) {
 
 pfn_t kernel_base_pfn(const struct machine_config *c) { return ((pfn_t)c->frames + 15) & ~(pfn_t)15; }
 
-static bool has_kernel_region(const struct machine_config *c) {
-    for (size_t p = 0; p < c->process_count; p++)
-        for (size_t r = 0; r < c->processes[p].region_count; r++)
-            if (c->processes[p].regions[r].kind == VMA_KERNEL) return true;
+bool config_has_kernel(const struct machine_config *c) {
+    for (size_t p = 0; p < machine_image_count(c); p++)
+        for (size_t r = 0; r < machine_image(c, p)->region_count; r++)
+            if (machine_image(c, p)->regions[r].kind == VMA_KERNEL) return true;
     return false;
 }
 
@@ -256,14 +272,36 @@ static bool memory_ok(const struct machine_config *c, struct diag *why) {
     return false;
 }
 
+/* What the kernel is asked to be: watermarks, profile, where its tables lie. */
+static bool kernel_ok(const struct machine_config *c, struct diag *why) {
+    const struct paging_format *f = &c->format;
+    bool marks = c->free_low || c->free_high, tree = f->shape == SHAPE_TREE;
+    if (marks && (c->free_low < 1 || c->free_low > c->free_high || c->free_high >= c->frames))
+        diag_set(why, NULL, 0, 0, "watermarks: low %u, high %u: 1 <= low <= high, and fewer than the %u frames", c->free_low,
+                 c->free_high, c->frames);
+    else if (marks && c->scope == SCOPE_LOCAL)
+        diag_set(why, NULL, 0, 0, "watermarks: kswapd takes frames from every process, so they need replacement scope global");
+    else if (c->profile == PROFILE_LINUX && !(tree && paging_has(f, PTE_W)))
+        diag_set(why, NULL, 0, 0, "profile linux: %s cannot share a page of zeros read-only: choose sv39, x86-64...", f->name);
+    else if (c->tables_in_frames && !tree)
+        diag_set(why, NULL, 0, 0, "page_tables in_frames: %s has no tables that come and go with processes", f->name);
+    else if (c->regions_max < 1 || c->regions_max > REGIONS_MAX)
+        diag_set(why, NULL, 0, 0, "max_regions: 1 to %u, not %u", REGIONS_MAX, c->regions_max);
+    else
+        return true;
+    return false;
+}
+
 uint64_t machine_config_check(const struct machine_config *c, struct diag *why) {
-    if (!shape_ok(c, why) || !quotas_ok(c, why) || !preload_ok(c, why)) return 0;
+    if (!shape_ok(c, why) || !kernel_ok(c, why) || !quotas_ok(c, why) || !preload_ok(c, why)) return 0;
     for (size_t i = 0; i < c->process_count; i++)
         if (!process_ok(c, &c->processes[i], why) || !maps_differ(&c->processes[i], why)) return 0;
+    for (size_t i = 0; i < c->image_count; i++)
+        if (!process_ok(c, &c->images[i], why)) return 0;
     if (c->format.shape == SHAPE_SEGMENTS && !segments_possible(c, why)) return 0;
     if (!memory_ok(c, why)) return 0;
     const struct paging_format *f = &c->format;
-    uint64_t base = kernel_base_pfn(c) + (has_kernel_region(c) ? KERNEL_IMAGE_PAGES : 0);
+    uint64_t base = kernel_base_pfn(c) + (config_has_kernel(c) ? KERNEL_IMAGE_PAGES : 0) + (c->profile == PROFILE_LINUX);
     uint64_t pages = base + shape_pages_most(c), least = base + shape_pages_least(c);
     if (pages < least) pages = least;
     unsigned bits = pfn_bits(f);

@@ -1,12 +1,14 @@
 /* evict.c - making room: a free frame, or a victim that leaves its own.
  *
  *   find a frame --- one is free --------------------------------> fill
+ *        |--- an idle one: a cache keeps what nobody maps --+
  *        |  (the policy's hand may pass several frames first)
- *        +--- victim --> unmap (PTE, TLB) --> save or drop --> fill
+ *        +--- victim --> unmap (PTE, TLB) ------------------+-> save or drop --> fill
  *        +--- nobody can leave: out of memory
  *
- * What becomes of a victim (design 3): dirty: written to a slot; clean with a
- * valid slot, from a file, or never written: dropped.
+ * What becomes of a victim (design 3): dirty: written to a slot, or back to the
+ * file that it is shared through; clean with a valid slot, from a file, or never
+ * written: dropped. kswapd and a suspension go the same way, and leave the frame free.
  */
 #include "os/internal.h"
 
@@ -20,6 +22,7 @@ void os_event(const struct kernel *k, struct event *e, enum event_kind kind) {
                         .frame = k->latch.frame,
                         .slot = SLOT_NONE,
                         .kernel_mode = k->latch.kernel_mode,
+                        .kswapd = k->latch.reclaim && !k->latch.suspend,
                         .order = k->latch.order,
                         .va = k->latch.va,
                         .vpn = k->latch.vpn};
@@ -33,13 +36,30 @@ static bool has_own_slot(const struct kernel *k, frame_t f) {
     return s != SLOT_NONE && k->slot[s].refs == 1;
 }
 
-/* May frame f leave? It needs an owner, and a dirty page somewhere to go. */
+/* A page of a file, which may always go back to it. */
+static bool is_of_file(const struct kernel *k, frame_t f) {
+    return (k->frame[f].flags & FRAME_FILE) && !k->file[k->frame[f].file].memory;
+}
+
+/* A dirty page needs somewhere to go. */
+static bool has_somewhere(const struct kernel *k, frame_t f) {
+    return is_of_file(k, f) || has_own_slot(k, f) || swap_has_room(k) || !frame_dirty(k, f);
+}
+
+/* May frame f leave? Not without an owner, or while it is being copied, or pinned. */
 static bool may_evict(void *os, frame_t f) {
     const struct kernel *k = os;
     const struct frame *frame = &k->frame[f];
     if (frame->shares == 0 || f == k->latch.cow_from || (frame->flags & FRAME_PINNED) || table_shape(k)->eager) return false;
     if (k->policy_count > 1 && frame->owner.proc != k->latch.proc) return false;
-    return has_own_slot(k, f) || swap_has_room(k) || !frame_dirty(k, f);
+    return has_somewhere(k, f);
+}
+
+/* The lowest idle frame that may leave; FRAME_NONE: none. */
+static frame_t find_idle(const struct kernel *k) {
+    for (frame_t f = 0; k->idle_frames > 0 && f < k->config->frames; f++)
+        if ((k->frame[f].flags & FRAME_IDLE) && f != k->latch.cow_from && has_somewhere(k, f)) return f;
+    return FRAME_NONE;
 }
 
 static bool env_referenced(void *os, frame_t f) { return frame_referenced(os, f); }
@@ -59,6 +79,7 @@ static enum vs_status take_free(struct kernel *k, struct event *e) {
     os_event(k, e, EV_FRAME_FREE);
     e->count = k->frames_free;
     frame_take(k, k->latch.frame);
+    k->reclaim_hopeless = false;
     k->latch.phase = OS_FILL;
     return VS_OK;
 }
@@ -79,20 +100,36 @@ static enum vs_status latch_victim(struct kernel *k, struct event *e, frame_t f)
     l->victim_vpn = e->old_vpn;
     l->victim_dirty = e->dirty = frame_dirty(k, f);
     l->evicted = true;
+    l->rest_chosen = false;
     l->slot = k->frame[f].slot;
     l->phase = k->frame[f].owner.order ? OS_SPLIT : OS_UNMAP_VICTIM;
     return VS_OK;
 }
 
-enum vs_status evict_find_frame(struct kernel *k, struct event *e) {
-    if (huge_wanted(k, vma_find(&k->process[k->latch.proc], k->latch.vpn))) return huge_find_frames(k, e);
-    const struct process *p = &k->process[k->latch.proc];
-    bool at_quota = p->held >= p->quota;
-    if (k->frames_free > 0 && !at_quota) return take_free(k, e);
+/* What nobody maps needs no unmapping. */
+static enum vs_status latch_idle(struct kernel *k, struct event *e, frame_t f) {
+    struct os_latch *l = &k->latch;
+    l->frame = f;
+    l->idle = l->evicted = true;
+    l->rest_chosen = false;
+    l->victim_proc = PROC_NONE;
+    l->victim_vpn = 0;
+    l->victim_dirty = frame_dirty(k, f);
+    l->slot = k->frame[f].slot;
+    os_event(k, e, EV_IDLE_VICTIM);
+    e->dirty = l->victim_dirty;
+    if (k->frame[f].flags & FRAME_FILE) memcpy(e->region, k->file[k->frame[f].file].name, sizeof e->region);
+    e->count = k->frame[f].file_page;
+    l->phase = OS_SAVE_VICTIM;
+    return VS_OK;
+}
+
+/* Somebody must leave: an idle page, or whom the policy picks. VS_LIMIT: nobody can (and nothing is told). */
+static enum vs_status choose_victim(struct kernel *k, struct event *e) {
     struct policy *policy = policy_of(k, k->latch.proc);
     struct policy_env env = {k, may_evict, env_referenced, env_clear, env_dirty, k->now};
-    frame_t f = FRAME_NONE;
-    k->latch.was_full = true;
+    frame_t f = k->frames_free == 0 || k->latch.reclaim ? find_idle(k) : FRAME_NONE;
+    if (f != FRAME_NONE) return latch_idle(k, e, f);
     switch (policy_ops(policy)->pick(policy, &env, &f)) {
     case POLICY_PASS:
         os_event(k, e, EV_POLICY_PASS);
@@ -102,25 +139,40 @@ enum vs_status evict_find_frame(struct kernel *k, struct event *e) {
     case POLICY_VICTIM: return latch_victim(k, e, f);
     case POLICY_NONE: break;
     }
-    return evict_out_of_memory(k, e);
+    return VS_LIMIT;
+}
+
+enum vs_status evict_find_frame(struct kernel *k, struct event *e) {
+    if (huge_wanted(k, vma_find(&k->process[k->latch.proc], k->latch.vpn))) return huge_find_frames(k, e);
+    const struct process *p = &k->process[k->latch.proc];
+    bool at_quota = p->held >= p->quota && !k->latch.for_table;
+    if (k->frames_free > 0 && !at_quota) return take_free(k, e);
+    k->latch.was_full = true;
+    enum vs_status s = choose_victim(k, e);
+    return s == VS_LIMIT ? evict_out_of_memory(k, e) : s;
 }
 
 /* ---- leaving ---- */
 
 /* Where the bytes of a victim are from now on. */
-static enum vs_status choose_rest(struct kernel *k, const struct vma *v) {
+static enum vs_status choose_rest(struct kernel *k) {
     struct os_latch *l = &k->latch;
     if (l->rest_chosen) return VS_OK;
     l->rest_chosen = true;
+    if (l->victim_dirty && is_of_file(k, l->frame)) return VS_OK;
     if (l->victim_dirty && !has_own_slot(k, l->frame)) return swap_take(k, l->victim_proc, l->victim_vpn, &l->slot);
-    l->drop = l->slot != SLOT_NONE ? DROP_SLOT_VALID : v->backing == BACKING_FILE ? DROP_FILE : DROP_NEVER_WRITTEN;
+    const struct vma *v = l->idle ? NULL : vma_find(&k->process[l->victim_proc], l->victim_vpn);
+    bool file = is_of_file(k, l->frame) || (v && v->backing == BACKING_FILE);
+    l->drop = l->slot != SLOT_NONE ? DROP_SLOT_VALID : file ? DROP_FILE : DROP_NEVER_WRITTEN;
     return VS_OK;
 }
 
-static void forget_cached(struct kernel *k, const struct process *p, const struct vma *v, vpn_t vpn) {
-    struct program *program = &k->program[p->program];
-    uint32_t page = v->file_page + (uint32_t)(vpn - v->first);
-    program->cache[page] = FRAME_NONE;
+/* Where the region will look for its page: in the slot; or where everybody looks, in the file. */
+static void page_went(struct kernel *k, struct vma *v, vpn_t vpn) {
+    const struct os_latch *l = &k->latch;
+    bool to_slot = l->slot != SLOT_NONE && !(k->frame[l->frame].flags & FRAME_FILE);
+    if (to_slot) swap_ref(k, l->slot);
+    vma_set(v, vpn, to_slot ? PAGE_SWAPPED : PAGE_DROPPED, to_slot ? l->slot : 0);
 }
 
 /* One mapping of the victim a micro-step. */
@@ -130,8 +182,7 @@ enum vs_status evict_unmap(struct kernel *k, struct event *e) {
     proc_t owner = frame->owner.proc;
     vpn_t vpn = frame->owner.vpn;
     struct process *p = &k->process[owner];
-    struct vma *v = process_find(p, vpn);
-    enum vs_status s = choose_rest(k, v);
+    enum vs_status s = choose_rest(k);
     if (s != VS_OK) return s;
     os_event(k, e, EV_UNMAP);
     tell_owner(k, e, l->frame);
@@ -139,10 +190,7 @@ enum vs_status evict_unmap(struct kernel *k, struct event *e) {
     e->pte_old = ram_read(k->hw->ram, e->pte_addr, k->hw->format->pte_bytes);
     s = table_shape(k)->remove(k, owner, vpn, e->pte_addr);
     tlb_forget(k, owner, vpn);
-    if (l->slot != SLOT_NONE) swap_ref(k, l->slot);
-    if (l->slot != SLOT_NONE) vma_set(v, vpn, PAGE_SWAPPED, l->slot);
-    else vma_set(v, vpn, PAGE_DROPPED, 0);
-    if (frame->flags & FRAME_FILE) forget_cached(k, p, v, vpn);
+    page_went(k, process_find(p, vpn), vpn);
     struct policy *policy = policy_of(k, owner);
     frame_remove_owner(k, l->frame, owner, vpn);
     p->resident--;
@@ -152,19 +200,102 @@ enum vs_status evict_unmap(struct kernel *k, struct event *e) {
     return s;
 }
 
-enum vs_status evict_save(struct kernel *k, struct event *e) {
-    struct os_latch *l = &k->latch;
-    os_event(k, e, l->victim_dirty ? EV_SWAP_WRITE : EV_VICTIM_DROP);
+/* The victim's bytes go where they were told to. */
+static enum vs_status save_bytes(struct kernel *k, struct event *e) {
+    const struct os_latch *l = &k->latch;
+    bool dirty = l->victim_dirty, file = is_of_file(k, l->frame);
+    os_event(k, e, !dirty ? EV_VICTIM_DROP : file ? EV_FILE_WRITE : EV_SWAP_WRITE);
     e->slot = l->slot;
     e->drop = (uint8_t)l->drop;
     e->old_proc = l->victim_proc;
     e->old_vpn = l->victim_vpn;
-    if (l->victim_dirty) {
-        content_drop(&k->slot[l->slot].content);
-        k->slot[l->slot].content = ram_take(k->hw->ram, l->frame);
-    }
-    if (k->frame[l->frame].slot != SLOT_NONE) swap_drop(k, k->frame[l->frame].slot);
+    if (k->frame[l->frame].flags & FRAME_FILE) e->count = k->frame[l->frame].file_page;
+    if (k->frame[l->frame].flags & FRAME_FILE) memcpy(e->region, k->file[k->frame[l->frame].file].name, sizeof e->region);
+    if (dirty && file) return cache_write_back(k, l->frame);
+    if (!dirty) return VS_OK;
+    content_drop(&k->slot[l->slot].content);
+    k->slot[l->slot].content = ram_take(k->hw->ram, l->frame);
+    return VS_OK;
+}
+
+/* The frame stays free: nobody waits for it. */
+static void reclaimed(struct kernel *k) {
+    struct os_latch *l = &k->latch;
+    frame_release(k, l->frame);
+    l->freed++;
+    l->slot = SLOT_NONE;
+    l->frame = FRAME_NONE;
+    l->phase = l->suspend ? OS_SUSPEND : OS_RECLAIM;
+}
+
+enum vs_status evict_save(struct kernel *k, struct event *e) {
+    struct os_latch *l = &k->latch;
+    enum vs_status s = choose_rest(k);
+    if (s == VS_OK) s = save_bytes(k, e);
+    if (s != VS_OK) return s;
+    bool memory = (k->frame[l->frame].flags & FRAME_FILE) && !is_of_file(k, l->frame);
+    if (memory && l->slot != SLOT_NONE) s = cache_swap_out(k, l->frame, l->slot);
+    cache_leave(k, l->frame);
+    frame_forget_slot(k, l->frame);
+    ram_put(k->hw->ram, l->frame, (struct content){0});
+    l->idle = false;
     frame_take(k, l->frame);
     l->phase = OS_FILL;
+    if (l->reclaim) reclaimed(k);
+    return s;
+}
+
+/* ---- frames for nobody in particular: kswapd, and what a suspended process had ---- */
+
+bool kernel_reclaim_wanted(const struct kernel *k) {
+    return k->frames_free < k->config->free_low && !k->reclaim_hopeless;
+}
+
+/* kswapd sleeps until frames run low, works until enough are free again, and goes back to sleep. */
+enum vs_status evict_reclaim(struct kernel *k, struct event *e) {
+    struct os_latch *l = &k->latch;
+    bool woken = !l->started, enough = k->frames_free >= k->config->free_high;
+    if (!woken && !enough) {
+        enum vs_status s = choose_victim(k, e);
+        if (s != VS_LIMIT) return s;
+    }
+    os_event(k, e, woken ? EV_KSWAPD_WAKES : enough ? EV_KSWAPD_SLEEPS : EV_KSWAPD_STUCK);
+    e->count = k->frames_free;
+    e->value = woken ? 0 : l->freed;
+    k->reclaim_hopeless = !woken && !enough; /* until something is freed by itself */
+    l->started = true;
+    if (!woken) l->phase = OS_IDLE;
+    return VS_OK;
+}
+
+/* ---- suspension ---- */
+
+/* A frame that this process alone maps and that may leave; FRAME_NONE: none is left. */
+static frame_t find_own(struct kernel *k, proc_t p) {
+    for (frame_t f = 0; f < k->config->frames; f++) {
+        const struct frame *frame = &k->frame[f];
+        if (frame->shares == 1 && frame->owner.proc == p && may_evict(k, f)) return f;
+    }
+    return FRAME_NONE;
+}
+
+enum vs_status evict_suspend(struct kernel *k, struct event *e) {
+    struct os_latch *l = &k->latch;
+    frame_t f = l->started ? find_own(k, l->proc) : FRAME_NONE;
+    if (f != FRAME_NONE) return latch_victim(k, e, f);
+    os_event(k, e, l->started ? EV_SUSPENDED : EV_SUSPEND);
+    e->count = l->started ? l->freed : k->process[l->proc].resident;
+    k->process[l->proc].suspended = true;
+    proc_t next = l->proc == k->running ? process_next(k, l->proc) : PROC_NONE;
+    l->switch_to = next;
+    if (l->started) l->phase = next == PROC_NONE ? OS_IDLE : OS_SWITCH;
+    l->started = true;
+    return VS_OK;
+}
+
+enum vs_status evict_resume(struct kernel *k, struct event *e) {
+    os_event(k, e, EV_RESUME);
+    k->process[k->latch.proc].suspended = false;
+    k->latch.phase = OS_IDLE;
     return VS_OK;
 }

@@ -45,12 +45,32 @@ static enum vs_status grow(struct kernel *k) {
     return grow_policies(k, count);
 }
 
+/* The lowest ASID that no living process has. */
+static asid_t free_asid(const struct kernel *k) {
+    for (asid_t a = 1;; a++) {
+        bool taken = false;
+        for (uint32_t p = 0; p < k->process_count; p++) taken |= k->process[p].alive && k->process[p].asid == a;
+        if (!taken) return a;
+    }
+}
+
+/* As many as the format's root register has bits for: satp, CR3 (PCID)... */
+static asid_t asids_of(const struct kernel *k) { return k->hw->format->asids ? k->hw->format->asids : UINT16_MAX; }
+
+static uint64_t pages_of(const struct process *p) {
+    uint64_t pages = 0;
+    for (uint32_t i = 0; i < p->vma_count; i++) pages += vma_pages(&p->vma[i]);
+    return pages;
+}
+
 /* Why no process can be made now; NULL: one can. */
 static const char *refusal(const struct kernel *k, const struct process *parent) {
     uint64_t promised = 0;
     if (k->process[k->latch.child].alive) return "a process of that name is running already";
     if (!table_shape(k)->shares || !paging_has(k->hw->format, PTE_W)) return "this paging format cannot share pages read-only";
-    if (k->config->scope != SCOPE_LOCAL) return NULL;
+    if (parent->asid && free_asid(k) > asids_of(k)) return "every ASID is taken";
+    if (region_pages(k) + pages_of(parent) > REGION_PAGES_MAX) return "the kernel's lists of pages would become too long";
+    if (k->config->scope != SCOPE_LOCAL || k->config->allocation == ALLOCATION_PROPORTIONAL) return NULL;
     for (uint32_t p = 0; p < k->process_count; p++) promised += k->process[p].alive ? k->process[p].quota : 0;
     return promised + parent->quota > k->config->frames ? "no frames are left to promise it" : NULL;
 }
@@ -69,10 +89,11 @@ enum vs_status fork_process(struct kernel *k, struct event *e) {
     struct process *parent = &k->process[l->proc], *child = &k->process[l->child];
     const char *why = refusal(k, parent);
     if (why) return fails(k, e, why);
-    asid_t asid = parent->asid ? (asid_t)(l->child + 1) : 0; /* as every process: its number and 1 */
+    asid_t asid = parent->asid ? free_asid(k) : 0;
     s = process_fork(child, parent);
     if (s != VS_OK) return s;
     child->asid = asid;
+    if (k->config->scope == SCOPE_LOCAL && k->config->allocation == ALLOCATION_PROPORTIONAL) process_shares(k);
     s = table_shape(k)->create(k, l->child);
     if (s == VS_LIMIT) return fork_undo(k, e);
     os_event(k, e, EV_FORK);
@@ -88,7 +109,7 @@ enum vs_status fork_process(struct kernel *k, struct event *e) {
 
 /* The page's PTE at its parent, without W where a write must be noticed. */
 static uint64_t shared_word(struct kernel *k, const struct vma *v, const struct pte_at *at) {
-    if (!(v->perms & PERM_W)) return at->word;
+    if (!(v->perms & PERM_W) || v->shared) return at->word; /* writes to shared memory are meant to be seen */
     return paging_with_flags(k->hw->format, at->word, 0, PTE_BIT(PTE_W));
 }
 
@@ -104,11 +125,25 @@ static enum vs_status share_resident(struct kernel *k, struct vma *to, const str
     paddr_t addr = shape->leaf_addr(k, l->child, vpn, f, 0);
     uint64_t word = shared_word(k, v, &at);
     s = frame_add_owner(k, f, l->child, vpn, addr, 0);
-    if (s == VS_OK && word != at.word) s = pte_store(k, at.addr, word);
+    if (s == VS_OK && word != at.word) {
+        s = pte_store(k, at.addr, word);
+        k->latch.freed += tlb_forget(k, l->proc, vpn); /* it might still allow writes */
+    }
     if (s == VS_OK) s = shape->install(k, l->child, vpn, addr, word);
     vma_set(to, vpn, PAGE_RESIDENT, f);
     k->process[l->child].resident++;
     return s;
+}
+
+/* Both map the page of zeros: the first write of either is a fault anyway. */
+static enum vs_status share_zero(struct kernel *k, struct vma *to, vpn_t vpn) {
+    const struct os_latch *l = &k->latch;
+    const struct shape_ops *shape = table_shape(k);
+    enum vs_status s = VS_OK;
+    while (s == VS_OK && shape->missing(k, l->child, vpn, 0)) s = shape->make_next(k, l->child, vpn, NULL);
+    if (s != VS_OK) return s;
+    vma_set(to, vpn, PAGE_ZERO, 0);
+    return shape->install(k, l->child, vpn, shape->leaf_addr(k, l->child, vpn, 0, 0), pagetable_at(k, l->proc, vpn).word);
 }
 
 static enum vs_status share_page(struct kernel *k, struct vma *to, const struct vma *v, vpn_t vpn, uint32_t *shared) {
@@ -117,6 +152,7 @@ static enum vs_status share_page(struct kernel *k, struct vma *to, const struct 
         ++*shared;
         return share_resident(k, to, v, vpn);
     }
+    if (state == PAGE_ZERO) return share_zero(k, to, vpn);
     if (state == PAGE_SWAPPED) swap_ref(k, vma_page_where(v, vpn));
     vma_set(to, vpn, state, vma_page_where(v, vpn));
     return VS_OK;
@@ -145,13 +181,13 @@ enum vs_status fork_region(struct kernel *k, struct event *e) {
     return s;
 }
 
-/* Old entries of the parent may still allow writes. */
+/* Whatever else the TLB holds of the parent goes too. */
 enum vs_status fork_tlb(struct kernel *k, struct event *e) {
     struct os_latch *l = &k->latch;
     asid_t asid = k->process[l->proc].asid;
     bool holds = k->config->tlb.asid || l->proc == k->running;
     os_event(k, e, EV_FORK_DONE);
-    e->count = holds && !k->config->never_invalidates ? tlbs_flush_asid(&k->hw->tlbs, asid) : 0;
+    e->count = l->freed + (holds && !k->config->never_invalidates ? tlbs_flush_asid(&k->hw->tlbs, asid) : 0);
     e->old_proc = l->proc;
     e->proc = l->child;
     l->phase = OS_IDLE;

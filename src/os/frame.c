@@ -2,7 +2,7 @@
  *
  * The first mapping stands in the frame itself, further ones (shared text) in
  * a pool of list entries. Invariant: shares is the number of mappings; a frame
- * without FRAME_USED has none.
+ * without FRAME_USED has none, and neither has one with FRAME_IDLE.
  */
 #include "os/internal.h"
 
@@ -14,12 +14,26 @@ frame_t frame_lowest_free(struct kernel *k) {
     return k->free_hint;
 }
 
+static void no_longer_idle(struct kernel *k, frame_t f) {
+    if (!(k->frame[f].flags & FRAME_IDLE)) return;
+    k->frame[f].flags = (uint8_t)(k->frame[f].flags & ~FRAME_IDLE);
+    k->idle_frames--;
+}
+
+void frame_idle(struct kernel *k, frame_t f) {
+    k->frame[f].owner = (struct rmap){.proc = PROC_NONE, .next = RMAP_END};
+    k->frame[f].flags = (uint8_t)((k->frame[f].flags | FRAME_IDLE) & ~FRAME_PINNED);
+    k->idle_frames++;
+}
+
 void frame_take(struct kernel *k, frame_t f) {
+    no_longer_idle(k, f);
     if (!(k->frame[f].flags & FRAME_USED)) k->frames_free--;
     k->frame[f] = (struct frame){.owner = {.proc = PROC_NONE, .next = RMAP_END}, .slot = SLOT_NONE, .flags = FRAME_USED};
 }
 
 void frame_release(struct kernel *k, frame_t f) {
+    no_longer_idle(k, f);
     k->frame[f] = (struct frame){.owner = {.proc = PROC_NONE, .next = RMAP_END}, .slot = SLOT_NONE};
     k->frames_free++;
     if (f < k->free_hint) k->free_hint = f;
@@ -49,6 +63,7 @@ static bool pool_grow(struct kernel *k) {
 
 enum vs_status frame_add_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn, paddr_t pte_addr, unsigned order) {
     struct frame *frame = &k->frame[f];
+    no_longer_idle(k, f);
     if (frame->shares == 0) {
         frame->owner = (struct rmap){.vpn = vpn, .pte_addr = pte_addr, .proc = p, .order = (uint8_t)order, .next = RMAP_END};
         k->process[p].held++;
@@ -103,10 +118,22 @@ void frame_remove_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn) {
     }
 }
 
+static struct rmap *find_mapping(struct kernel *k, frame_t f, proc_t p, vpn_t vpn) {
+    for (struct rmap *r = &k->frame[f].owner;; r = &k->rmap_pool[r->next])
+        if ((r->proc == p && r->vpn == vpn) || r->next == RMAP_END) return r;
+}
+
+void frame_moved(struct kernel *k, frame_t f, proc_t p, vpn_t from, vpn_t to, paddr_t pte_addr) {
+    struct rmap *r = find_mapping(k, f, p, from);
+    r->vpn = to;
+    r->pte_addr = pte_addr;
+}
+
 /* Without ASIDs the TLB holds the running process alone. */
-void tlb_forget(struct kernel *k, proc_t p, vpn_t vpn) {
-    if (k->config->never_invalidates) return;
-    if (k->config->tlb.asid || p == k->running) tlbs_flush_page(&k->hw->tlbs, vpn, k->process[p].asid);
+uint32_t tlb_forget(struct kernel *k, proc_t p, vpn_t vpn) {
+    bool holds = k->config->tlb.asid || p == k->running;
+    if (k->config->never_invalidates || !holds) return 0;
+    return tlbs_flush_page(&k->hw->tlbs, vpn, k->process[p].asid);
 }
 
 /* ---- reference and dirty bits: in the PTEs that map the frame, or kept with it ---- */
@@ -128,8 +155,8 @@ bool frame_referenced(const struct kernel *k, frame_t f) {
 }
 
 bool frame_dirty(const struct kernel *k, frame_t f) {
-    if (!paging_has(k->hw->format, PTE_D)) return k->frame[f].flags & FRAME_D;
-    return mapped_flags(k, f) & PTE_BIT(PTE_D);
+    if (k->frame[f].flags & FRAME_D) return true;
+    return paging_has(k->hw->format, PTE_D) && (mapped_flags(k, f) & PTE_BIT(PTE_D));
 }
 
 void frame_clear_referenced(struct kernel *k, frame_t f) {
@@ -144,6 +171,59 @@ void frame_clear_referenced(struct kernel *k, frame_t f) {
         }
         if (r->next == RMAP_END) return;
     }
+}
+
+/* In all PTEs that map frame f: `take` away flags, and forget what the TLB says of them. Returns PTEs changed. */
+static uint32_t change_flags(struct kernel *k, frame_t f, unsigned take) {
+    const struct paging_format *format = k->hw->format;
+    uint32_t changed = 0;
+    if (k->frame[f].shares == 0) return 0;
+    for (const struct rmap *r = &k->frame[f].owner;; r = &k->rmap_pool[r->next]) {
+        uint64_t word = ram_read(k->hw->ram, r->pte_addr, format->pte_bytes);
+        if (paging_decode(format, word).flags & take) {
+            pte_store(k, r->pte_addr, paging_with_flags(format, word, 0, take));
+            tlb_forget(k, r->proc, r->vpn);
+            changed++;
+        }
+        if (r->next == RMAP_END) return changed;
+    }
+}
+
+void frame_write_protect(struct kernel *k, frame_t f) {
+    if (paging_has(k->hw->format, PTE_W)) change_flags(k, f, PTE_BIT(PTE_W));
+}
+
+void frame_clear_dirty(struct kernel *k, frame_t f) {
+    k->frame[f].flags = (uint8_t)(k->frame[f].flags & ~FRAME_D);
+    if (paging_has(k->hw->format, PTE_D)) change_flags(k, f, PTE_BIT(PTE_D));
+}
+
+void frame_keep_slot(struct kernel *k, frame_t f, slot_t s) {
+    if (k->slot[s].frame != FRAME_NONE) frame_forget_slot(k, k->slot[s].frame); /* it was written to since */
+    k->frame[f].slot = s;
+    k->slot[s].frame = f;
+    swap_ref(k, s);
+}
+
+void frame_forget_slot(struct kernel *k, frame_t f) {
+    slot_t s = k->frame[f].slot;
+    if (s == SLOT_NONE) return;
+    k->frame[f].slot = SLOT_NONE;
+    k->slot[s].frame = FRAME_NONE;
+    swap_drop(k, s);
+}
+
+/* A frame is pinned while any region that maps it is locked. */
+void frame_pin(struct kernel *k, frame_t f) {
+    bool pinned = false;
+    if (k->frame[f].shares == 0) return;
+    for (const struct rmap *r = &k->frame[f].owner;; r = &k->rmap_pool[r->next]) {
+        const struct vma *v = vma_find(&k->process[r->proc], r->vpn);
+        pinned |= v && v->locked;
+        if (r->next == RMAP_END) break;
+    }
+    unsigned flags = k->frame[f].flags & ~(unsigned)FRAME_PINNED;
+    k->frame[f].flags = (uint8_t)(pinned ? flags | FRAME_PINNED : flags);
 }
 
 struct policy *policy_of(const struct kernel *k, proc_t p) {

@@ -6,6 +6,9 @@
  *   swap.c       slots                                 evict.c      making room
  *   fork.c       a copy of a process                   exit.c       the end of one
  *   shape_*.c    trees, hashed, segments               huge.c       huge pages
+ *   fill.c       a page's bytes                        map.c        and its PTE
+ *   cache.c      files, the page cache                 region.c     cutting and joining regions
+ *   call*.c      mmap, brk, mprotect...                exec.c       another program
  *   check.c      the invariants, for tests             kernel.c     life, switch, exit
  */
 #ifndef VMSCOPE_OS_INTERNAL_H
@@ -22,8 +25,22 @@
 /* A function of the table that kernel_step works through. */
 typedef enum vs_status os_action(struct kernel *k, struct event *e);
 
+/* config.c */
+bool config_has_kernel(const struct machine_config *c); /* has any layout kernel space? */
+
 /* process.c */
 enum vs_status process_build(struct kernel *k, proc_t p);
+enum vs_status process_regions(struct kernel *k, proc_t p); /* those of its image */
+void process_forget(struct process *p);                     /* regions and names */
+void process_first_shares(struct kernel *k);
+void process_shares(struct kernel *k);                      /* scope local: in proportion to size, as it is now */
+proc_t process_next(const struct kernel *k, proc_t p);      /* that may run after p; PROC_NONE: none */
+enum vs_status process_remember(struct process *p, uint16_t name, vpn_t first, vpn_t pages);
+void process_renamed(struct process *p, vpn_t from, vpn_t first, vpn_t pages);
+size_t vma_pages(const struct vma *v); /* places that it keeps */
+bool vma_alloc(struct vma *v);
+void vma_release(struct vma *v);
+uint32_t region_after(const struct process *p, vpn_t vpn); /* index of the first region that ends beyond vpn */
 struct process *process_copy_all(const struct process *from, uint32_t count);
 void process_free_all(struct process *p, uint32_t count);
 struct vma *process_find(struct process *p, vpn_t vpn);
@@ -31,15 +48,52 @@ struct vma *process_find(struct process *p, vpn_t vpn);
 struct vma *process_growable(struct process *p, vpn_t vpn);
 /* A copy of a process with the same regions, none of whose pages is anywhere yet. */
 enum vs_status process_fork(struct process *to, const struct process *from);
-/* A one-page anonymous region for vpn, joined to a neighbour of the same name. */
-enum vs_status process_map_page(struct process *p, vpn_t vpn, const char *name, struct vma **out);
 void vma_set(struct vma *v, vpn_t vpn, enum page_state state, uint32_t where);
 bool processes_equal(const struct kernel *a, const struct kernel *b);
 
-/* Drop a page's TLB entry, if the TLB can hold one of that process. */
-void tlb_forget(struct kernel *k, proc_t p, vpn_t vpn);
+/* Drop a page's TLB entries, if the TLB can hold any of that process. Returns how many. */
+uint32_t tlb_forget(struct kernel *k, proc_t p, vpn_t vpn);
+
+/* region.c */
+enum vs_status region_insert(struct process *p, uint32_t at, const struct vma *v); /* its pages are nowhere yet */
+void region_remove(struct process *p, uint32_t at);
+bool region_resize(struct vma *v, vpn_t floor, vpn_t first, vpn_t end); /* false: no memory */
+enum vs_status region_cut(struct process *p, vpn_t at, bool *cut);      /* the region that holds at-1 and at */
+enum vs_status region_join(struct process *p, vpn_t first, vpn_t end, uint32_t *joined); /* those in and next to first..end */
+vpn_t region_user_end(const struct kernel *k, const struct process *p);
+vpn_t region_hole(const struct kernel *k, const struct process *p, uint64_t pages); /* 0: there is none */
+bool region_free(const struct kernel *k, const struct process *p, vpn_t first, vpn_t end, const struct vma *but);
+uint64_t region_pages(const struct kernel *k); /* of all processes */
+/* A one-page anonymous region for vpn, joined to a neighbour of the same name. */
+enum vs_status process_map_page(struct process *p, vpn_t vpn, const char *name, struct vma **out);
+
+/* cache.c */
+uint16_t file_find(const struct kernel *k, const char *name); /* FILE_NONE: none of that name */
+enum vs_status file_make(struct kernel *k, const char *name, bool memory, uint16_t *out);
+enum vs_status file_reach(struct kernel *k, uint16_t file, uint64_t pages); /* it has at least so many */
+struct content file_content(const struct kernel *k, uint16_t file, uint32_t page); /* on disk; one more owner */
+void files_free(struct kernel *k);
+bool files_copy(struct kernel *to, const struct kernel *from);
+bool files_equal(const struct kernel *a, const struct kernel *b);
+uint32_t vma_file_page(const struct vma *v, vpn_t vpn);
+bool cache_serves(const struct kernel *k, const struct vma *v); /* do its pages come through the cache? */
+frame_t cache_frame(const struct kernel *k, const struct vma *v, vpn_t vpn); /* FRAME_NONE: not there */
+slot_t cache_slot(const struct kernel *k, const struct vma *v, vpn_t vpn);   /* of shared memory */
+void cache_put(struct kernel *k, frame_t f, uint16_t file, uint32_t page);
+void cache_leave(struct kernel *k, frame_t f);
+enum vs_status cache_write_back(struct kernel *k, frame_t f);
+enum vs_status cache_swap_out(struct kernel *k, frame_t f, slot_t s);
+uint32_t cache_release(struct kernel *k, frame_t f);
+uint32_t cache_forget(struct kernel *k, uint16_t file);
 
 /* frame.c */
+void frame_idle(struct kernel *k, frame_t f); /* a cache keeps it */
+void frame_write_protect(struct kernel *k, frame_t f);
+void frame_clear_dirty(struct kernel *k, frame_t f);
+void frame_keep_slot(struct kernel *k, frame_t f, slot_t s); /* its bytes are those of slot s */
+void frame_forget_slot(struct kernel *k, frame_t f);
+void frame_pin(struct kernel *k, frame_t f); /* or unpin: as the regions that map it say */
+void frame_moved(struct kernel *k, frame_t f, proc_t p, vpn_t from, vpn_t to, paddr_t pte_addr);
 frame_t frame_lowest_free(struct kernel *k); /* FRAME_NONE: none */
 frame_t frame_lowest_run(const struct kernel *k, uint32_t count, uint32_t align); /* free, side by side; FRAME_NONE */
 void frame_take(struct kernel *k, frame_t f); /* mark used */
@@ -52,6 +106,7 @@ struct policy *policy_of(const struct kernel *k, proc_t p);
 /* swap.c */
 bool swap_has_room(const struct kernel *k);
 enum vs_status swap_take(struct kernel *k, proc_t p, vpn_t vpn, slot_t *out); /* the lowest free slot, without a user yet */
+frame_t swap_cached(const struct kernel *k, slot_t s); /* a frame that equals it; FRAME_NONE: none */
 void swap_ref(struct kernel *k, slot_t s);  /* one user more */
 void swap_drop(struct kernel *k, slot_t s); /* one less; the last one frees it */
 
@@ -89,21 +144,26 @@ bool segments_possible(const struct machine_config *c, struct diag *why);
 /* pagetable.c: what all shapes share */
 enum vs_status table_take(struct kernel *k, uint64_t bytes, paddr_t *out); /* whole pages; VS_LIMIT: none left */
 void table_give(struct kernel *k, paddr_t table, uint64_t bytes); /* zeroed, to be taken again */
-uint64_t pte_for(const struct kernel *k, const struct vma *v, frame_t f, unsigned level, unsigned more_flags);
+unsigned pte_perm_flags(unsigned perms);
+uint64_t pte_for(const struct kernel *k, const struct vma *v, pfn_t f, unsigned level, unsigned more_flags);
 enum vs_status pte_store(struct kernel *k, paddr_t addr, uint64_t word);
 unsigned level_of_order(const struct paging_format *f, unsigned order); /* its leaves map 2^order pages */
 
 /* fault.c */
-/* What a page holds before its first write: its program's file, or zeros. */
-struct content page_first_content(const struct kernel *k, proc_t p, const struct vma *v, vpn_t vpn);
+/* What a page holds before its first write: its file's bytes, or zeros. */
+struct content page_first_content(const struct kernel *k, const struct vma *v, vpn_t vpn);
 os_action fault_find_region, fault_signal, fault_fill, fault_tables, fault_write_pte, fault_return,
     fault_clear_reference, fault_set_bits, fault_cow_reuse;
 
 /* evict.c */
-os_action evict_find_frame, evict_unmap, evict_save, evict_out_of_memory;
+os_action evict_find_frame, evict_unmap, evict_save, evict_out_of_memory, evict_reclaim, evict_suspend, evict_resume;
 
 /* Fill *e with region v. */
 void fault_tell_region(const struct kernel *k, struct event *e, enum event_kind kind, const struct vma *v);
+
+/* call.c */
+os_action call_step;
+void call_page_latch(struct kernel *k, vpn_t vpn, enum access_kind op); /* a fresh latch for one page of the call */
 
 /* fork.c */
 os_action fork_process, fork_region, fork_tlb, fork_undo;
@@ -111,6 +171,7 @@ os_action fork_process, fork_region, fork_tlb, fork_undo;
 /* exit.c */
 os_action exit_process;
 uint32_t page_drop(struct kernel *k, proc_t p, struct vma *v, vpn_t vpn); /* a resident one; frames freed: 0 or 1 */
+uint32_t page_forget(struct kernel *k, proc_t p, struct vma *v, vpn_t vpn); /* wherever it is; frames freed */
 uint32_t process_end(struct kernel *k, proc_t p); /* everything comes back; frames freed */
 
 /* huge.c */

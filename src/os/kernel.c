@@ -9,36 +9,28 @@
 
 /* ---- building ---- */
 
-static uint16_t program_index(struct kernel *k, const char *name) {
-    for (uint32_t i = 0; i < k->program_count; i++)
-        if (strcmp(k->program[i].name, name) == 0) return (uint16_t)i;
-    struct program *p = &k->program[k->program_count];
-    memcpy(p->name, name, sizeof p->name);
-    p->seed = hash_bytes(HASH_START ^ k->config->seed, name, strlen(name));
-    return (uint16_t)k->program_count++;
+/* The file of each program, as long as its layouts need it. */
+static enum vs_status build_files(struct kernel *k) {
+    enum vs_status s = VS_OK;
+    for (size_t i = 0; s == VS_OK && i < machine_image_count(k->config); i++) {
+        const struct process_config *c = machine_image(k->config, i);
+        const char *name = c->program[0] ? c->program : c->name;
+        uint16_t file = file_find(k, name);
+        if (file == FILE_NONE) s = file_make(k, name, false, &file);
+        for (size_t r = 0; s == VS_OK && r < c->region_count; r++)
+            if (c->regions[r].backing == BACKING_FILE) s = file_reach(k, file, c->regions[r].file_page + c->regions[r].pages);
+    }
+    return s;
 }
 
-/* Programs, the pages of their files, and a cache entry for each page. */
-static enum vs_status build_programs(struct kernel *k) {
-    k->program = mem_zalloc(k->process_count, sizeof *k->program);
-    if (!k->program) return VS_NOMEM;
-    for (uint32_t i = 0; i < k->process_count; i++) {
-        const struct process_config *c = &k->config->processes[i];
-        struct process *p = &k->process[i];
-        p->program = program_index(k, c->program[0] ? c->program : c->name);
-        for (uint32_t v = 0; v < p->vma_count; v++) {
-            uint64_t pages = p->vma[v].file_page + (p->vma[v].end - p->vma[v].first);
-            if (p->vma[v].backing == BACKING_FILE && pages > k->program[p->program].pages)
-                k->program[p->program].pages = (uint32_t)pages;
-        }
-    }
-    for (uint32_t i = 0; i < k->program_count; i++) {
-        struct program *p = &k->program[i];
-        p->cache = mem_zalloc(p->pages, sizeof *p->cache);
-        if (!p->cache) return VS_NOMEM;
-        memset(p->cache, 0xff, p->pages * sizeof *p->cache);
-    }
-    return VS_OK;
+/* The page of zeros lies in the kernel's own memory. */
+static enum vs_status build_zero_page(struct kernel *k) {
+    paddr_t pa;
+    if (k->config->profile != PROFILE_LINUX) return VS_OK;
+    enum vs_status s = table_take(k, 1, &pa);
+    k->tables -= s == VS_OK;
+    if (s == VS_OK) k->zero_page = pa_to_pfn(pa, k->hw->format->page_shift);
+    return s;
 }
 
 static enum vs_status build_policies(struct kernel *k, const struct policy_ops *ops) {
@@ -122,14 +114,11 @@ static enum vs_status build(struct kernel *k) {
     for (frame_t f = 0; f < c->frames; f++)
         k->frame[f] = (struct frame){.owner = {.proc = PROC_NONE, .next = RMAP_END}, .slot = SLOT_NONE};
     k->process_count = (uint32_t)c->process_count;
-    bool kernel_space = false;
-    enum vs_status s = VS_OK;
-    for (uint32_t i = 0; s == VS_OK && i < k->process_count; i++) {
-        s = process_build(k, (proc_t)i);
-        for (uint32_t v = 0; v < k->process[i].vma_count; v++) kernel_space |= k->process[i].vma[v].kind == VMA_KERNEL;
-    }
-    k->table_next = kernel_base_pfn(c) + (kernel_space ? KERNEL_IMAGE_PAGES : 0);
-    if (s == VS_OK) s = build_programs(k);
+    enum vs_status s = build_files(k);
+    for (uint32_t i = 0; s == VS_OK && i < k->process_count; i++) s = process_build(k, (proc_t)i);
+    k->table_next = kernel_base_pfn(c) + (config_has_kernel(c) ? KERNEL_IMAGE_PAGES : 0);
+    process_first_shares(k);
+    if (s == VS_OK) s = build_zero_page(k);
     if (s == VS_OK) s = build_policies(k, policy_by_name(c->policy.name));
     if (s == VS_OK) s = build_tables(k);
     if (s == VS_OK) s = map_all_at_start(k);
@@ -160,17 +149,6 @@ enum vs_status kernel_create(const struct machine_config *c, struct hw *hw, stru
 
 /* ---- copies ---- */
 
-static bool copy_programs(struct kernel *to, const struct kernel *from) {
-    to->program = mem_copy(from->program, from->program_count, sizeof *to->program);
-    if (!to->program) return false;
-    for (uint32_t i = 0; i < from->program_count; i++) to->program[i].cache = NULL;
-    for (uint32_t i = 0; i < from->program_count; i++) {
-        to->program[i].cache = mem_copy(from->program[i].cache, from->program[i].pages, sizeof(frame_t));
-        if (!to->program[i].cache) return false;
-    }
-    return true;
-}
-
 static bool copy_policies(struct kernel *to, const struct kernel *from) {
     to->policy = mem_zalloc(from->policy_count, sizeof *to->policy);
     if (!to->policy) return false;
@@ -196,13 +174,13 @@ struct kernel *kernel_clone(const struct kernel *from, struct hw *hw) {
     k->frame = NULL;
     k->rmap_pool = NULL;
     k->slot = NULL;
-    k->program = NULL;
+    k->file = NULL;
     k->policy = NULL;
     k->table_free = mem_copy(from->table_free, from->table_words, sizeof *k->table_free);
     k->frame = mem_copy(from->frame, from->config->frames, sizeof *k->frame);
     k->rmap_pool = mem_copy(from->rmap_pool, from->rmap_cap, sizeof *k->rmap_pool);
     k->process = process_copy_all(from->process, from->process_count);
-    if (k->table_free && k->frame && k->rmap_pool && k->process && copy_slots(k, from) && copy_programs(k, from) && copy_policies(k, from))
+    if (k->table_free && k->frame && k->rmap_pool && k->process && copy_slots(k, from) && files_copy(k, from) && copy_policies(k, from))
         return k;
     kernel_free(k);
     return NULL;
@@ -211,14 +189,13 @@ struct kernel *kernel_clone(const struct kernel *from, struct hw *hw) {
 void kernel_free(struct kernel *k) {
     if (!k) return;
     for (uint32_t i = 0; k->slot && i < k->slot_cap; i++) content_drop(&k->slot[i].content);
-    for (uint32_t i = 0; k->program && i < k->program_count; i++) free(k->program[i].cache);
+    files_free(k);
     for (uint32_t i = 0; k->policy && i < k->policy_count; i++)
         if (k->policy[i]) policy_ops(k->policy[i])->free(k->policy[i]);
     process_free_all(k->process, k->process ? k->process_count : 0);
     free(k->frame);
     free(k->rmap_pool);
     free(k->slot);
-    free(k->program);
     free(k->policy);
     free(k->table_free);
     free(k);
@@ -254,6 +231,18 @@ void kernel_fork_begin(struct kernel *k, proc_t parent, proc_t child) {
     begin(k, OS_FORK, parent, 0);
     k->latch.child = child;
 }
+
+void kernel_reclaim_begin(struct kernel *k) {
+    begin(k, OS_RECLAIM, k->running, 0);
+    k->latch.reclaim = true;
+}
+
+void kernel_suspend_begin(struct kernel *k, proc_t p) {
+    begin(k, OS_SUSPEND, p, 0);
+    k->latch.reclaim = k->latch.suspend = true;
+}
+
+void kernel_resume_begin(struct kernel *k, proc_t p) { begin(k, OS_RESUME, p, 0); }
 
 void kernel_exit_begin(struct kernel *k, proc_t p) {
     begin(k, OS_END_PROCESS, p, 0);
@@ -337,7 +326,9 @@ enum vs_status kernel_step(struct kernel *k, struct event *e) {
         [OS_SPLIT] = huge_split,              [OS_REFILL_WALK] = refill_walk,
         [OS_REFILL_BITS] = refill_bits,       [OS_REFILL_TLB] = refill_tlb,
         [OS_FLUSH] = flush_tlb,               [OS_COW_REUSE] = fault_cow_reuse,
-        [OS_FORK] = fork_process,             [OS_FORK_REGION] = fork_region};
+        [OS_FORK] = fork_process,             [OS_FORK_REGION] = fork_region,
+        [OS_CALL] = call_step,                [OS_RECLAIM] = evict_reclaim,
+        [OS_SUSPEND] = evict_suspend,         [OS_RESUME] = evict_resume};
     enum vs_status s = k->latch.phase == OS_IDLE ? VS_OK : action[k->latch.phase](k, e);
     return s == VS_OK ? k->status : s;
 }

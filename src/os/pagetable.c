@@ -80,13 +80,18 @@ unsigned level_of_order(const struct paging_format *f, unsigned order) {
     return level;
 }
 
+/* What the user may do, as PTE flags. No permission at all is a page without U: the user's access traps. */
+unsigned pte_perm_flags(unsigned perms) {
+    static const struct { unsigned perm; enum pte_flag flag; } map[] = {{PERM_R, PTE_R}, {PERM_W, PTE_W}, {PERM_X, PTE_X}};
+    unsigned flags = perms ? PTE_BIT(PTE_U) : PTE_BIT(PTE_R);
+    for (size_t i = 0; i < sizeof map / sizeof map[0]; i++)
+        if (perms & map[i].perm) flags |= PTE_BIT(map[i].flag);
+    return flags & PTE_BIT(PTE_W) ? flags | PTE_BIT(PTE_R) : flags; /* W without R is reserved */
+}
+
 /* A leaf for a page of region v in frame f: the region's permissions, for the
  * user; A and D are left to the hardware, or come as more_flags. */
-uint64_t pte_for(const struct kernel *k, const struct vma *v, frame_t f, unsigned level, unsigned more_flags) {
-    static const struct { unsigned perm; enum pte_flag flag; } map[] = {{PERM_R, PTE_R}, {PERM_W, PTE_W}, {PERM_X, PTE_X}};
-    struct pte pte = {.flags = PTE_BIT(PTE_V) | PTE_BIT(PTE_U) | more_flags, .pfn = f};
-    for (size_t i = 0; i < sizeof map / sizeof map[0]; i++)
-        if (v->perms & map[i].perm) pte.flags |= PTE_BIT(map[i].flag);
-    if (pte.flags & PTE_BIT(PTE_W)) pte.flags |= PTE_BIT(PTE_R); /* W without R is reserved */
+uint64_t pte_for(const struct kernel *k, const struct vma *v, pfn_t f, unsigned level, unsigned more_flags) {
+    struct pte pte = {.flags = PTE_BIT(PTE_V) | pte_perm_flags(v->perms) | more_flags, .pfn = f};
     return paging_encode_leaf(k->hw->format, pte, level);
 }

@@ -92,25 +92,10 @@ bool segments_possible(const struct machine_config *c, struct diag *why) {
 /* ---- regions for what is wasted ---- */
 
 static bool add_unused(struct process *p, uint32_t at, vpn_t first, vpn_t end) {
-    struct vma v = {.first = first, .end = end, .floor = first, .kind = VMA_MMAP, .backing = BACKING_ANON};
+    struct vma v = {.first = first, .end = end, .floor = first, .kind = VMA_MMAP, .backing = BACKING_ANON, .file = FILE_NONE};
     struct text name = text_in(v.name, sizeof v.name);
     text_add(&name, "unused");
-    struct vma *more = mem_zalloc((size_t)p->vma_count + 1, sizeof *more);
-    v.where = mem_zalloc((size_t)(end - first), sizeof *v.where);
-    v.state = mem_zalloc((size_t)(end - first), sizeof *v.state);
-    if (!more || !v.where || !v.state) {
-        free(more);
-        free(v.where);
-        free(v.state);
-        return false;
-    }
-    memcpy(more, p->vma, at * sizeof *more);
-    more[at] = v;
-    memcpy(more + at + 1, p->vma + at, (p->vma_count - at) * sizeof *more);
-    free(p->vma);
-    p->vma = more;
-    p->vma_count++;
-    return true;
+    return region_insert(p, at, &v) == VS_OK;
 }
 
 /* Every page of the span that no region holds gets into one. */
@@ -130,7 +115,7 @@ static enum vs_status load_page(struct kernel *k, proc_t p, vpn_t vpn, frame_t f
     struct vma *v = process_find(&k->process[p], vpn);
     struct policy *policy = policy_of(k, p);
     frame_take(k, f);
-    enum vs_status s = ram_put(k->hw->ram, f, page_first_content(k, p, v, vpn));
+    enum vs_status s = ram_put(k->hw->ram, f, page_first_content(k, v, vpn));
     if (s == VS_OK) s = frame_add_owner(k, f, p, vpn, descriptor, 0);
     if (s != VS_OK) return s;
     vma_set(v, vpn, PAGE_RESIDENT, f);

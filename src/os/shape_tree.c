@@ -71,8 +71,8 @@ static enum vs_status tree_remove(struct kernel *k, proc_t p, vpn_t vpn, paddr_t
 
 /* ---- kernel space ---- */
 
-/* The kernel's image, global, not for the user. The first process gets the
- * tables; the others share them through their root entries, where such an entry
+/* The kernel's image, global, not for the user. The first process makes the
+ * tables, which stay when it ends; the others share them through their root entries, where such an entry
  * covers nothing but kernel space. */
 static enum vs_status map_image(struct kernel *k, proc_t p, const struct vma *v) {
     enum vs_status s = VS_OK;
@@ -86,13 +86,16 @@ static enum vs_status map_image(struct kernel *k, proc_t p, const struct vma *v)
     return s;
 }
 
-static enum vs_status share_image(struct kernel *k, proc_t p, const struct vma *v) {
+/* Where process p's root entry for page i of the image stands. */
+static paddr_t image_root_entry(const struct kernel *k, proc_t p, const struct vma *v, uint32_t i) {
     const struct paging_format *f = k->hw->format;
+    return k->process[p].root + (uint64_t)paging_index(f, vpn_to_va(v->first + i, f->page_shift), f->levels - 1) * f->pte_bytes;
+}
+
+static enum vs_status share_image(struct kernel *k, proc_t p, const struct vma *v) {
     enum vs_status s = VS_OK;
-    for (uint32_t i = 0; s == VS_OK && i < KERNEL_IMAGE_PAGES && v->first + i < v->end; i++) {
-        uint64_t at = (uint64_t)paging_index(f, vpn_to_va(v->first + i, f->page_shift), f->levels - 1) * f->pte_bytes;
-        s = pte_store(k, k->process[p].root + at, ram_read(k->hw->ram, k->process[0].root + at, f->pte_bytes));
-    }
+    for (uint32_t i = 0; s == VS_OK && i < KERNEL_IMAGE_PAGES && v->first + i < v->end; i++)
+        s = pte_store(k, image_root_entry(k, p, v, i), k->image_entry[i]);
     return s;
 }
 
@@ -105,9 +108,14 @@ static bool own_root_entries(const struct kernel *k, const struct vma *v) {
 
 static enum vs_status map_kernel(struct kernel *k, proc_t p, const struct vma *v) {
     if (!paging_has(k->hw->format, PTE_U)) return VS_OK; /* a format that cannot protect it: leave it out */
-    const struct vma *first = vma_find(&k->process[0], v->first);
-    bool shared = p > 0 && first && first->kind == VMA_KERNEL && first->first == v->first && own_root_entries(k, v);
-    return shared ? share_image(k, p, v) : map_image(k, p, v);
+    bool own = own_root_entries(k, v);
+    if (own && k->image_entry[0] && k->image_first == v->first) return share_image(k, p, v);
+    enum vs_status s = map_image(k, p, v);
+    if (s != VS_OK || !own || k->image_entry[0]) return s;
+    k->image_first = v->first;
+    for (uint32_t i = 0; i < KERNEL_IMAGE_PAGES && v->first + i < v->end; i++)
+        k->image_entry[i] = ram_read(k->hw->ram, image_root_entry(k, p, v, i), k->hw->format->pte_bytes);
+    return s;
 }
 
 static enum vs_status tree_create(struct kernel *k, proc_t p) {
@@ -134,15 +142,11 @@ static void give_tables(struct kernel *k, proc_t p, paddr_t table, unsigned leve
 
 /* The root's entries for kernel space lead to tables that all processes share: they stay. */
 static void forget_shared(struct kernel *k, proc_t p) {
-    const struct paging_format *f = k->hw->format;
     const struct process *process = &k->process[p];
     for (uint32_t i = 0; i < process->vma_count; i++) {
         const struct vma *v = &process->vma[i];
-        if (v->kind != VMA_KERNEL || !own_root_entries(k, v)) continue;
-        for (uint32_t page = 0; page < KERNEL_IMAGE_PAGES; page++) {
-            uint32_t index = paging_index(f, vpn_to_va(v->first + page, f->page_shift), f->levels - 1);
-            pte_store(k, process->root + (uint64_t)index * f->pte_bytes, 0);
-        }
+        if (v->kind != VMA_KERNEL || !own_root_entries(k, v) || k->image_first != v->first) continue;
+        for (uint32_t page = 0; page < KERNEL_IMAGE_PAGES; page++) pte_store(k, image_root_entry(k, p, v, page), 0);
     }
 }
 

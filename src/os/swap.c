@@ -14,7 +14,7 @@ bool swap_has_room(const struct kernel *k) { return k->slots_used < k->config->s
 static bool swap_grow(struct kernel *k) {
     size_t cap = k->slot_cap;
     if (!mem_grow((void **)&k->slot, &cap, (size_t)k->slot_cap + 1, sizeof *k->slot) || cap > UINT32_MAX) return false;
-    for (size_t i = k->slot_cap; i < cap; i++) k->slot[i] = (struct swap_slot){.proc = PROC_NONE};
+    for (size_t i = k->slot_cap; i < cap; i++) k->slot[i] = (struct swap_slot){.proc = PROC_NONE, .frame = FRAME_NONE};
     k->slot_cap = (uint32_t)cap;
     return true;
 }
@@ -28,9 +28,16 @@ enum vs_status swap_take(struct kernel *k, proc_t p, vpn_t vpn, slot_t *out) {
     k->slot[s].proc = p;
     k->slot[s].vpn = vpn;
     k->slot[s].refs = 0;
+    k->slot[s].frame = FRAME_NONE;
     k->slots_used++;
     *out = s;
     return VS_OK;
+}
+
+/* The swap cache: a frame in memory that still equals the slot. */
+frame_t swap_cached(const struct kernel *k, slot_t s) {
+    frame_t f = k->slot[s].frame;
+    return f != FRAME_NONE && !frame_dirty(k, f) ? f : FRAME_NONE;
 }
 
 void swap_ref(struct kernel *k, slot_t s) { k->slot[s].refs++; }

@@ -84,6 +84,17 @@ static void count_file_read(struct machine *m, const struct event *e) {
     m->counters.time_ns += m->config->timing.disk_read;
 }
 
+static void count_written(struct machine *m, const struct event *e) {
+    m->counters.file_writes += e->written;
+    m->counters.time_ns += e->written * m->config->timing.disk_write;
+}
+
+static void count_file_write(struct machine *m, const struct event *e) {
+    (void)e;
+    m->counters.file_writes++;
+    m->counters.time_ns += m->config->timing.disk_write;
+}
+
 static void count_zero(struct machine *m, const struct event *e) {
     m->counters.zero_fills += (uint64_t)1 << e->order;
 }
@@ -109,6 +120,12 @@ static void count_refill(struct machine *m, const struct event *e) {
     m->counters.tlb_refills++;
 }
 
+/* A copy of the page of zeros is a frame of zeros. */
+static void count_zero_copy(struct machine *m, const struct event *e) {
+    count_zero(m, e);
+    m->counters.cow_copies++;
+}
+
 static void count_copy(struct machine *m, const struct event *e) {
     (void)e;
     m->counters.cow_copies++;
@@ -122,6 +139,9 @@ void count_event(struct machine *m, const struct event *e) {
         [EV_SWAP_READ] = count_swap_read,  [EV_FILE_READ] = count_file_read,  [EV_ZERO_FILL] = count_zero,
         [EV_SWITCH] = count_switch,        [EV_TLB_FLUSH] = count_flush,
         [EV_FLUSH_ALL] = count_flush,      [EV_BITS_BY_OS] = count_page_fault, [EV_COW_REUSE] = count_page_fault, [EV_REFILL_READ] = count_handler_read,
+        [EV_FILE_WRITE] = count_file_write, [EV_UNMAPPED] = count_written,     [EV_ADVISED_AWAY] = count_written,
+        [EV_EXEC_LEAVE] = count_written,   [EV_FRAMES_FREED] = count_written, [EV_IDLE_VICTIM] = count_victim,
+        [EV_ZERO_COPY] = count_zero_copy,
         [EV_REFILL_BITS] = count_handler_read, [EV_REFILL_TLB] = count_refill,   [EV_COW_COPY] = count_copy};
     if (count[e->kind]) count[e->kind](m, e);
 }

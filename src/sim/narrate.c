@@ -53,7 +53,7 @@ void narrate_label(struct text *out, const struct machine *m, const struct event
 
 static void narrate_access(struct text *out, const struct machine *m, const struct step *s) {
     text_addf(out, "%s%s ", s->flags & STEP_KERNEL ? "kernel " : "", access_name((enum access_kind)s->op));
-    format_va(out, &machine_config(m)->format, s->va);
+    narrate_address(out, m, s);
     if (!(s->flags & STEP_HAS_VALUE)) return;
     text_add(out, " <- ");
     field_plain_value(out, s->value);
@@ -73,6 +73,9 @@ void narrate_step(struct text *out, const struct machine *m, const struct step *
     case STEP_TLB_FLUSH: narrate_flush(out, m, s); break;
     case STEP_FORK: text_addf(out, "fork %s", config_process_name(machine_config(m), (proc_t)s->value)); break;
     case STEP_EXIT: text_add(out, "exit"); break;
+    case STEP_CALL: narrate_call(out, m, s); break;
+    case STEP_SUSPEND: text_addf(out, "suspend %s", process_name(m, s->proc)); break;
+    case STEP_RESUME: text_addf(out, "resume %s", process_name(m, s->proc)); break;
     case STEP_KINDS: break;
     }
 }
@@ -107,7 +110,7 @@ void narrate_json(struct text *out, const struct machine *m, const struct event 
     struct context c = context_of(m, e);
     const struct event_info *info = &event_table[e->kind];
     text_addf(out, "{\"step\":%llu,\"micro\":%u,\"actor\":\"%s\",\"event\":\"%s\"", (unsigned long long)e->step + 1,
-              e->micro + 1, actor_name(info->actor), info->name);
+              e->micro + 1, actor_name(event_actor(e)), info->name);
     for (const char *s = info->fields; *s;) {
         size_t n = strcspn(s, " ");
         const struct field *field = field_by_name(s, n);

@@ -39,6 +39,8 @@ static void w_pte_hex(struct text *o, const struct context *c) { text_add(o, "0x
 static void w_pte_old_hex(struct text *o, const struct context *c) { text_add(o, "0x"), w_pte_old(o, c); }
 static void w_slot(struct text *o, const struct context *c) { number(o, c->e->slot); }
 static void w_count(struct text *o, const struct context *c) { number(o, c->e->count); }
+static void w_written(struct text *o, const struct context *c) { number(o, c->e->written); }
+static void w_old_va(struct text *o, const struct context *c) { page_va(o, c, c->e->old_vpn, false); }
 static void w_perms(struct text *o, const struct context *c) { format_perms(o, c->e->perms); }
 static void w_region(struct text *o, const struct context *c) { text_add(o, c->e->region); }
 static void w_first(struct text *o, const struct context *c) { page_va(o, c, c->e->first, false); }
@@ -315,6 +317,7 @@ static void w_drop_text(struct text *o, const struct context *c) {
     static const char *const why[] = {
         [DROP_SLOT_VALID] = "its swap slot still holds the same bytes.",
         [DROP_FILE] = "the program's file still has it.",
+        [DROP_NOT_NEEDED] = "the program said that it may go (madvise).",
         [DROP_NEVER_WRITTEN] = "it was never written, so it is all zeros and can be made again."};
     text_add(o, why[c->e->drop]);
 }
@@ -344,9 +347,9 @@ static void w_none_why(struct text *o, const struct context *c) {
 static void w_why(struct text *o, const struct context *c) {
     static const char *const why[FAULT_COUNT] = {
         [FAULT_MINOR_ZERO] = "It has no bytes of its own yet, so it needs a frame of zeros (minor fault).",
-        [FAULT_MINOR_COW] = "The page may be written, but after a fork its frame may have several users (minor fault: copy on write).",
+        [FAULT_MINOR_COW] = "The page may be written, but its frame has, or had, other users (minor fault: copy on write).",
         [FAULT_MINOR_BIT] = "Its page is in memory and may be used; only a bit of its PTE is missing (minor fault).",
-        [FAULT_MINOR_MAP] = "Another process has this page in memory already (minor fault).",
+        [FAULT_MINOR_MAP] = "The page is in memory already (minor fault).",
         [FAULT_MAJOR_SWAP] = "Its page was swapped out and must come back from disk (major fault).",
         [FAULT_MAJOR_FILE] = "Its page stands in the program's file and must be read from disk (major fault)."};
     if (why[c->e->fault]) text_add(o, why[c->e->fault]);
@@ -385,7 +388,7 @@ static const struct field fields[] = {
     {"boundary", w_boundary, NULL, NULL, J_NONE},
     {"and_dropped", w_and_dropped, NULL, NULL, J_NONE}, {"memory", w_memory, NULL, NULL, J_NONE},
     {"become", w_become, NULL, NULL, J_NONE},
-    {"call", w_region, "call", NULL, J_STRING},        {"fork_shared", w_fork_shared, NULL, NULL, J_NONE},
+    {"call", say_call, "call", w_region, J_STRING},        {"fork_shared", w_fork_shared, NULL, NULL, J_NONE},
     {"whose", w_whose, NULL, NULL, J_NONE},            {"huge", w_huge, NULL, NULL, J_NONE},
     {"tlb", w_tlb, NULL, NULL, J_NONE},                {"miss_next", w_miss_next, NULL, NULL, J_NONE},
     {"walk_next", w_walk_next, NULL, NULL, J_NONE},    {"entry", w_entry, NULL, NULL, J_NONE},
@@ -394,6 +397,11 @@ static const struct field fields[] = {
     {"filled", w_filled, NULL, NULL, J_NONE},          {"mapped", w_mapped, NULL, NULL, J_NONE},
     {"count_entries", w_count_entries, NULL, NULL, J_NONE}, {"class", w_class, "class", NULL, J_STRING},
     {"code", w_code, "code", NULL, J_NUMBER},
+    {"call_result", say_call_result, NULL, NULL, J_NONE}, {"mapped_how", say_mapped_how, NULL, NULL, J_NONE},
+    {"unmapped_count", say_unmapped_count, NULL, NULL, J_NONE}, {"written_back", say_written_back, NULL, NULL, J_NONE},
+    {"protected_count", say_protected_count, NULL, NULL, J_NONE}, {"next_touch", say_next_touch, NULL, NULL, J_NONE},
+    {"count_pages", say_count_pages, NULL, NULL, J_NONE}, {"of_file", say_of_file, NULL, NULL, J_NONE},
+    {"written", w_written, "written", NULL, J_NUMBER}, {"old_va", w_old_va, "old_va", NULL, J_STRING},
     {"bytes", w_bytes, NULL, NULL, J_NONE},
     {"denied", w_denied, NULL, NULL, J_NONE},          {"full", w_full, NULL, NULL, J_NONE},             {"why", w_why, NULL, NULL, J_NONE}};
 

@@ -27,4 +27,10 @@ void field_plain_value(struct text *out, uint64_t v); /* small ones in decimal, 
 /* Has this event no such number? Then JSON says null. */
 bool field_absent(const struct field *field, const struct event *e);
 
+/* narrate_calls.c */
+void narrate_address(struct text *o, const struct machine *m, const struct step *s); /* as the program writes it */
+void narrate_call(struct text *o, const struct machine *m, const struct step *s);
+writer say_call, say_call_result, say_mapped_how, say_unmapped_count, say_written_back, say_protected_count,
+    say_next_touch, say_count_pages, say_of_file;
+
 #endif

@@ -88,7 +88,7 @@ static const uint8_t hot_need[ACCESS_KINDS] = {
 
 /* Do step s if it is a plain hit; false: nothing was changed. */
 TLB_INLINE bool hot_step(const struct hot *h, struct lane *lane, const struct step *s, uint64_t now, enum hot_policy kind) {
-    if (s->kind != STEP_ACCESS || (s->flags & (STEP_HAS_VALUE | STEP_KERNEL)) || step_crosses(s, h->page_shift)) return false;
+    if (s->kind != STEP_ACCESS || s->name || (s->flags & (STEP_HAS_VALUE | STEP_KERNEL)) || step_crosses(s, h->page_shift)) return false;
     if (s->proc != PROC_NONE && s->proc != h->running) return false;
     enum access_kind op = (enum access_kind)s->op;
     unsigned need = hot_need[op];
@@ -172,7 +172,7 @@ static unsigned write_straight(struct machine *m, struct walk *w) {
 /* Do step s, which is no plain hit, if its page is not in the TLB but in memory; false: nothing was changed. */
 static bool miss_step(struct machine *m, struct hot *h, const struct step *s, uint64_t now) {
     enum access_kind op = (enum access_kind)s->op;
-    if (!h->straight || s->kind != STEP_ACCESS || (s->flags & (STEP_HAS_VALUE | STEP_KERNEL))) return false;
+    if (!h->straight || s->kind != STEP_ACCESS || s->name || (s->flags & (STEP_HAS_VALUE | STEP_KERNEL))) return false;
     if (step_crosses(s, h->page_shift) || (s->proc != PROC_NONE && s->proc != h->running)) return false;
     enum tlb_unit unit = tlbs_first(&m->hw.tlbs, op);
     struct walk w;

@@ -46,9 +46,20 @@ static void begin_part(struct machine *m, vaddr_t va, unsigned size, unsigned pa
     m->counters.translations++;
 }
 
-static bool is_call(const struct step *s) { return s->kind == STEP_FORK || s->kind == STEP_EXIT; }
+static bool is_call(const struct step *s) { return s->kind == STEP_FORK || s->kind == STEP_EXIT || s->kind == STEP_CALL; }
 
 static void call(struct machine *m, struct event *e);
+
+/* An address that the program knows by the name of a mapping: what mmap gave it. A name that
+ * nothing was mapped under is a null pointer. Returns the pages that were mapped then. */
+static vpn_t resolve_name(struct machine *m) {
+    struct symbol at = {0};
+    if (m->step.name == 0) return 0;
+    kernel_symbol(m->kernel, m->kernel->running, m->step.name, &at);
+    m->step.va += vpn_to_va(at.first, m->hw.format->page_shift);
+    m->step.name = 0;
+    return at.pages;
+}
 
 /* What the step asks for, now that its process runs. */
 static void issue(struct machine *m, struct event *e) {
@@ -57,6 +68,7 @@ static void issue(struct machine *m, struct event *e) {
         call(m, e);
         return;
     }
+    resolve_name(m);
     uint64_t in_page = low_bits(m->hw.format->page_shift), room = in_page + 1 - (s->va & in_page);
     begin_part(m, s->va, room < s->size ? (unsigned)room : s->size, 0);
     *e = phase_tell(m, EV_ACCESS);
@@ -95,16 +107,26 @@ static void set_policy(struct machine *m, struct event *e) {
     machine_finish_step(m);
 }
 
+static const char *name_of_call(const struct machine *m) {
+    if (m->step.kind == STEP_FORK) return "fork";
+    return m->step.kind == STEP_EXIT ? "exit" : call_name[m->config->calls[m->step.value].kind];
+}
+
 /* The running process asks the kernel for something. */
 static void call(struct machine *m, struct event *e) {
-    static const char *const name[STEP_KINDS] = {[STEP_FORK] = "fork", [STEP_EXIT] = "exit"};
+    proc_t p = m->kernel->running;
     m->access = (struct access_latch){.way = TLB_NO_WAY};
+    vpn_t pages = m->step.kind == STEP_CALL ? resolve_name(m) : 0;
     *e = phase_tell(m, EV_CALL);
-    memcpy(e->region, name[m->step.kind], strlen(name[m->step.kind]) + 1);
+    memcpy(e->region, name_of_call(m), strlen(name_of_call(m)) + 1);
+    e->va = m->step.va;
+    e->has_value = m->step.kind == STEP_CALL; /* with arguments: */
+    e->index = e->has_value ? (uint32_t)m->step.value : 0;
     m->counters.calls++;
     m->counters.time_ns += m->config->timing.trap;
-    if (m->step.kind == STEP_FORK) kernel_fork_begin(m->kernel, m->kernel->running, (proc_t)m->step.value);
-    else kernel_exit_begin(m->kernel, m->kernel->running);
+    if (m->step.kind == STEP_FORK) kernel_fork_begin(m->kernel, p, (proc_t)m->step.value);
+    else if (m->step.kind == STEP_EXIT) kernel_exit_begin(m->kernel, p);
+    else kernel_call_begin(m->kernel, p, (uint32_t)m->step.value, m->step.va, pages);
     m->purpose = FOR_REQUEST;
     m->phase = PH_OS;
 }
@@ -253,6 +275,13 @@ static void fault_served(struct machine *m) {
     }
 }
 
+static void end_step(struct machine *m) {
+    m->phase = PH_NEXT;
+    m->in_step = false;
+    m->steps_done++;
+    m->counters.steps++;
+}
+
 static void run_kernel(struct machine *m, struct event *e) {
     enum vs_status s = kernel_step(m->kernel, e);
     if (s != VS_OK) m->status = s;
@@ -264,16 +293,21 @@ static void run_kernel(struct machine *m, struct event *e) {
     if (why == FOR_FAULT) fault_served(m);
     else if (why == FOR_CLEAR) after_memory(m);
     else if (why == FOR_SWITCH_FIRST) m->phase = PH_ISSUE;
+    else if (why == FOR_RECLAIM) end_step(m);
     else machine_finish_step(m);
 }
 
 /* ---- the engine ---- */
 
+/* The step is done; but if it left too few frames free, kswapd works before the next one. */
 void machine_finish_step(struct machine *m) {
-    m->phase = PH_NEXT;
-    m->in_step = false;
-    m->steps_done++;
-    m->counters.steps++;
+    if (!kernel_reclaim_wanted(m->kernel)) {
+        end_step(m);
+        return;
+    }
+    kernel_reclaim_begin(m->kernel);
+    m->purpose = FOR_RECLAIM;
+    m->phase = PH_OS;
 }
 
 /* Take step steps_done into m->step. False: there is none. */

@@ -19,7 +19,7 @@ struct future *future_ref(struct future *f);
 void future_drop(struct future *f);
 
 /* Why the kernel is at work, so that the sequencer knows how to go on. */
-enum os_purpose { FOR_NOTHING, FOR_FAULT, FOR_REQUEST, FOR_SWITCH_FIRST, FOR_CLEAR };
+enum os_purpose { FOR_NOTHING, FOR_FAULT, FOR_REQUEST, FOR_SWITCH_FIRST, FOR_CLEAR, FOR_RECLAIM };
 
 struct machine {
     const struct machine_config *config;

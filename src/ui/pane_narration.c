@@ -68,7 +68,7 @@ static int tell_step(const struct teller *t, int y) {
 static int tell_event(const struct teller *t, int y, int i) {
     const struct event *e = &t->v->events[i];
     bool now = i + 1 == (int)t->v->events_done;
-    enum actor actor = event_table[e->kind].actor;
+    enum actor actor = event_actor(e);
     char buf[TEXT_SIZE];
     struct text sentence = text_in(buf, sizeof buf);
     narrate_event(&sentence, t->v->machine, e, t->v->terminology);
@@ -169,9 +169,9 @@ static void detail(const struct view *v, int item, const struct area *a) {
     const struct event *e = &v->events[item - 1];
     struct text t = text_in(buf, sizeof buf);
     narrate_event(&t, v->machine, e, v->terminology);
-    bool hw = event_table[e->kind].actor == ACTOR_HW;
-    write_line(&w, hw ? ROLE_HW : ROLE_OS, "Micro-step %d, done by the %s", item,
-               hw ? "hardware" : "operating system");
+    static const char *const who[ACTORS] = {"the hardware", "the operating system", "kswapd, the operating system's reclaimer in the background"};
+    enum actor actor = event_actor(e);
+    write_line(&w, actor == ACTOR_HW ? ROLE_HW : ROLE_OS, "Micro-step %d, done by %s", item, who[actor]);
     write_line(&w, ROLE_NORMAL, "%s", buf);
     w.y++;
     write_event(&w, v, e);

@@ -57,9 +57,9 @@ static const char *slot_trouble(const struct kernel *k) {
 /* A file's page that is noted as being in memory is in a frame that says so; no process's page table
  * lies among the frames of user pages. */
 static const char *memory_trouble(const struct kernel *k) {
-    for (uint32_t i = 0; i < k->program_count; i++)
-        for (uint32_t page = 0; page < k->program[i].pages; page++) {
-            frame_t f = k->program[i].cache[page];
+    for (uint32_t i = 0; i < k->file_count; i++)
+        for (uint32_t page = 0; page < k->file[i].pages; page++) {
+            frame_t f = k->file[i].cache[page];
             if (f != FRAME_NONE && (f >= k->config->frames || !(k->frame[f].flags & FRAME_FILE)))
                 return "a file's page is noted in a frame that does not hold a file's page";
         }

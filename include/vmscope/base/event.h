@@ -17,7 +17,7 @@
 
 #include "vmscope/base/types.h"
 
-enum actor { ACTOR_HW, ACTOR_OS, ACTORS };
+enum actor { ACTOR_HW, ACTOR_OS, ACTOR_KSWAPD, ACTORS };
 
 /* Why an access could not be finished at once (design 3). Order: minor, major, invalid. */
 #define FAULT_CLASSES(X) \
@@ -195,6 +195,58 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
     "The operating system flushes what the TLB holds for ASID {asid} ({proc}): {count_entries} dropped; global ones stay.") \
   X(FLUSH_PAGE, "tlb-flush-page", OS, "flush page", "proc asid va vpn count", \
     "The operating system flushes the translation of {va} (VPN {vpn}) from the TLB: {count_entries} dropped.") \
+  X(CALL_DONE, "call-done", OS, "returns", "proc va count", \
+    "The call returns{call_result}.") \
+  X(MAPPED, "region-made", OS, "new region", "proc region first last perms", \
+    "{proc} has a new region, {region} ({first}-{last}, {perms}): {mapped_how}. It is only a promise: no frame is taken, no PTE written.") \
+  X(REGION_CUT, "region-cut", OS, "cut region", "proc va region first last", \
+    "Region {region} ({first}-{last}) is cut in two at {va}: its parts will differ.") \
+  X(REGION_JOINED, "region-joined", OS, "join regions", "proc region first last perms count", \
+    "{count} neighbours agree in everything: they are one region again, {region} ({first}-{last}, {perms}).") \
+  X(REGION_GROWN, "region-grown", OS, "grow region", "proc region first last", \
+    "Region {region} grows by {first}-{last}: pages that nobody has touched yet.") \
+  X(REGION_MOVED, "region-moved", OS, "move region", "proc region first last old_va count", \
+    "What follows is taken, so region {region} moves from {old_va} to {first}-{last}: its PTEs go along, its frames stay, no byte is copied.") \
+  X(UNMAPPED, "unmapped", OS, "unmap", "proc region first last count written", \
+    "{first}-{last} of region {region} are unmapped: {unmapped_count}{written_back}.") \
+  X(PROTECTED, "protected", OS, "protect", "proc region first last perms count", \
+    "{first}-{last} of region {region} are {perms} from now on: {protected_count}") \
+  X(ADVISED_AWAY, "not-needed", OS, "drop pages", "proc region first last count written", \
+    "{first}-{last} of region {region} are not needed: {unmapped_count}{written_back}. {next_touch}") \
+  X(ADVISED_FREE, "may-be-freed", OS, "may go", "proc region first last count", \
+    "{first}-{last} of region {region}: {count_pages} become clean. Should frames run short they are dropped, until they are written again.") \
+  X(LOCKED, "locked", OS, "lock", "proc region first last count", \
+    "{first}-{last} of region {region} are locked: no page of it may leave memory ({count} there already).") \
+  X(UNLOCKED, "unlocked", OS, "unlock", "proc region first last count", \
+    "{first}-{last} of region {region} are unlocked: {count_pages} may leave memory again.") \
+  X(FILE_CACHED, "file-cached", OS, "in page cache", "proc region first last count", \
+    "The file was read or written before: {count_pages} of it stand in the page cache, in frames that nobody maps yet.") \
+  X(EXEC_LEAVE, "exec-leaves", OS, "free memory", "proc count written", \
+    "{proc} leaves its old program: all its regions go, {count_frames} free, and its page tables{written_back}.") \
+  X(EXEC, "exec", OS, "new program", "proc asid region table count", \
+    "{proc} now runs {region}: {count} regions as its layout says, and a new root table at {table}. The TLB holds nothing of ASID {asid} any more.") \
+  X(ZERO_SHARE, "zero-page", OS, "zero page", "proc vpn pfn", \
+    "Only read so far: no frame is taken. The page of zeros that all processes share (PFN {pfn}) will do, read-only.") \
+  X(ZERO_COPY, "zero-copy", OS, "own zeros", "frame proc vpn", \
+    "So far page {vpn} was the shared page of zeros. Now it is written: frame {frame} is filled with zeros, its own.") \
+  X(SHARE_SWAP, "swap-cache", OS, "swap cache", "frame slot proc vpn shares", \
+    "The bytes of slot {slot} are still in memory, in frame {frame} (swap cache): it is mapped, nothing is read.") \
+  X(IDLE_VICTIM, "idle-victim", OS, "idle page", "frame dirty", \
+    "{full} Frame {frame} holds a page that nobody maps{of_file}: it goes first.") \
+  X(FILE_WRITE, "file-write", OS, "write back", "frame page region", \
+    "The victim is a dirty page of the file {region}: its bytes are written back to page {page} of it.") \
+  X(KSWAPD_WAKES, "kswapd-wakes", OS, "kswapd wakes", "free", \
+    "{free} frames are free, fewer than the low watermark: kswapd wakes, in the background.") \
+  X(KSWAPD_SLEEPS, "kswapd-sleeps", OS, "kswapd sleeps", "free", \
+    "{free} frames are free, as many as the high watermark asks for: kswapd goes back to sleep.") \
+  X(KSWAPD_STUCK, "kswapd-stuck", OS, "kswapd gives up", "free", \
+    "{free} frames are free, and no page can leave: kswapd gives up for now.") \
+  X(SUSPEND, "suspend", OS, "suspend", "proc count", \
+    "{proc} is suspended: it does not run, and its pages ({count} in memory) leave.") \
+  X(SUSPENDED, "suspended", OS, "swapped out", "proc count", \
+    "{proc} is out of memory now: {count_frames} free for the others.") \
+  X(RESUME, "resume", OS, "resume", "proc", \
+    "{proc} may run again. Its pages come back as it touches them.") \
   X(SET_POLICY, "set-policy", OS, "new policy", "", \
     "The replacement policy is now {policy}.")
 
@@ -214,6 +266,7 @@ struct event {
     uint8_t perms;  /* enum perms */
     uint8_t bits;   /* bits that were set: PTE_A and/or PTE_D (see hw/paging.h) */
     bool dirty;     /* victim: was it dirty */
+    bool kswapd;    /* done by the background reclaimer */
     bool has_value; /* `value` was given or read */
     bool kernel_mode; /* the access is the kernel's own, not a user program's */
     uint8_t unit;   /* TLB: enum tlb_unit (see hw/tlbs.h) */
@@ -227,6 +280,7 @@ struct event {
     frame_t frame;         /* FRAME_NONE: the kernel's own memory */
     slot_t slot;
     uint32_t count;        /* free frames, shares, entries dropped */
+    uint32_t written;      /* pages written back to their files */
     vaddr_t va;
     vpn_t vpn, old_vpn;
     paddr_t pa;
@@ -252,6 +306,8 @@ struct event_info {
 };
 extern const struct event_info event_table[EV_COUNT];
 
-const char *actor_name(enum actor a); /* "HW" or "OS" */
+const char *actor_name(enum actor a); /* "HW", "OS" or, for kswapd, "KS" */
+enum actor event_actor(const struct event *e); /* the kind's, or kswapd */
+
 
 #endif

@@ -10,6 +10,7 @@
  *   PAGE_RESIDENT   in a frame  valid
  *   PAGE_SWAPPED    in a slot   not valid
  *   PAGE_DROPPED    nowhere     not valid     (was clean: zeros or file again)
+ *   PAGE_ZERO       zero page   valid, not W  (the one page of zeros that all share; Linux)
  */
 #ifndef VMSCOPE_OS_KERNEL_H
 #define VMSCOPE_OS_KERNEL_H
@@ -18,10 +19,10 @@
 #include "vmscope/hw/cpu.h"
 #include "vmscope/os/config.h"
 
-enum page_state { PAGE_UNTOUCHED, PAGE_RESIDENT, PAGE_SWAPPED, PAGE_DROPPED };
+enum page_state { PAGE_UNTOUCHED, PAGE_RESIDENT, PAGE_SWAPPED, PAGE_DROPPED, PAGE_ZERO };
 
 /* Why a clean victim may simply be dropped (event field `drop`). */
-enum drop_reason { DROP_SLOT_VALID, DROP_FILE, DROP_NEVER_WRITTEN };
+enum drop_reason { DROP_SLOT_VALID, DROP_FILE, DROP_NEVER_WRITTEN, DROP_NOT_NEEDED };
 
 /* A region of a process's address space (VMA): pages first..end-1. */
 struct vma {
@@ -32,17 +33,32 @@ struct vma {
     unsigned perms;     /* enum perms without PERM_U */
     uint32_t file_page;
     uint8_t order;      /* huge pages of 2^order pages, where frames lie side by side; 0: none */
+    bool shared;        /* writes go to the file (or memory object) that all who map it see; else private */
+    bool locked;        /* its pages stay in memory (mlock) */
+    uint16_t file;      /* index into kernel.file of what is behind it; FILE_NONE: zeros of its own */
     char name[NAME_SIZE];
     /* Per page, index vpn - floor: */
     uint32_t *where;    /* the frame (resident) or slot (swapped) */
     uint8_t *state;     /* enum page_state */
 };
 
+/* A name that a program gave to a mapping: where it was when mmap (or mremap) returned. As a
+ * pointer variable, it stays as it is when the region goes. */
+struct symbol {
+    uint16_t name; /* index into config->names, from 1 */
+    vpn_t first, pages;
+};
+
 struct process {
     char name[NAME_SIZE];
     bool alive;         /* false: it has ended, or is still to be forked */
     bool born;          /* false: still to be forked */
-    uint16_t program;   /* index into kernel.programs */
+    bool suspended;     /* by load control: it does not run, and its pages leave memory */
+    uint16_t program;   /* index into kernel.file: its program's file */
+    uint16_t image;     /* machine_image: its layout at the start, or since exec */
+    vaddr_t brk;        /* the break: end of the heap, to the byte; 0: there is no heap */
+    struct symbol *symbol; /* [symbol_count], in the order of their first mmap */
+    uint32_t symbol_count;
     asid_t asid;
     paddr_t root;       /* its root page table */
     uint64_t table_bytes; /* of the tables that were made for it */
@@ -57,9 +73,11 @@ struct process {
 enum frame_flag {
     FRAME_USED = 1,
     FRAME_PINNED = 2,
-    FRAME_FILE = 4,    /* holds a page of a program's file that several may map */
+    FRAME_FILE = 4,    /* holds page file_page of kernel.file[file]: the page cache's, whoever maps it */
     FRAME_R = 8,       /* reference and change bits kept with the frame, as the storage keys */
-    FRAME_D = 16       /* of IBM z/Architecture do, for formats whose PTE has no A or D */
+    FRAME_D = 16,      /* of IBM z/Architecture do, for formats whose PTE has no A or D; D also for the
+                          others, once a mapping that had set it is gone */
+    FRAME_IDLE = 32    /* nobody maps it: the page cache, shared memory or the swap cache keeps it */
 };
 
 /* One mapping of a frame. */
@@ -74,7 +92,9 @@ struct rmap {
 struct frame {
     struct rmap owner; /* first mapping, and the list of the others */
     slot_t slot;       /* a slot that still holds this page's bytes, or SLOT_NONE */
-    uint32_t shares;   /* mappings */
+    uint32_t shares;   /* mappings; 0 in a used frame: idle, kept by the page cache or the swap cache alone */
+    uint32_t file_page;
+    uint16_t file;     /* FRAME_FILE: whose page it is */
     uint8_t flags;     /* enum frame_flag */
 };
 
@@ -83,13 +103,21 @@ struct swap_slot {
     vpn_t vpn;      /* whose page it was when it was written */
     proc_t proc;    /* PROC_NONE: free */
     uint32_t refs;  /* pages that are in it (several after a fork), and the frame that still equals it */
+    frame_t frame;  /* the swap cache: that frame, or FRAME_NONE */
 };
 
-struct program { /* a program's file, and which of its pages are in frames */
+#define FILE_NONE UINT16_MAX
+
+/* A file, or the memory that processes share without one (bytes zero at first, and at
+ * home in swap); and the page cache: which of its pages are in frames. */
+struct file {
     char name[NAME_SIZE];
-    uint64_t seed;   /* its bytes follow from it */
+    bool memory;     /* no file on disk: shared memory */
+    uint64_t seed;   /* the bytes of a page that was never written follow from it */
     uint32_t pages;
     frame_t *cache;  /* [pages], FRAME_NONE where absent */
+    slot_t *slot;    /* memory: [pages], where a page that had to leave is, or SLOT_NONE; NULL: none ever did */
+    struct content *written; /* file: [pages], what was written back to disk; NULL: nothing yet */
 };
 
 enum flush_scope { FLUSH_EVERYTHING, FLUSH_ADDRESS_SPACE, FLUSH_ONE_PAGE, FLUSH_SCOPES };
@@ -106,6 +134,7 @@ enum os_phase { /* what kernel_step does next */
     OS_FLUSH,
     OS_COW_REUSE,
     OS_FORK, OS_FORK_REGION,
+    OS_CALL, OS_RECLAIM, OS_SUSPEND, OS_RESUME,
     OS_PHASES
 };
 
@@ -123,6 +152,7 @@ struct os_latch {
     proc_t victim_proc;
     vpn_t victim_vpn;
     bool victim_dirty, evicted;
+    uint32_t written;  /* pages that a call, or an exit, wrote back to their files */
     bool rest_chosen;  /* where the victim's bytes go is settled: at the first of its mappings */
     frame_t cow_from;  /* the shared frame that is being copied; it stays. FRAME_NONE: none */
     bool was_full;     /* no frame was free when the fault came */
@@ -139,6 +169,29 @@ struct os_latch {
     proc_t child;      /* fork: the number of the process that is being made */
     uint32_t region;   /* fork: which of the parent's regions comes next */
     bool by_call;      /* the process ends because it asked to: another one runs next */
+    bool populate;     /* a call wants this page now: no access waits for it */
+    bool zero_page;    /* the page of zeros is to be mapped, no frame taken */
+    bool idle;         /* the victim is mapped by nobody: a cache kept it */
+    bool reclaim;      /* kswapd, or a suspension, makes frames free: nobody waits for one */
+    bool suspend;      /* it is a suspension */
+    bool started;      /* and its beginning was told */
+    bool for_table;    /* the frame is for a page table (tables_in_frames) */
+    uint32_t freed;    /* frames made free so far; fork: TLB entries dropped */
+};
+
+/* A call under way; its latch above is that of the page it is at. */
+struct os_call {
+    uint32_t config;   /* index into config->calls */
+    proc_t proc;
+    uint8_t stage;     /* of the list of stages that this kind goes through (call.c) */
+    bool moved;        /* mremap: to another place */
+    vaddr_t va;        /* its address argument; brk: the new break */
+    vpn_t first, end;  /* the pages it is about */
+    vpn_t next;        /* where it stands */
+    bool resized;      /* mremap, brk: the new end was set */
+    vpn_t from, to;    /* mremap: where the region was, and will be; brk: from which page it changes */
+    vpn_t old, grown;  /* mremap: its pages before and after */
+    uint32_t count;    /* what it tells at its end: pages, or frames made free */
 };
 
 struct kernel {
@@ -157,15 +210,22 @@ struct kernel {
     uint32_t slot_cap, slots_used;
     uint32_t slot_high;  /* slots ever used: 0..slot_high-1 */
     uint32_t slot_hint;  /* no slot below it is free */
-    struct program *program;
-    uint32_t program_count;
+    struct file *file;
+    uint32_t file_count;
+    uint32_t idle_frames; /* with FRAME_IDLE */
+    bool reclaim_hopeless; /* kswapd found nobody who could leave; it waits for another fault */
+    pfn_t zero_page;     /* profile linux: the page of zeros that all share; else 0 */
     struct policy **policy; /* one (global), or one a process (local) */
     uint32_t policy_count;
     pfn_t table_next;    /* next kernel page never used */
     uint64_t *table_free; /* a bit for each kernel page below it: given back */
     uint32_t table_words; /* of that map */
     uint32_t tables;     /* page-table pages in use */
+    vpn_t image_first;   /* where kernel space begins that processes share */
+    uint64_t image_entry[4]; /* root entries of the tables of kernel space that processes share, a page of its
+                                image each; 0: none yet */
     struct os_latch latch;
+    struct os_call call;
     uint64_t now;        /* number of the reference under way (for policies) */
     enum vs_status status; /* VS_NOMEM once a page-table word could not be written */
 };
@@ -189,6 +249,16 @@ void kernel_fault_begin(struct kernel *k, const struct fault_request *r);
 /* `parent` asks for a copy of itself, which becomes process number `child` of config->forks; and a process asks to end. */
 void kernel_fork_begin(struct kernel *k, proc_t parent, proc_t child);
 void kernel_exit_begin(struct kernel *k, proc_t p);
+/* Process p makes config->calls[call]; va is its address, and pages, if not 0, what a length of 0 means. */
+void kernel_call_begin(struct kernel *k, proc_t p, uint32_t call, vaddr_t va, vpn_t pages);
+/* Where p's mapping of that name (1...) was made; false: it never was. */
+bool kernel_symbol(const struct kernel *k, proc_t p, unsigned name, struct symbol *out);
+/* Are so few frames free that kswapd must work? Then it does, until enough are. */
+bool kernel_reclaim_wanted(const struct kernel *k);
+void kernel_reclaim_begin(struct kernel *k);
+/* p stops running and its pages leave memory; or it may run again. */
+void kernel_suspend_begin(struct kernel *k, proc_t p);
+void kernel_resume_begin(struct kernel *k, proc_t p);
 /* The OS flushes the TLB: all of it, what it holds for process p, or one page of p. */
 void kernel_flush_begin(struct kernel *k, enum flush_scope scope, proc_t p, vaddr_t va);
 void kernel_switch_begin(struct kernel *k, proc_t to);

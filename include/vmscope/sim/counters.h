@@ -39,8 +39,9 @@
     X(swap_reads, "pages read from swap") \
     X(swap_writes, "pages written to swap") \
     X(file_reads, "pages read from a file") \
+    X(file_writes, "pages written back to their files") \
     X(zero_fills, "frames filled with zeros") \
-    X(calls, "requests of processes to the operating system: fork, exit") \
+    X(calls, "requests of processes to the operating system: fork, exit, mmap...") \
     X(cow_copies, "pages copied because a sharer wrote") \
     X(context_switches, "changes of the running process") \
     X(tlb_flushes, "flushes of the whole TLB") \

@@ -8,7 +8,7 @@
 
 #include "vmscope/base/types.h"
 
-enum step_kind { STEP_ACCESS, STEP_SWITCH, STEP_SET_POLICY, STEP_TLB_FLUSH, STEP_FORK, STEP_EXIT, STEP_KINDS };
+enum step_kind { STEP_ACCESS, STEP_SWITCH, STEP_SET_POLICY, STEP_TLB_FLUSH, STEP_FORK, STEP_EXIT, STEP_CALL, STEP_SUSPEND, STEP_RESUME, STEP_KINDS };
 
 enum step_flag {
     STEP_HAS_VALUE = 1, /* a write stores `value` */
@@ -18,17 +18,19 @@ enum step_flag {
 };
 
 struct step {
-    vaddr_t va;
+    vaddr_t va;      /* with `name`: counted from where that mapping begins */
     uint64_t value;  /* ACCESS: to write; SET_POLICY: index into policy_table;
-                        TLB_FLUSH: enum flush_scope (see os/kernel.h); FORK: number of the child */
+                        TLB_FLUSH: enum flush_scope (see os/kernel.h); FORK: number of the child;
+                        CALL: index into the configuration's calls */
     uint32_t line;   /* of the scenario or trace, 0: none */
     uint32_t extra;  /* note, question and expectation: index into the scenario's extras; 0: none */
     proc_t proc;     /* ACCESS: who (a switch comes first if another runs); PROC_NONE: who runs.
-                        SWITCH: to whom; FORK, EXIT: who calls; TLB_FLUSH: whose entries, PROC_NONE: who runs */
+                        SWITCH: to whom; FORK, EXIT, CALL: who calls; SUSPEND, RESUME: whom; TLB_FLUSH: whose entries, PROC_NONE: who runs */
     uint8_t kind;    /* enum step_kind */
     uint8_t op;      /* enum access_kind */
     uint8_t size;    /* 1..255 bytes; 1, 2, 4, 8 carry values */
     uint8_t flags;   /* enum step_flag */
+    uint16_t name;   /* va is relative to the process's mapping of this name (config->names, from 1); 0: it is not */
 };
 
 #define STEP_SPAN 4096 /* steps that a span buffer holds */

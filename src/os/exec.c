@@ -1,0 +1,54 @@
+/* exec.c - a process becomes another program: its memory goes, a new layout comes.
+ *
+ * The process itself stays: its number, its name and its ASID. What the TLB
+ * holds for that ASID would be wrong and is flushed.
+ */
+#include "os/call.h"
+
+enum stage_result stage_leave(struct kernel *k, struct event *e) {
+    struct os_call *o = &k->call;
+    struct process *p = call_process(k);
+    if (o->next != o->first) return STAGE_OVER;
+    if (table_shape(k)->eager) return call_fails(k, e, "segments stay as they were loaded");
+    uint32_t freed = process_end(k, o->proc);
+    process_forget(p);
+    o->next = o->first + 1;
+    os_event(k, e, EV_EXEC_LEAVE);
+    e->proc = o->proc;
+    e->count = freed;
+    e->written = k->latch.written;
+    k->latch.written = 0;
+    return STAGE_TOLD;
+}
+
+/* No RAM for its root table: it cannot go on. */
+static enum stage_result cannot_load(struct kernel *k, struct event *e) {
+    k->latch.fault = FAULT_OOM;
+    os_event(k, e, EV_OOM);
+    k->latch.phase = OS_END_PROCESS;
+    return STAGE_TOLD;
+}
+
+enum stage_result stage_load(struct kernel *k, struct event *e) {
+    struct os_call *o = &k->call;
+    struct process *p = call_process(k);
+    if (o->next != o->first) return STAGE_OVER;
+    p->image = call_now(k)->image;
+    p->alive = true;
+    p->brk = 0;
+    p->resident = p->held = 0;
+    if (process_regions(k, o->proc) != VS_OK) return call_nomem(k, e);
+    enum vs_status s = table_shape(k)->create(k, o->proc);
+    if (s == VS_LIMIT) return cannot_load(k, e);
+    if (s != VS_OK) return call_nomem(k, e);
+    if (o->proc == k->running) k->hw->regs.root = p->root;
+    if (k->config->scope == SCOPE_LOCAL && k->config->allocation == ALLOCATION_PROPORTIONAL) process_shares(k);
+    o->next = o->first + 1;
+    os_event(k, e, EV_EXEC);
+    e->proc = o->proc;
+    e->asid = p->asid;
+    e->table = p->root;
+    e->count = p->vma_count;
+    memcpy(e->region, k->file[p->program].name, sizeof e->region);
+    return STAGE_TOLD;
+}
