@@ -41,7 +41,7 @@ void kernel_call_begin(struct kernel *k, proc_t p, uint32_t call, vaddr_t va, vp
 void call_page_latch(struct kernel *k, vpn_t vpn, enum access_kind op) {
     uint32_t written = k->latch.phase == OS_CALL ? k->latch.written : 0;
     k->latch = (struct os_latch){.phase = OS_CALL, .proc = k->call.proc, .vpn = vpn, .op = op, .written = written,
-                                 .va = vpn_to_va(vpn, k->hw->format->page_shift), .frame = FRAME_NONE, .cow_from = FRAME_NONE,
+                                 .va = vpn_to_va(vpn, k->hw->format->page_shift), .frame = FRAME_NONE, .cow_from = FRAME_NONE, .keep = FRAME_NONE,
                                  .victim_proc = PROC_NONE, .switch_to = PROC_NONE, .slot = SLOT_NONE};
 }
 

@@ -52,6 +52,7 @@ static const char *check_frame(const struct kernel *k, frame_t f) {
     if (!(frame->flags & FRAME_USED)) return frame->shares ? "a free frame is mapped" : NULL;
     bool taken = k->latch.phase != OS_IDLE && f - k->latch.frame < 1u << k->latch.order; /* for the page under way */
     if (frame->flags & FRAME_IDLE) return check_idle(k, f);
+    if (frame->flags & FRAME_TABLE) return frame->shares ? "a page table's frame is mapped" : NULL;
     if (frame->shares == 0) return taken || f == k->latch.cow_from ? NULL : "a used frame has no owner";
     uint32_t seen = 0;
     for (const struct rmap *r = &frame->owner;; r = &k->rmap_pool[r->next]) {
@@ -213,7 +214,7 @@ static bool latches_equal(const struct os_latch *a, const struct os_latch *b) {
     return a->phase == b->phase && a->fault == b->fault && a->op == b->op && a->va == b->va && a->proc == b->proc &&
            a->automap == b->automap && a->resumed == b->resumed && a->frame == b->frame &&
            a->victim_proc == b->victim_proc && a->victim_vpn == b->victim_vpn && a->victim_dirty == b->victim_dirty &&
-           a->evicted == b->evicted && a->was_full == b->was_full && a->populate == b->populate && a->zero_page == b->zero_page && a->idle == b->idle && a->cow_from == b->cow_from && a->reclaim == b->reclaim && a->started == b->started && a->freed == b->freed && a->order == b->order && a->cause == b->cause && a->slot == b->slot && a->passes == b->passes;
+           a->evicted == b->evicted && a->was_full == b->was_full && a->populate == b->populate && a->zero_page == b->zero_page && a->idle == b->idle && a->cow_from == b->cow_from && a->keep == b->keep && a->for_table == b->for_table && a->reclaim == b->reclaim && a->started == b->started && a->freed == b->freed && a->order == b->order && a->cause == b->cause && a->slot == b->slot && a->passes == b->passes;
 }
 
 /* What a call under way remembers between its micro-steps. */

@@ -85,13 +85,14 @@ static uint64_t hashed_pages(const struct machine_config *c) {
 }
 
 uint64_t shape_pages_least(const struct machine_config *c) {
+    if (c->tables_in_frames) return 0;
     if (c->format.shape == SHAPE_HASHED) return hashed_pages(c);
     if (c->format.shape == SHAPE_SEGMENTS) return pages_for(&c->format, SEGMENT_TABLE_BYTES) * c->process_count;
     return table_pages_least(&c->format) * c->process_count;
 }
 
 uint64_t shape_pages_most(const struct machine_config *c) {
-    if (c->format.shape != SHAPE_TREE) return shape_pages_least(c);
+    if (c->format.shape != SHAPE_TREE || c->tables_in_frames) return shape_pages_least(c);
     uint64_t tables = table_pages_full(&c->format) * (c->process_count + c->fork_count);
     return tables < TABLE_PAGES_MAX ? tables : TABLE_PAGES_MAX;
 }
@@ -272,6 +273,20 @@ static bool memory_ok(const struct machine_config *c, struct diag *why) {
     return false;
 }
 
+/* Each table is one frame: small ones of toy formats as well. */
+static bool tables_fit_frames(const struct machine_config *c) {
+    for (unsigned level = 0; level < c->format.levels; level++)
+        if (pages_of_table(&c->format, level) != 1) return false;
+    return true;
+}
+
+static bool any_huge(const struct machine_config *c) {
+    for (size_t i = 0; i < machine_image_count(c); i++)
+        for (size_t r = 0; r < machine_image(c, i)->region_count; r++)
+            if (machine_image(c, i)->regions[r].order) return true;
+    return false;
+}
+
 /* What the kernel is asked to be: watermarks, profile, where its tables lie. */
 static bool kernel_ok(const struct machine_config *c, struct diag *why) {
     const struct paging_format *f = &c->format;
@@ -285,6 +300,13 @@ static bool kernel_ok(const struct machine_config *c, struct diag *why) {
         diag_set(why, NULL, 0, 0, "profile linux: %s cannot share a page of zeros read-only: choose sv39, x86-64...", f->name);
     else if (c->tables_in_frames && !tree)
         diag_set(why, NULL, 0, 0, "page_tables in_frames: %s has no tables that come and go with processes", f->name);
+    else if (c->tables_in_frames && !tables_fit_frames(c))
+        diag_set(why, NULL, 0, 0, "page_tables in_frames: %s has tables of other sizes than a page", f->name);
+    else if (c->tables_in_frames && any_huge(c))
+        diag_set(why, NULL, 0, 0, "page_tables in_frames: not together with huge pages");
+    else if (c->tables_in_frames && c->frames <= table_pages_least(f) * c->process_count)
+        diag_set(why, NULL, 0, 0, "page_tables in_frames: the tables of %zu processes take %llu frames for their first pages, and the machine has %u",
+                 c->process_count, (unsigned long long)(table_pages_least(f) * c->process_count), c->frames);
     else if (c->regions_max < 1 || c->regions_max > REGIONS_MAX)
         diag_set(why, NULL, 0, 0, "max_regions: 1 to %u, not %u", REGIONS_MAX, c->regions_max);
     else

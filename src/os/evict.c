@@ -50,7 +50,7 @@ static bool has_somewhere(const struct kernel *k, frame_t f) {
 static bool may_evict(void *os, frame_t f) {
     const struct kernel *k = os;
     const struct frame *frame = &k->frame[f];
-    if (frame->shares == 0 || f == k->latch.cow_from || (frame->flags & FRAME_PINNED) || table_shape(k)->eager) return false;
+    if (frame->shares == 0 || f == k->latch.cow_from || f == k->latch.keep || (frame->flags & FRAME_PINNED) || table_shape(k)->eager) return false;
     if (k->policy_count > 1 && frame->owner.proc != k->latch.proc) return false;
     return has_somewhere(k, f);
 }
@@ -58,7 +58,7 @@ static bool may_evict(void *os, frame_t f) {
 /* The lowest idle frame that may leave; FRAME_NONE: none. */
 static frame_t find_idle(const struct kernel *k) {
     for (frame_t f = 0; k->idle_frames > 0 && f < k->config->frames; f++)
-        if ((k->frame[f].flags & FRAME_IDLE) && f != k->latch.cow_from && has_somewhere(k, f)) return f;
+        if ((k->frame[f].flags & FRAME_IDLE) && f != k->latch.cow_from && f != k->latch.keep && has_somewhere(k, f)) return f;
     return FRAME_NONE;
 }
 
@@ -80,7 +80,7 @@ static enum vs_status take_free(struct kernel *k, struct event *e) {
     e->count = k->frames_free;
     frame_take(k, k->latch.frame);
     k->reclaim_hopeless = false;
-    k->latch.phase = OS_FILL;
+    k->latch.phase = k->latch.for_table ? OS_TABLES : OS_FILL;
     return VS_OK;
 }
 
@@ -240,7 +240,7 @@ enum vs_status evict_save(struct kernel *k, struct event *e) {
     ram_put(k->hw->ram, l->frame, (struct content){0});
     l->idle = false;
     frame_take(k, l->frame);
-    l->phase = OS_FILL;
+    l->phase = l->for_table ? OS_TABLES : OS_FILL;
     if (l->reclaim) reclaimed(k);
     return s;
 }

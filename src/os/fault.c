@@ -40,7 +40,7 @@ static bool wants_zero_page(const struct kernel *k, const struct vma *v) {
 /* A page that must come from the cache, or into it. */
 static enum fault_class classify_cached(const struct kernel *k, const struct vma *v, frame_t *from) {
     frame_t f = cache_frame(k, v, k->latch.vpn);
-    if (f != FRAME_NONE && writes_privately(k, v)) *from = f;
+    *from = f;
     if (f != FRAME_NONE) return writes_privately(k, v) ? FAULT_MINOR_COW : FAULT_MINOR_MAP;
     if (!k->file[v->file].memory) return FAULT_MAJOR_FILE;
     return cache_slot(k, v, k->latch.vpn) != SLOT_NONE ? FAULT_MAJOR_SWAP : FAULT_MINOR_ZERO;
@@ -49,13 +49,12 @@ static enum fault_class classify_cached(const struct kernel *k, const struct vma
 /* A page in a slot: its bytes may still be in a frame, of a sharer or of nobody. */
 static enum fault_class classify_swapped(const struct kernel *k, const struct vma *v, frame_t *from) {
     frame_t f = swap_cached(k, vma_page_where(v, k->latch.vpn));
+    *from = f;
     if (f == FRAME_NONE) return FAULT_MAJOR_SWAP;
-    bool copy = k->frame[f].shares > 0 && writes_privately(k, v);
-    if (copy) *from = f;
-    return copy ? FAULT_MINOR_COW : FAULT_MINOR_MAP;
+    return k->frame[f].shares > 0 && writes_privately(k, v) ? FAULT_MINOR_COW : FAULT_MINOR_MAP;
 }
 
-/* Why is the page not there? *from: the frame that is to be copied. */
+/* Why is the page not there? *from: the frame where it is, to be mapped or copied. */
 static enum fault_class classify(const struct kernel *k, const struct vma *v, frame_t *from) {
     if (vma_page_state(v, k->latch.vpn) == PAGE_SWAPPED) return classify_swapped(k, v, from);
     if (cache_serves(k, v)) return classify_cached(k, v, from);
@@ -70,13 +69,22 @@ static enum vs_status refuse(struct kernel *k, struct event *e, enum fault_class
     return VS_OK;
 }
 
+/* What comes next: a frame for a page table that must be there first, if tables take frames;
+ * else one for the page itself, unless it is somewhere already. */
+void fault_needs(struct kernel *k) {
+    struct os_latch *l = &k->latch;
+    l->for_table = k->config->tables_in_frames && table_shape(k)->missing(k, l->proc, l->vpn, 0);
+    bool there = l->fault == FAULT_MINOR_MAP || l->zero_page;
+    l->phase = there && !l->for_table ? OS_FILL : OS_FIND_FRAME;
+}
+
 static enum vs_status accept(struct kernel *k, struct event *e, enum fault_class fault, enum event_kind kind,
                              const struct vma *v) {
     struct os_latch *l = &k->latch;
     l->fault = fault;
     l->zero_page = fault == FAULT_MINOR_ZERO && wants_zero_page(k, v);
     fault_tell_region(k, e, kind, v);
-    l->phase = fault == FAULT_MINOR_MAP || l->zero_page ? OS_FILL : OS_FIND_FRAME;
+    fault_needs(k);
     return VS_OK;
 }
 
@@ -109,7 +117,7 @@ static enum vs_status accept_cow(struct kernel *k, struct event *e, const struct
     l->frame = f;
     l->cow_from = shared ? f : FRAME_NONE;
     fault_tell_region(k, e, EV_VMA_FOUND, v);
-    l->phase = shared ? OS_FIND_FRAME : OS_COW_REUSE;
+    l->phase = shared ? OS_FIND_FRAME : OS_COW_REUSE; /* its tables are there */
     return VS_OK;
 }
 
@@ -140,8 +148,8 @@ enum vs_status fault_find_region(struct kernel *k, struct event *e) {
     if (v->kind == VMA_KERNEL || !permitted || (resident && k->latch.cause != HW_FAULT_BITS))
         return refuse(k, e, FAULT_SEGV_ACCESS, v);
     if (resident) return accept_bits(k, e, v);
-    k->latch.cow_from = FRAME_NONE;
-    enum fault_class fault = classify(k, v, &k->latch.cow_from);
+    enum fault_class fault = classify(k, v, &k->latch.keep);
+    k->latch.cow_from = fault == FAULT_MINOR_COW ? k->latch.keep : FRAME_NONE;
     return accept(k, e, fault, EV_VMA_FOUND, v);
 }
 

@@ -150,6 +150,7 @@ enum vs_status pte_store(struct kernel *k, paddr_t addr, uint64_t word);
 unsigned level_of_order(const struct paging_format *f, unsigned order); /* its leaves map 2^order pages */
 
 /* fault.c */
+void fault_needs(struct kernel *k); /* latches what a fault that was classified does next */
 /* What a page holds before its first write: its file's bytes, or zeros. */
 struct content page_first_content(const struct kernel *k, const struct vma *v, vpn_t vpn);
 os_action fault_find_region, fault_signal, fault_fill, fault_tables, fault_write_pte, fault_return,

@@ -134,7 +134,7 @@ enum vs_status kernel_create(const struct machine_config *c, struct hw *hw, stru
     k->rmap_free = RMAP_END;
     k->frames_free = c->frames;
     k->policy_count = c->scope == SCOPE_LOCAL ? (uint32_t)c->process_count : 1;
-    k->latch.frame = k->latch.cow_from = FRAME_NONE;
+    k->latch.frame = k->latch.cow_from = k->latch.keep = FRAME_NONE;
     enum vs_status s = build(k);
     if (s != VS_OK) {
         kernel_free(k);
@@ -206,7 +206,7 @@ void kernel_free(struct kernel *k) {
 /* A latch for a new task; nothing is chosen yet. */
 static void begin(struct kernel *k, enum os_phase phase, proc_t p, vaddr_t va) {
     k->latch = (struct os_latch){.phase = phase, .va = va, .vpn = va_to_vpn(va, k->hw->format->page_shift), .proc = p,
-                                 .frame = FRAME_NONE, .cow_from = FRAME_NONE, .victim_proc = PROC_NONE, .slot = SLOT_NONE};
+                                 .frame = FRAME_NONE, .cow_from = FRAME_NONE, .keep = FRAME_NONE, .victim_proc = PROC_NONE, .slot = SLOT_NONE};
 }
 
 void kernel_fault_begin(struct kernel *k, const struct fault_request *r) {

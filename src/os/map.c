@@ -40,7 +40,8 @@ enum vs_status fault_tables(struct kernel *k, struct event *e) {
     os_event(k, e, EV_TABLE_NEW);
     enum vs_status s = table_shape(k)->make_next(k, l->proc, l->vpn, e);
     if (s == VS_LIMIT) return no_table(k, e);
-    if (!tables_missing(k)) l->phase = OS_WRITE_PTE;
+    if (l->for_table) fault_needs(k); /* the page's own frame comes after its tables' */
+    else if (!tables_missing(k)) l->phase = OS_WRITE_PTE;
     return s;
 }
 

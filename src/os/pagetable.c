@@ -2,8 +2,9 @@
  * RAM, in the format that the hardware will read.
  *
  * Tables live in the kernel's own region above the user frames and are taken
- * from it in order. A table is always whole pages, so that a PTE's PFN can
- * point to it. How translations are found in them differs: shape_*.c.
+ * from it in order; or, where they are to cost memory that pages compete for, in
+ * frames (tables_in_frames). A table is always whole pages, so that a PTE's PFN
+ * can point to it. How translations are found in them differs: shape_*.c.
  */
 #include "os/internal.h"
 
@@ -40,7 +41,23 @@ static uint64_t given_run(const struct kernel *k, uint64_t pages) {
     return UINT64_MAX;
 }
 
+/* The frame that was found for it, or a free one where nobody looks for one (fork, the start). */
+static enum vs_status take_frame(struct kernel *k, paddr_t *out) {
+    struct os_latch *l = &k->latch;
+    bool given = l->for_table && l->frame != FRAME_NONE;
+    frame_t f = given ? l->frame : frame_lowest_free(k);
+    if (f == FRAME_NONE) return VS_LIMIT;
+    if (given) l->frame = FRAME_NONE;
+    else frame_take(k, f);
+    k->frame[f].flags |= FRAME_TABLE;
+    ram_put(k->hw->ram, f, (struct content){0});
+    *out = pfn_to_pa(f, k->hw->format->page_shift);
+    k->tables++;
+    return VS_OK;
+}
+
 enum vs_status table_take(struct kernel *k, uint64_t bytes, paddr_t *out) {
+    if (k->config->tables_in_frames) return take_frame(k, out);
     uint64_t pages = pages_of(k, bytes), run = given_run(k, pages);
     pfn_t pfn = run == UINT64_MAX ? k->table_next : kernel_base_pfn(k->config) + run;
     if (run == UINT64_MAX && k->table_next + pages > ram_pages(k->hw->ram)) return VS_LIMIT;
@@ -51,7 +68,17 @@ enum vs_status table_take(struct kernel *k, uint64_t bytes, paddr_t *out) {
     return VS_OK;
 }
 
+static void give_frame(struct kernel *k, frame_t f) {
+    ram_put(k->hw->ram, f, (struct content){0});
+    frame_release(k, f);
+    k->tables--;
+}
+
 void table_give(struct kernel *k, paddr_t table, uint64_t bytes) {
+    if (k->config->tables_in_frames) {
+        give_frame(k, (frame_t)pa_to_pfn(table, k->hw->format->page_shift));
+        return;
+    }
     uint64_t pages = pages_of(k, bytes);
     pfn_t pfn = pa_to_pfn(table, k->hw->format->page_shift);
     uint64_t first = pfn - kernel_base_pfn(k->config);

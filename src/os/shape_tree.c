@@ -35,7 +35,12 @@ static bool tree_missing(const struct kernel *k, proc_t p, vpn_t vpn, unsigned l
 static enum vs_status table_create(struct kernel *k, proc_t p, unsigned level, paddr_t *out) {
     uint64_t bytes = paging_table_bytes(k->hw->format, level);
     enum vs_status s = table_take(k, bytes, out);
-    if (s == VS_OK) k->process[p].table_bytes += bytes;
+    if (s != VS_OK) return s;
+    k->process[p].table_bytes += bytes;
+    if (!k->config->tables_in_frames) return s;
+    struct frame *frame = &k->frame[pa_to_pfn(*out, k->hw->format->page_shift)];
+    frame->owner.proc = p;
+    frame->owner.vpn = level;
     return s;
 }
 

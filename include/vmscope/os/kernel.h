@@ -77,6 +77,7 @@ enum frame_flag {
     FRAME_R = 8,       /* reference and change bits kept with the frame, as the storage keys */
     FRAME_D = 16,      /* of IBM z/Architecture do, for formats whose PTE has no A or D; D also for the
                           others, once a mapping that had set it is gone */
+    FRAME_TABLE = 64,  /* holds a page table of owner.proc, of level owner.vpn; nothing maps it */
     FRAME_IDLE = 32    /* nobody maps it: the page cache, shared memory or the swap cache keeps it */
 };
 
@@ -155,6 +156,7 @@ struct os_latch {
     uint32_t written;  /* pages that a call, or an exit, wrote back to their files */
     bool rest_chosen;  /* where the victim's bytes go is settled: at the first of its mappings */
     frame_t cow_from;  /* the shared frame that is being copied; it stays. FRAME_NONE: none */
+    frame_t keep;      /* where the page is already: it must not leave before it is mapped. FRAME_NONE: nowhere */
     bool was_full;     /* no frame was free when the fault came */
     proc_t switch_to;
     slot_t slot;       /* where the victim's bytes go, or SLOT_NONE */
