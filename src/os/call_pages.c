@@ -140,6 +140,7 @@ static bool read_ahead(struct kernel *k, struct event *e, struct vma *v, vpn_t v
     e->frame = f;
     e->vpn = vpn;
     e->count = swapped ? 0 : vma_file_page(v, vpn);
+    e->index = swapped ? 0 : v->file;
     e->slot = swapped ? vma_page_where(v, vpn) : SLOT_NONE;
     if (swapped) frame_keep_slot(k, f, e->slot);
     else cache_put(k, f, v->file, vma_file_page(v, vpn));

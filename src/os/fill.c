@@ -52,6 +52,7 @@ static enum vs_status fill_from_file(struct kernel *k, struct event *e, struct v
     const struct os_latch *l = &k->latch;
     os_event(k, e, EV_FILE_READ);
     e->count = vma_file_page(v, l->vpn);
+    e->index = v->file;
     memcpy(e->region, v->name, sizeof e->region);
     enter_cache(k, v);
     return ram_put(k->hw->ram, l->frame, page_first_content(k, v, l->vpn));

@@ -123,21 +123,28 @@ bool address_behind(const char *s, enum vma_kind *kind, uint64_t *offset) {
 
 #define REGIONS_LISTED 32
 
-static bool no_region(const struct process_config *p, const char *name, struct text *why) {
+/* Its regions, and what any program calls its mappings. */
+static void list_names(const struct machine_config *c, const struct process_config *p, const char *names[REGIONS_LISTED + 1]) {
+    size_t n = 0;
+    for (size_t i = 0; i < p->region_count && n < REGIONS_LISTED; i++) names[n++] = p->regions[i].name;
+    for (size_t i = 0; i < c->name_count && n < REGIONS_LISTED; i++) names[n++] = c->names[i];
+}
+
+static bool no_region(const struct machine_config *c, const struct process_config *p, const char *name, struct text *why) {
     const char *names[REGIONS_LISTED + 1] = {NULL};
-    for (size_t i = 0; i < p->region_count && i < REGIONS_LISTED; i++) names[i] = p->regions[i].name;
+    list_names(c, p, names);
     const char *near = suggest(name, names);
     text_addf(why, "%s has no region '%s'", p->name, name);
     if (near) {
         text_addf(why, ": did you mean '%s'?", near);
         return false;
     }
-    text_add(why, p->region_count ? ": it has " : ": it has no regions at all");
+    text_add(why, names[0] ? ": it has " : ": it has no regions at all");
     for (size_t i = 0; names[i]; i++) text_addf(why, "%s%s", i ? ", " : "", names[i]);
     return false;
 }
 
-static bool region_base(const struct process_config *p, const char *name, unsigned page_shift, vaddr_t *out,
+static bool region_base(const struct machine_config *c, const struct process_config *p, const char *name, unsigned page_shift, vaddr_t *out,
                         struct text *why) {
     for (size_t i = 0; i < p->region_count; i++) {
         const struct region_config *r = &p->regions[i];
@@ -145,25 +152,37 @@ static bool region_base(const struct process_config *p, const char *name, unsign
         *out = vpn_to_va(r->kind == VMA_STACK ? r->first + r->pages : r->first, page_shift);
         return true;
     }
-    return no_region(p, name, why);
+    return no_region(c, p, name, why);
 }
 
-bool address_parse(const char *s, const struct machine_config *c, proc_t p, vaddr_t *out, char *why,
+/* A mapping's name is as a pointer of the program: where it leads is known when the program runs. */
+static bool mapping_base(const struct machine_config *c, const struct expression *e, struct address *out) {
+    for (size_t i = 0; i < c->name_count; i++) {
+        if (strcmp(c->names[i], e->base) != 0) continue;
+        *out = (struct address){.va = e->minus ? 0 - e->offset : e->offset, .name = (uint16_t)(i + 1)};
+        return true;
+    }
+    return false;
+}
+
+static bool in_space(const struct machine_config *c, vaddr_t va, struct text *why) {
+    unsigned bits = paging_va_bits(&c->format);
+    if (c->format.sign_extended || va <= low_bits(bits)) return true; /* a hole in between may be asked for */
+    text_addf(why, "0x%llx lies outside the virtual addresses of %s, which have %u bits: 0 to 0x%llx",
+              (unsigned long long)va, c->format.name, bits, (unsigned long long)low_bits(bits));
+    return false;
+}
+
+bool address_parse(const char *s, const struct machine_config *c, size_t image, struct address *out, char *why,
                    size_t why_size) {
     struct text t = text_in(why, why_size);
     struct expression e;
-    unsigned shift = c->format.page_shift, bits = paging_va_bits(&c->format);
+    unsigned shift = c->format.page_shift;
     vaddr_t base = 0;
+    const struct process_config *p = machine_image(c, image) ? machine_image(c, image) : &c->processes[0];
+    *out = (struct address){0};
     if (!take_expression(s, &e, &t)) return false;
-    if (has_number(&e)) {
-        if (!number_base(&e, shift, &base, &t)) return false;
-    } else if (!region_base(machine_process_config(c, p) ? machine_process_config(c, p) : &c->processes[0], e.base, shift, &base, &t)) {
-        return false;
-    }
-    if (!add_offset(&e, base, out, &t)) return false;
-    if (c->format.sign_extended || *out <= low_bits(bits))
-        return true; /* a hole in between may be asked for */
-    text_addf(&t, "0x%llx lies outside the virtual addresses of %s, which have %u bits: 0 to 0x%llx",
-              (unsigned long long)*out, c->format.name, bits, (unsigned long long)low_bits(bits));
-    return false;
+    if (!has_number(&e) && mapping_base(c, &e, out)) return true;
+    bool found = has_number(&e) ? number_base(&e, shift, &base, &t) : region_base(c, p, e.base, shift, &base, &t);
+    return found && add_offset(&e, base, &out->va, &t) && in_space(c, out->va, &t);
 }

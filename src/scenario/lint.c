@@ -172,7 +172,6 @@ struct seen {
     } item[MAPPING_KEYS_MAX];
     size_t count;
     yaml_mark_t start;
-    bool later;   /* one of them belongs to a later version: the rest is not judged */
     bool unknown; /* one of them is not known, and was reported */
 };
 
@@ -188,17 +187,9 @@ static void unknown_key(struct lint *l, const struct mapping *m, const char *nam
     if (near)
         text_addf(&t, "did you mean '%s'?", near);
     else
-        for (const struct key *k = m->keys; k->name && k->shape != SHAPE_LATER; k++)
+        for (const struct key *k = m->keys; k->name; k++)
             text_addf(&t, "%s%s", k == m->keys ? "it takes " : ", ", k->name);
     complain(l, l->event.start_mark, "unknown key %s in %s: %s", quoted(word, name), m->what, buf);
-}
-
-static void later_key(struct lint *l, const struct mapping *m, const struct key *k) {
-    char buf[200];
-    struct text t = text_in(buf, sizeof buf);
-    operation_list(&t);
-    complain(l, l->event.start_mark, "'%s' (%s) arrives in a later version; in this one %s can %s", k->name,
-             k->later, m->what, buf);
 }
 
 /* The key in l->event as one of the table, or NULL where its value must be skipped. */
@@ -209,15 +200,9 @@ static const struct key *lint_key(struct lint *l, const struct mapping *m, struc
     }
     const char *name = (const char *)l->event.data.scalar.value;
     const struct key *k = strlen(name) == l->event.data.scalar.length ? mapping_key(m, name) : NULL;
-    if (seen->later) return NULL;
     if (!k) {
         unknown_key(l, m, name);
         seen->unknown = true;
-        return NULL;
-    }
-    if (k->shape == SHAPE_LATER) {
-        later_key(l, m, k);
-        seen->later = true;
         return NULL;
     }
     for (size_t i = 0; i < seen->count; i++)
@@ -302,7 +287,7 @@ static void lint_mapping(struct lint *l, const char *name, const struct mapping 
         canon_raw(&l->out->canon, "{", 1);
         lint_pairs(l, m, &seen);
         canon_raw(&l->out->canon, "}", 1);
-        if (l->fatal || seen.later) return;
+        if (l->fatal) return;
         check_needed(l, m, &seen);
         if (m == &mapping_step) check_step(l, &seen);
     }

@@ -89,11 +89,15 @@ static void owned_free(struct owned *o) {
 void scenario_free(struct scenario *s) {
     if (!s) return;
     step_source_free(s->steps);
-    for (size_t i = 0; i < s->config.process_count; i++) {
-        free(s->config.processes[i].regions);
-        free(s->config.processes[i].maps);
+    for (size_t i = 0; i < machine_image_count(&s->config); i++) {
+        const struct process_config *p = machine_image(&s->config, i);
+        free(p->regions);
+        free(p->maps);
     }
     free(s->config.processes);
+    free(s->config.images);
+    free(s->config.names);
+    free(s->config.calls);
     free(s->config.forks);
     free(s->config.tlb_preload);
     free(s->extra);

@@ -28,12 +28,9 @@ char *load_text(struct load *l, const char *raw) {
     return copy;
 }
 
-uint64_t read_number(struct load *l, const char *raw, const char *name, uint64_t least, uint64_t most,
-                     uint64_t otherwise) {
-    struct value v = value_of(raw);
-    const char *why;
-    uint64_t n = 0;
-    if (!raw || !parse_number(v.text, &n, &why)) return otherwise;
+/* n, if it lies between the two; else an error at v. */
+static uint64_t within(struct load *l, struct value v, const char *name, uint64_t n, uint64_t least, uint64_t most,
+                       uint64_t otherwise) {
     if (n < least)
         load_error(l, v, "%s: %llu is too small: it is at least %llu", name, (unsigned long long)n,
                    (unsigned long long)least);
@@ -45,6 +42,20 @@ uint64_t read_number(struct load *l, const char *raw, const char *name, uint64_t
     return otherwise;
 }
 
+uint64_t read_number(struct load *l, const char *raw, const char *name, uint64_t least, uint64_t most,
+                     uint64_t otherwise) {
+    struct value v = value_of(raw);
+    const char *why;
+    uint64_t n = 0;
+    return raw && parse_number(v.text, &n, &why) ? within(l, v, name, n, least, most, otherwise) : otherwise;
+}
+
+uint64_t read_bytes(struct load *l, const char *raw, const char *name, uint64_t least, uint64_t most, uint64_t otherwise) {
+    struct value v = value_of(raw);
+    const char *why;
+    uint64_t n = 0;
+    return raw && parse_size(v.text, &n, &why) ? within(l, v, name, n, least, most, otherwise) : otherwise;
+}
 uint64_t read_size(struct load *l, const char *raw, uint64_t otherwise) {
     struct value v = value_of(raw);
     const char *why;
@@ -181,6 +192,8 @@ void read_meaning(struct load *l) {
     if (!load_ok(l)) return;
     settle_tlb(l);
     read_processes(l);
+    read_programs(l);
+    if (load_ok(l)) settle_kernel(l);
     if (load_ok(l)) settle_frames(l);
     read_tlb_entries(l);
     if (!load_ok(l)) return;

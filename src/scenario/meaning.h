@@ -45,6 +45,8 @@ char *load_text(struct load *l, const char *raw);
 /* Strict values; `otherwise` where the key is absent. Numbers outside least..most are errors. */
 uint64_t read_number(struct load *l, const char *raw, const char *name, uint64_t least, uint64_t most,
                      uint64_t otherwise);
+/* The same for a size: "4KiB". */
+uint64_t read_bytes(struct load *l, const char *raw, const char *name, uint64_t least, uint64_t most, uint64_t otherwise);
 uint64_t read_size(struct load *l, const char *raw, uint64_t otherwise);
 uint64_t read_duration(struct load *l, const char *raw, uint64_t otherwise);
 bool read_bool(const char *raw, bool otherwise);
@@ -56,6 +58,9 @@ void open_traces(struct load *l);    /* meaning_trace.c: the files of all trace 
 void read_paging(struct load *l);    /* meaning_paging.c: needs the traces' addresses */
 void settle_tlb(struct load *l);     /* meaning_tlb.c: some formats have none */
 void read_processes(struct load *l); /* meaning_process.c */
+void read_programs(struct load *l);  /* meaning_process.c: what only exec runs */
+void read_kernel(struct load *l, const struct tree_machine *t, struct machine_config *c); /* meaning_kernel.c */
+void settle_kernel(struct load *l);  /* meaning_kernel.c: its guard, where nothing is said */
 void settle_frames(struct load *l); /* meaning_frames.c: as many as the regions need, where nothing is said */
 void read_steps(struct load *l);    /* meaning_steps.c */
 void read_tlb_entries(struct load *l);                          /* meaning_tlb.c */

@@ -6,16 +6,13 @@ static void machine_replacement(struct load *l, const struct tree_replacement *t
     struct policy_config *p = &c->policy;
     if (t->policy) p->name = policy_table[read_choice(RULE_POLICY, t->policy, 0)]->name;
     c->scope = (enum replacement_scope)read_choice(RULE_SCOPE, t->scope, SCOPE_GLOBAL);
+    c->allocation = (enum frame_allocation)read_choice(RULE_ALLOCATION, t->allocation, ALLOCATION_EQUAL);
+    if (c->allocation == ALLOCATION_PROPORTIONAL && c->scope != SCOPE_LOCAL)
+        load_error(l, value_of(t->allocation), "allocation: frames are shared out only with scope: local");
     p->load_referenced = read_bool(t->load_referenced, p->load_referenced);
     p->tick = (uint32_t)read_number(l, t->tick, "tick", 1, UINT32_MAX, p->tick);
     p->bits = (uint32_t)read_number(l, t->bits, "bits", 1, 64, p->bits);
     p->tau = (uint32_t)read_number(l, t->tau, "tau", 1, UINT32_MAX, p->tau);
-}
-
-static void kernel_options(const struct tree_kernel *t, struct machine_config *c) {
-    if (!t) return;
-    c->lazy_clear = read_bool(t->lazy_clear, false);
-    c->never_invalidates = !read_bool(t->invalidate, true);
 }
 
 static void machine_timing(struct load *l, const struct tree_timing *t, struct timing_config *c) {
@@ -65,7 +62,7 @@ void read_machine(struct load *l) {
         c->frames = (uint32_t)read_number(l, t->frames, "frames", 1, UINT32_MAX - 1, c->frames);
         c->swap_slots = (uint32_t)read_number(l, t->swap, "swap", 0, UINT32_MAX - 1, c->swap_slots);
         c->seed = read_number(l, t->seed, "seed", 0, UINT64_MAX, c->seed);
-        kernel_options(t->kernel, c);
+        read_kernel(l, t, c);
         machine_tlb(l, t->tlb, c);
         machine_replacement(l, t->replacement, c);
         machine_timing(l, t->timing, &c->timing);

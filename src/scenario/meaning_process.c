@@ -25,7 +25,7 @@ proc_t process_find_name(const struct machine_config *c, const char *name) {
 bool steps_need_layout(const struct tree_scenario *t) {
     for (unsigned i = 0; i < t->steps_count; i++) {
         const struct tree_step *s = &t->steps[i];
-        if (s->read || s->write || s->fetch || s->scan) return true;
+        if (s->read || s->write || s->fetch || s->scan || s->brk || s->sbrk || s->exec) return true;
         if (s->tlb_flush && flush_scope_of(value_of(s->tlb_flush).text) == FLUSH_ONE_PAGE) return true;
     }
     return false;
@@ -276,4 +276,38 @@ void read_processes(struct load *l) {
     }
     map64_free(&names);
     map64_free(&frames);
+}
+
+/* ---- programs that no process runs at the start ---- */
+
+static bool is_program(const struct machine_config *c, const char *name) {
+    for (size_t i = 0; i < machine_image_count(c); i++)
+        if (strcmp(machine_image(c, i)->name, name) == 0 || strcmp(machine_image(c, i)->program, name) == 0) return true;
+    return false;
+}
+
+static void read_program(struct load *l, const struct tree_program *t, struct process_config *p) {
+    struct value name = value_of(t->name);
+    struct tree_process like = {.name = t->name, .layout = t->layout};
+    if (is_program(&l->s->config, name.text))
+        load_error(l, name, "there is a process or program '%s' already: exec could not tell them apart", name.text);
+    set_name(p->name, name.text);
+    set_name(p->program, name.text);
+    process_layout(l, &like, p);
+}
+
+void read_programs(struct load *l) {
+    const struct tree_scenario *t = l->tree;
+    struct machine_config *c = &l->s->config;
+    if (t->programs_count == 0 || !load_ok(l)) return;
+    if (t->programs_count > PROCESSES_MAX) {
+        load_error(l, value_of(t->programs[0].name), "%u programs: at most %d", t->programs_count, PROCESSES_MAX);
+        return;
+    }
+    c->images = mem_zalloc(t->programs_count, sizeof *c->images);
+    if (!c->images) {
+        load_nomem(l);
+        return;
+    }
+    for (unsigned i = 0; i < t->programs_count; i++, c->image_count++) read_program(l, &t->programs[i], &c->images[i]);
 }

@@ -117,7 +117,7 @@ proc_t step_process(struct stepper *st, const struct tree_step *t) {
 /* 1 byte where pages are tiny, so that an access is one page; else a word. */
 static uint8_t step_size(struct stepper *st, const struct tree_step *t) {
     uint64_t usual = st->l->s->config.format.page_shift < 8 ? 1 : 4;
-    uint64_t size = read_number(st->l, t->size, "size", 1, 8, usual);
+    uint64_t size = read_bytes(st->l, t->size, "size", 1, 8, usual);
     if (size & (size - 1))
         load_error(st->l, value_of(t->size), "size: %llu: an access has 1, 2, 4 or 8 bytes",
                    (unsigned long long)size);
@@ -130,8 +130,10 @@ static uint8_t step_size(struct stepper *st, const struct tree_step *t) {
 
 /* Can all bytes of va..va+length-1 be asked for? Where the topmost bit is repeated, the hole of
  * addresses that are not canonical is for the machine to find. */
-static bool in_space(struct stepper *st, vaddr_t va, uint64_t length, struct value at) {
+static bool in_space(struct stepper *st, const struct step *step, uint64_t length, struct value at) {
     const struct paging_format *f = &st->l->s->config.format;
+    vaddr_t va = step->va;
+    if (step->name) return true; /* where the mapping will lie is not known yet */
     vaddr_t last = f->sign_extended ? UINT64_MAX : low_bits(paging_va_bits(f));
     if (va <= last && length - 1 <= last - va) return true;
     load_error(st->l, at, "the access ends beyond 0x%llx, the last virtual address of %s",
@@ -139,9 +141,13 @@ static bool in_space(struct stepper *st, vaddr_t va, uint64_t length, struct val
     return false;
 }
 
-static bool step_address(struct stepper *st, struct value v, vaddr_t *va) {
+static bool step_address(struct stepper *st, struct value v, struct step *step) {
     char why[320];
-    if (address_parse(v.text, &st->l->s->config, st->running, va, why, sizeof why)) return true;
+    struct address at;
+    bool good = address_parse(v.text, &st->l->s->config, stepper_image(st, st->running), &at, why, sizeof why);
+    step->va = at.va;
+    step->name = at.name;
+    if (good) return true;
     load_error(st->l, v, "%s", why);
     return false;
 }
@@ -166,7 +172,7 @@ static void op_access(struct stepper *st, const struct tree_step *t, const char 
     step.proc = step_process(st, t);
     step.size = step_size(st, t);
     if (read_choice(RULE_MODE, t->mode, 0) == 1) step.flags |= STEP_KERNEL;
-    if (!step_address(st, at, &step.va) || !in_space(st, step.va, step.size, at)) return;
+    if (!step_address(st, at, &step) || !in_space(st, &step, step.size, at)) return;
     read_value(st, t, &step);
     step.extra = add_extra(st, t, true);
     add_step(st, &step, at);
@@ -182,10 +188,10 @@ static void op_scan(struct stepper *st, const struct tree_step *t) {
     uint64_t stride = read_size(st->l, t->stride, step.size);
     enum vs_status room = segments_room(st->out, count);
     if (room != VS_OK) add_failed(st, room, value_of(t->count));
-    if (!load_ok(st->l) || !step_address(st, at, &step.va)) return;
+    if (!load_ok(st->l) || !step_address(st, at, &step)) return;
     bool fits = stride <= (UINT64_MAX - step.size) / count;
     if (!fits) load_error(st->l, value_of(t->stride), "stride: the scan would leave 64-bit addresses");
-    if (!fits || !in_space(st, step.va, (count - 1) * stride + step.size, at)) return;
+    if (!fits || !in_space(st, &step, (count - 1) * stride + step.size, at)) return;
     for (uint64_t i = 0; i < count; i++, step.va += stride) {
         if (i < 2) step.extra = add_extra(st, t, i == 0);
         if (!add_step(st, &step, at)) return;
@@ -258,12 +264,12 @@ static bool same_addresses(struct stepper *st, size_t from, size_t to, proc_t be
     for (size_t i = from; i < to; i++) {
         const struct tree_step *t = &st->l->tree->steps[i];
         const char *raw = step_place(t);
-        vaddr_t first = 0, again = 0;
+        struct address first, again;
         if (t->switch_to || (t->as && !t->tlb_flush))
             return true;     /* from here on the same process runs each time */
         if (t->as) continue; /* flushes what belongs to another process */
-        if (!raw || !address_parse(value_of(raw).text, c, began, &first, why, sizeof why)) continue;
-        if (!address_parse(value_of(raw).text, c, st->running, &again, why, sizeof why) || first != again)
+        if (!raw || !address_parse(value_of(raw).text, c, stepper_image(st, began), &first, why, sizeof why)) continue;
+        if (!address_parse(value_of(raw).text, c, stepper_image(st, st->running), &again, why, sizeof why) || first.va != again.va)
             return false;
     }
     return true;
@@ -330,10 +336,13 @@ static void op_flush(struct stepper *st, const struct tree_step *t) {
     if (t->as) step.proc = named_process(st, t->as);
     if (t->as && step.proc == PROC_NONE) return;
     proc_t whose = t->as ? step.proc : st->running;
-    if (scope == FLUSH_ONE_PAGE && !address_parse(at.text, &l->s->config, whose, &step.va, why, sizeof why)) {
+    struct address page = {0};
+    if (scope == FLUSH_ONE_PAGE && !address_parse(at.text, &l->s->config, stepper_image(st, whose), &page, why, sizeof why)) {
         load_error(l, at, "%s; to flush more than a page, write all or asid", why);
         return;
     }
+    step.va = page.va;
+    step.name = page.name;
     step.extra = add_extra(st, t, true);
     add_step(st, &step, at);
 }
@@ -365,6 +374,10 @@ static void read_entry(struct stepper *st, const struct tree_step *t, size_t ent
         op_fork(st, t);
     else if (t->exit)
         op_exit(st, t);
+    else if (t->suspend || t->resume)
+        op_suspend(st, t);
+    else
+        op_call(st, t);
 }
 
 void read_steps(struct load *l) {
@@ -380,6 +393,6 @@ void read_steps(struct load *l) {
     else
         load_nomem(l);
     free(st.start);
-    free(st.ended);
+    free(st.known);
     if (st.out) l->s->steps = segments_source(st.out);
 }

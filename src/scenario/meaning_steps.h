@@ -4,6 +4,11 @@
 
 #include "scenario/meaning.h"
 
+struct stepped {
+    bool ended, suspended;
+    uint16_t image; /* the program that it runs: machine_image */
+};
+
 struct stepper {
     struct load *l;
     struct segments *out;
@@ -13,9 +18,8 @@ struct stepper {
         proc_t running;
     } * start; /* of each entry, and after the last */
     size_t extra_cap;
-    size_t ended_cap;
-    bool *ended; /* of each process: by `exit`, in the entries read so far */
-    size_t ended_count;
+    struct stepped *known; /* [known_count]: each process, after the entries read so far */
+    size_t known_count, known_cap;
 };
 
 /* An extra of the step, of which `first` tells whether the note and the question belong to it.
@@ -28,6 +32,9 @@ proc_t step_process(struct stepper *st, const struct tree_step *t);          /* 
 /* meaning_calls.c: requests to the operating system */
 void op_fork(struct stepper *st, const struct tree_step *t);
 void op_exit(struct stepper *st, const struct tree_step *t);
+bool op_call(struct stepper *st, const struct tree_step *t); /* false: the step is no call */
+void op_suspend(struct stepper *st, const struct tree_step *t); /* or resume */
+size_t stepper_image(struct stepper *st, proc_t p); /* what p runs, after the entries read so far */
 /* May the entries from..to-1 be done again? False: told, at `at`. */
 bool calls_repeatable(struct stepper *st, size_t from, size_t to, struct value at);
 

@@ -19,7 +19,7 @@ static void widen(struct survey *to, vpn_t page) {
 
 /* Bytes from a step's address to its end; 0: too many to count. */
 static uint64_t step_length(struct load *l, const struct tree_step *t, unsigned shift) {
-    uint64_t size = read_number(l, t->size, "size", 1, 8, shift < 8 ? 1 : 4);
+    uint64_t size = read_bytes(l, t->size, "size", 1, 8, shift < 8 ? 1 : 4);
     uint64_t stride = read_size(l, t->stride, size),
              count = read_number(l, t->count, "count", 1, UINT32_MAX, 1);
     return stride < UINT32_MAX ? (count - 1) * stride + size : 0;

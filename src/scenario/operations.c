@@ -20,6 +20,18 @@ const struct operation operation_table[] = {
     {"tlb_flush", "as note ask", NULL},
     {"fork", "as note ask", NULL},
     {"exit", "note ask", NULL},
+    {"exec", "as note ask", NULL},
+    {"brk", "as note ask", NULL},
+    {"sbrk", "as note ask", NULL},
+    {"mmap", "size perms backing shared file offset at populate cached as note ask", "size"},
+    {"munmap", "size as note ask", NULL},
+    {"mprotect", "size perms as note ask", "perms"},
+    {"madvise", "size advice as note ask", "advice"},
+    {"mremap", "size as note ask", "size"},
+    {"mlock", "size as note ask", NULL},
+    {"munlock", "size as note ask", NULL},
+    {"suspend", "note ask", NULL},
+    {"resume", "note ask", NULL},
     {NULL, NULL, NULL},
 };
 

@@ -14,7 +14,6 @@
     CYAML_FIELD_MAPPING_PTR(key, FLAGS(need), struct tree_##T, member, fields_##what),
 #define FIELD_MAPS(T, member, key, what, need) \
     CYAML_FIELD_SEQUENCE(key, FLAGS(need), struct tree_##T, member, &entry_##what, 0, CYAML_UNLIMITED),
-#define FIELD_LATER(T, member, key, what, need)
 #define FIELD(T, shape, member, key, what, need) FIELD_##shape(T, member, key, what, need)
 #define FIELDS(name, KEYS, title, lone) \
     static const cyaml_schema_field_t fields_##name[] = {KEYS(FIELD, name) CYAML_FIELD_END};
@@ -24,7 +23,7 @@
 
 static const cyaml_schema_value_t entry_scalar = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 0, CYAML_UNLIMITED)};
-static const cyaml_schema_value_t entry_map_entry, entry_tlb_entry, entry_process, entry_step;
+static const cyaml_schema_value_t entry_map_entry, entry_tlb_entry, entry_process, entry_program, entry_step;
 
 MAPPINGS(FIELDS)
 static const cyaml_schema_field_t fields_result[] = {
@@ -33,6 +32,7 @@ static const cyaml_schema_field_t fields_result[] = {
 static const cyaml_schema_value_t entry_map_entry = ENTRY(map_entry);
 static const cyaml_schema_value_t entry_tlb_entry = ENTRY(tlb_entry);
 static const cyaml_schema_value_t entry_process = ENTRY(process);
+static const cyaml_schema_value_t entry_program = ENTRY(program);
 static const cyaml_schema_value_t entry_step = ENTRY(step);
 
 FIELDS(scenario, KEYS_SCENARIO, , )
@@ -40,13 +40,12 @@ const cyaml_schema_value_t schema_scenario = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct tree_scenario, fields_scenario)};
 
 /* ---- the lint pass's key tables ---- */
-#define KEY_SCALAR(key, what, need) {key, SHAPE_SCALAR, need, RULE_##what, NULL, NULL},
-#define KEY_SCALARS(key, what, need) {key, SHAPE_SCALARS, need, RULE_##what, NULL, NULL},
-#define KEY_MAP(key, what, need) {key, SHAPE_MAP, need, RULE_TEXT, &mapping_##what, NULL},
-#define KEY_MAPS(key, what, need) {key, SHAPE_MAPS, need, RULE_TEXT, &mapping_##what, NULL},
-#define KEY_LATER(key, what, need) {key, SHAPE_LATER, need, RULE_TEXT, NULL, what},
+#define KEY_SCALAR(key, what, need) {key, SHAPE_SCALAR, need, RULE_##what, NULL},
+#define KEY_SCALARS(key, what, need) {key, SHAPE_SCALARS, need, RULE_##what, NULL},
+#define KEY_MAP(key, what, need) {key, SHAPE_MAP, need, RULE_TEXT, &mapping_##what},
+#define KEY_MAPS(key, what, need) {key, SHAPE_MAPS, need, RULE_TEXT, &mapping_##what},
 #define KEY(T, shape, member, key, what, need) KEY_##shape(key, what, need)
-#define KEY_END {NULL, SHAPE_SCALAR, false, RULE_TEXT, NULL, NULL}
+#define KEY_END {NULL, SHAPE_SCALAR, false, RULE_TEXT, NULL}
 #define KEY_COUNTER(name, title) KEY_MAP(#name, count, OPTIONAL)
 #define MAPPING(name, KEYS, title, lone) \
     static const struct key keys_##name[] = {KEYS(KEY, name) KEY_END}; \

@@ -6,9 +6,7 @@
  *
  *   X(T, shape, member, key, what, need)
  *     T       struct tree_T that holds it
- *     shape   SCALAR, SCALARS (list of them), MAP, MAPS (list of them), or
- *             LATER: a key that a later version brings (no member; `what` is
- *             said in the error)
+ *     shape   SCALAR, SCALARS (list of them), MAP or MAPS (list of them)
  *     what    SCALAR(S): the rule of value_rule.h; MAP(S): the mapping's name
  *     need    NEEDED or OPTIONAL
  *
@@ -60,7 +58,7 @@
     X(T, SCALAR, tlb_flush, "tlb_flush", FLUSH, OPTIONAL) \
     X(T, MAP, set, "set", set, OPTIONAL) \
     X(T, SCALAR, value, "value", NUMBER, OPTIONAL) \
-    X(T, SCALAR, size, "size", NUMBER, OPTIONAL) \
+    X(T, SCALAR, size, "size", SIZE, OPTIONAL) \
     X(T, SCALAR, as, "as", NAME, OPTIONAL) \
     X(T, SCALAR, mode, "mode", MODE, OPTIONAL) \
     X(T, SCALAR, note, "note", TEXT, OPTIONAL) \
@@ -74,15 +72,28 @@
     X(T, SCALAR, format, "format", TRACE_FORMAT, OPTIONAL) \
     X(T, SCALAR, steps, "steps", NUMBER, OPTIONAL) \
     X(T, SCALAR, fork, "fork", NAME, OPTIONAL) \
-    X(T, LATER, , "exec", "running another program", OPTIONAL) \
     X(T, SCALAR, exit, "exit", NAME, OPTIONAL) \
-    X(T, LATER, , "brk", "moving the heap's end", OPTIONAL) \
-    X(T, LATER, , "sbrk", "moving the heap's end", OPTIONAL) \
-    X(T, LATER, , "mmap", "mapping memory", OPTIONAL) \
-    X(T, LATER, , "munmap", "unmapping memory", OPTIONAL) \
-    X(T, LATER, , "mprotect", "changing permissions", OPTIONAL) \
-    X(T, LATER, , "madvise", "advice on memory", OPTIONAL) \
-    X(T, LATER, , "mlock", "locking pages in memory", OPTIONAL)
+    X(T, SCALAR, exec, "exec", NAME, OPTIONAL) \
+    X(T, SCALAR, brk, "brk", BREAK, OPTIONAL) \
+    X(T, SCALAR, sbrk, "sbrk", BREAK, OPTIONAL) \
+    X(T, SCALAR, mmap, "mmap", NAME, OPTIONAL) \
+    X(T, SCALAR, munmap, "munmap", ADDRESS, OPTIONAL) \
+    X(T, SCALAR, mprotect, "mprotect", ADDRESS, OPTIONAL) \
+    X(T, SCALAR, madvise, "madvise", ADDRESS, OPTIONAL) \
+    X(T, SCALAR, mremap, "mremap", ADDRESS, OPTIONAL) \
+    X(T, SCALAR, mlock, "mlock", ADDRESS, OPTIONAL) \
+    X(T, SCALAR, munlock, "munlock", ADDRESS, OPTIONAL) \
+    X(T, SCALAR, suspend, "suspend", NAME, OPTIONAL) \
+    X(T, SCALAR, resume, "resume", NAME, OPTIONAL) \
+    X(T, SCALAR, perms, "perms", PERMS_OR_NONE, OPTIONAL) \
+    X(T, SCALAR, backing, "backing", BACKING, OPTIONAL) \
+    X(T, SCALAR, shared, "shared", BOOL, OPTIONAL) \
+    X(T, SCALAR, file, "file", NAME, OPTIONAL) \
+    X(T, SCALAR, offset, "offset", SIZE, OPTIONAL) \
+    X(T, SCALAR, at, "at", ADDRESS, OPTIONAL) \
+    X(T, SCALAR, populate, "populate", BOOL, OPTIONAL) \
+    X(T, SCALAR, cached, "cached", BOOL, OPTIONAL) \
+    X(T, SCALAR, advice, "advice", ADVICE, OPTIONAL)
 
 #define KEYS_TLB_ENTRY(X, T) \
     X(T, SCALAR, set, "set", NUMBER, NEEDED) \
@@ -120,6 +131,11 @@
     X(T, SCALAR, frames, "frames", NUMBER, OPTIONAL) \
     X(T, MAP, layout, "layout", layout, OPTIONAL) \
     X(T, MAPS, map, "map", map_entry, OPTIONAL)
+
+/* What no process runs at the start; exec does. */
+#define KEYS_PROGRAM(X, T) \
+    X(T, SCALAR, name, "name", NAME, NEEDED) \
+    X(T, MAP, layout, "layout", layout, OPTIONAL)
 
 #define KEYS_FORMAT(X, T) \
     X(T, SCALARS, levels, "levels", NUMBER, OPTIONAL) \
@@ -177,15 +193,26 @@
 #define KEYS_REPLACEMENT(X, T) \
     X(T, SCALAR, policy, "policy", POLICY, OPTIONAL) \
     X(T, SCALAR, scope, "scope", SCOPE, OPTIONAL) \
+    X(T, SCALAR, allocation, "allocation", ALLOCATION, OPTIONAL) \
     X(T, SCALAR, load_referenced, "load_referenced", BOOL, OPTIONAL) \
     X(T, SCALAR, tick, "tick", NUMBER, OPTIONAL) \
     X(T, SCALAR, bits, "bits", NUMBER, OPTIONAL) \
     X(T, SCALAR, tau, "tau", NUMBER, OPTIONAL)
 
+/* kswapd works between these two. */
+#define KEYS_WATERMARKS(X, T) \
+    X(T, SCALAR, low, "low", NUMBER, NEEDED) \
+    X(T, SCALAR, high, "high", NUMBER, NEEDED)
+
 #define KEYS_KERNEL(X, T) \
     X(T, SCALAR, profile, "profile", PROFILE, OPTIONAL) \
     X(T, SCALAR, lazy_clear, "lazy_clear", BOOL, OPTIONAL) \
-    X(T, SCALAR, invalidate, "invalidate", BOOL, OPTIONAL)
+    X(T, SCALAR, invalidate, "invalidate", BOOL, OPTIONAL) \
+    X(T, SCALAR, guard, "guard", SIZE, OPTIONAL) \
+    X(T, SCALAR, max_regions, "max_regions", NUMBER, OPTIONAL) \
+    X(T, MAP, watermarks, "watermarks", watermarks, OPTIONAL) \
+    X(T, SCALAR, working_set, "working_set", NUMBER, OPTIONAL) \
+    X(T, SCALAR, load_control, "load_control", BOOL, OPTIONAL)
 
 #define KEYS_TIMING(X, T) \
     X(T, SCALAR, tlb, "tlb", DURATION, OPTIONAL) \
@@ -220,6 +247,7 @@
     X(T, SCALAR, terminology, "terminology", TERMINOLOGY, OPTIONAL) \
     X(T, MAP, machine, "machine", machine, OPTIONAL) \
     X(T, MAPS, processes, "processes", process, OPTIONAL) \
+    X(T, MAPS, programs, "programs", program, OPTIONAL) \
     X(T, MAPS, tlb, "tlb", tlb_entry, OPTIONAL) \
     X(T, MAPS, steps, "steps", step, NEEDED) \
     X(T, MAP, expect, "expect", result, OPTIONAL)
@@ -237,12 +265,14 @@
     M(region, KEYS_REGION, "a region", "size") \
     M(layout, KEYS_LAYOUT, "layout", NULL) \
     M(process, KEYS_PROCESS, "a process", NULL) \
+    M(program, KEYS_PROGRAM, "a program", NULL) \
     M(format, KEYS_FORMAT, "a paging format", NULL) \
     M(paging, KEYS_PAGING, "paging", "format") \
     M(tlb_unit, KEYS_TLB_UNIT, "an instruction TLB", "entries") \
     M(tlb_second, KEYS_TLB_SECOND, "a second-level TLB", "entries") \
     M(tlb, KEYS_TLB, "tlb", "entries") \
     M(replacement, KEYS_REPLACEMENT, "replacement", "policy") \
+    M(watermarks, KEYS_WATERMARKS, "watermarks", NULL) \
     M(kernel, KEYS_KERNEL, "kernel", "profile") \
     M(timing, KEYS_TIMING, "timing", NULL) \
     M(machine, KEYS_MACHINE, "machine", NULL)
@@ -252,7 +282,6 @@
 #define TREE_SCALARS(member, what) char **member; unsigned member##_count;
 #define TREE_MAP(member, what) struct tree_##what *member;
 #define TREE_MAPS(member, what) struct tree_##what *member; unsigned member##_count;
-#define TREE_LATER(member, what)
 #define TREE_MEMBER(T, shape, member, key, what, need) TREE_##shape(member, what)
 #define TREE_STRUCT(name, KEYS, what, lone) struct tree_##name { KEYS(TREE_MEMBER, name) };
 MAPPINGS(TREE_STRUCT)
@@ -267,7 +296,7 @@ TREE_STRUCT(scenario, KEYS_SCENARIO, , )
 extern const cyaml_schema_value_t schema_scenario;
 
 /* ---- what the lint pass walks ---- */
-enum key_shape { SHAPE_SCALAR, SHAPE_SCALARS, SHAPE_MAP, SHAPE_MAPS, SHAPE_LATER };
+enum key_shape { SHAPE_SCALAR, SHAPE_SCALARS, SHAPE_MAP, SHAPE_MAPS };
 
 struct key {
     const char *name; /* NULL ends */
@@ -275,7 +304,6 @@ struct key {
     bool needed;
     enum value_rule rule;      /* SCALAR, SCALARS */
     const struct mapping *map; /* MAP, MAPS */
-    const char *later;         /* LATER: what it will do */
 };
 
 struct mapping {
@@ -284,7 +312,7 @@ struct mapping {
     const char *lone; /* the key that a scalar in this place stands for, or NULL */
 };
 
-#define MAPPING_KEYS_MAX 64 /* keys of one mapping, at most */
+#define MAPPING_KEYS_MAX 80 /* keys of one mapping, at most */
 #define DECLARE_MAPPING(name, KEYS, what, lone) extern const struct mapping mapping_##name;
 MAPPINGS(DECLARE_MAPPING)
 extern const struct mapping mapping_scenario, mapping_result;

@@ -105,6 +105,7 @@ static const char *outcome_at(size_t i) {
 }
 static const char *access_at(size_t i) { return i < ACCESS_KINDS ? access_name((enum access_kind)i) : NULL; }
 static const char *terminology_at(size_t i) { return terminology_name[i]; }
+static const char *advice_at(size_t i) { return advice_name[i]; }
 static const char *tlb_replacement_at(size_t i) { return tlb_replacement_name[i]; }
 static const char *paging_at(size_t i) { return paging_formats[i] ? paging_formats[i]->name : NULL; }
 
@@ -113,10 +114,10 @@ NAMES(bool_names, "true", "false")
 NAMES(level_names, "beginner", "intermediate", "advanced")
 NAMES(scope_names, "global", "local")
 NAMES(refill_names, "hardware", "software")
-NAMES(profile_names, "textbook")
-NAMES(profile_later, "linux")
-NAMES(page_tables_names, "reserved")
-NAMES(page_tables_later, "in_frames")
+NAMES(allocation_names, "equal", "proportional")
+NAMES(profile_names, "textbook", "linux")
+NAMES(page_tables_names, "reserved", "in_frames")
+NAMES(backing_names, "anonymous", "file")
 /* meaning_controls.c relies on the order. */
 NAMES(ad_names, "hardware", "software", "svadu", "svade")
 NAMES(mode_names, "user", "kernel")
@@ -139,8 +140,11 @@ static const struct choice choice_table[RULE_COUNT] = {
     [RULE_SCOPE] = {scope_names, NULL, NULL},
     [RULE_TLB_REPLACEMENT] = {NULL, tlb_replacement_at, NULL},
     [RULE_REFILL] = {refill_names, NULL, NULL},
-    [RULE_PROFILE] = {profile_names, NULL, profile_later},
-    [RULE_PAGE_TABLES] = {page_tables_names, NULL, page_tables_later},
+    [RULE_ALLOCATION] = {allocation_names, NULL, NULL},
+    [RULE_PROFILE] = {profile_names, NULL, NULL},
+    [RULE_PAGE_TABLES] = {page_tables_names, NULL, NULL},
+    [RULE_BACKING] = {backing_names, NULL, NULL},
+    [RULE_ADVICE] = {NULL, advice_at, NULL},
     [RULE_PAGING] = {NULL, paging_at, NULL},
     [RULE_AD] = {ad_names, NULL, NULL},
     [RULE_MODE] = {mode_names, NULL, NULL},
@@ -285,6 +289,10 @@ static bool check_perms(enum value_rule r, const char *s, struct text *why) {
     return perms_parse(s, &perms) || complain(r, s, NULL, why);
 }
 
+static bool check_perms_or_none(enum value_rule r, const char *s, struct text *why) {
+    return strcmp(s, "none") == 0 || check_perms(r, s, why);
+}
+
 /* Rules without a line here are choices, or text of any kind (an address needs
  * a process to be understood). */
 static bool (*const check_table[RULE_COUNT])(enum value_rule, const char *, struct text *) = {
@@ -292,7 +300,7 @@ static bool (*const check_table[RULE_COUNT])(enum value_rule, const char *, stru
     [RULE_SIZE] = check_size,       [RULE_DURATION] = check_duration,
     [RULE_PAGES] = check_pages,     [RULE_BITS] = check_bits,
     [RULE_PERMS] = check_perms,     [RULE_PAGE_OR_FREE] = check_page_or_free,
-    [RULE_VERSION] = check_version,
+    [RULE_VERSION] = check_version, [RULE_PERMS_OR_NONE] = check_perms_or_none,
 };
 
 bool value_check(enum value_rule r, const char *s, struct text *why) {

@@ -23,6 +23,11 @@
     X(PAGES, "page numbers", "7 0 1 2 0 3w, with w for a write")                                             \
     X(BITS, "a range of bits", "10-31")                                                                      \
     X(PERMS, "permissions", "rw, made of r, w and x")                                                        \
+    X(PERMS_OR_NONE, "permissions", "rw, made of r, w and x, or none")                                       \
+    X(BREAK, "a break", "+8KiB, -4KiB or heap+0x3000")                                                       \
+    X(BACKING, "a backing", "anonymous")                                                                     \
+    X(ADVICE, "an advice", "dontneed")                                                                       \
+    X(ALLOCATION, "a way to share frames out", "equal")                                                      \
     X(PAGE_OR_FREE, "a page number, or free", "7")                                                           \
     X(VERSION, "the number of the format's version", "1")                                                    \
     X(LEVEL, "a level", "beginner")                                                                          \

@@ -168,3 +168,15 @@ void say_count_pages(struct text *o, const struct context *c) {
 void say_of_file(struct text *o, const struct context *c) {
     if (c->e->region[0]) text_addf(o, " (page %u of %s)", c->e->count, c->e->region);
 }
+
+void say_which_file(struct text *o, const struct context *c) {
+    const struct kernel *k = machine_kernel(c->m);
+    if (c->e->index == k->process[c->e->proc].program) text_addf(o, "the program's file (%s)", c->e->region);
+    else text_addf(o, "the file %s", k->file[c->e->index].name);
+}
+
+/* Who sees the frame that is copied. */
+void say_sharers(struct text *o, const struct context *c) {
+    if (c->e->count > 1) text_addf(o, "which %u pages share", c->e->count);
+    else text_add(o, "which is the page cache's");
+}

@@ -351,7 +351,7 @@ static void w_why(struct text *o, const struct context *c) {
         [FAULT_MINOR_BIT] = "Its page is in memory and may be used; only a bit of its PTE is missing (minor fault).",
         [FAULT_MINOR_MAP] = "The page is in memory already (minor fault).",
         [FAULT_MAJOR_SWAP] = "Its page was swapped out and must come back from disk (major fault).",
-        [FAULT_MAJOR_FILE] = "Its page stands in the program's file and must be read from disk (major fault)."};
+        [FAULT_MAJOR_FILE] = "Its page stands in a file and must be read from disk (major fault)."};
     if (why[c->e->fault]) text_add(o, why[c->e->fault]);
 }
 
@@ -401,6 +401,7 @@ static const struct field fields[] = {
     {"unmapped_count", say_unmapped_count, NULL, NULL, J_NONE}, {"written_back", say_written_back, NULL, NULL, J_NONE},
     {"protected_count", say_protected_count, NULL, NULL, J_NONE}, {"next_touch", say_next_touch, NULL, NULL, J_NONE},
     {"count_pages", say_count_pages, NULL, NULL, J_NONE}, {"of_file", say_of_file, NULL, NULL, J_NONE},
+    {"which_file", say_which_file, NULL, NULL, J_NONE}, {"sharers", say_sharers, NULL, NULL, J_NONE},
     {"written", w_written, "written", NULL, J_NUMBER}, {"old_va", w_old_va, "old_va", NULL, J_STRING},
     {"bytes", w_bytes, NULL, NULL, J_NONE},
     {"denied", w_denied, NULL, NULL, J_NONE},          {"full", w_full, NULL, NULL, J_NONE},             {"why", w_why, NULL, NULL, J_NONE}};

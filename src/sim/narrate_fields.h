@@ -31,6 +31,6 @@ bool field_absent(const struct field *field, const struct event *e);
 void narrate_address(struct text *o, const struct machine *m, const struct step *s); /* as the program writes it */
 void narrate_call(struct text *o, const struct machine *m, const struct step *s);
 writer say_call, say_call_result, say_mapped_how, say_unmapped_count, say_written_back, say_protected_count,
-    say_next_touch, say_count_pages, say_of_file;
+    say_next_touch, say_count_pages, say_of_file, say_which_file, say_sharers;
 
 #endif

@@ -46,20 +46,20 @@ static void begin_part(struct machine *m, vaddr_t va, unsigned size, unsigned pa
     m->counters.translations++;
 }
 
-static bool is_call(const struct step *s) { return s->kind == STEP_FORK || s->kind == STEP_EXIT || s->kind == STEP_CALL; }
-
-static void call(struct machine *m, struct event *e);
-
 /* An address that the program knows by the name of a mapping: what mmap gave it. A name that
  * nothing was mapped under is a null pointer. Returns the pages that were mapped then. */
-static vpn_t resolve_name(struct machine *m) {
+static vpn_t resolve_name(struct machine *m, proc_t whose) {
     struct symbol at = {0};
     if (m->step.name == 0) return 0;
-    kernel_symbol(m->kernel, m->kernel->running, m->step.name, &at);
+    kernel_symbol(m->kernel, whose, m->step.name, &at);
     m->step.va += vpn_to_va(at.first, m->hw.format->page_shift);
     m->step.name = 0;
     return at.pages;
 }
+
+static bool is_call(const struct step *s) { return s->kind == STEP_FORK || s->kind == STEP_EXIT || s->kind == STEP_CALL; }
+
+static void call(struct machine *m, struct event *e);
 
 /* What the step asks for, now that its process runs. */
 static void issue(struct machine *m, struct event *e) {
@@ -68,7 +68,7 @@ static void issue(struct machine *m, struct event *e) {
         call(m, e);
         return;
     }
-    resolve_name(m);
+    resolve_name(m, m->kernel->running);
     uint64_t in_page = low_bits(m->hw.format->page_shift), room = in_page + 1 - (s->va & in_page);
     begin_part(m, s->va, room < s->size ? (unsigned)room : s->size, 0);
     *e = phase_tell(m, EV_ACCESS);
@@ -116,7 +116,7 @@ static const char *name_of_call(const struct machine *m) {
 static void call(struct machine *m, struct event *e) {
     proc_t p = m->kernel->running;
     m->access = (struct access_latch){.way = TLB_NO_WAY};
-    vpn_t pages = m->step.kind == STEP_CALL ? resolve_name(m) : 0;
+    vpn_t pages = m->step.kind == STEP_CALL ? resolve_name(m, p) : 0;
     *e = phase_tell(m, EV_CALL);
     memcpy(e->region, name_of_call(m), strlen(name_of_call(m)) + 1);
     e->va = m->step.va;
@@ -135,7 +135,18 @@ static void begin_flush(struct machine *m, struct event *e, proc_t whose) {
     m->purpose = FOR_REQUEST;
     m->phase = PH_OS;
     m->access = (struct access_latch){.way = TLB_NO_WAY};
+    resolve_name(m, whose);
     kernel_flush_begin(m->kernel, (enum flush_scope)m->step.value, whose, m->step.va);
+    run_kernel(m, e);
+}
+
+/* By load control: a process leaves memory, or may come back. */
+static void begin_suspension(struct machine *m, struct event *e, proc_t whom) {
+    m->purpose = FOR_REQUEST;
+    m->phase = PH_OS;
+    m->access = (struct access_latch){.way = TLB_NO_WAY};
+    if (m->step.kind == STEP_SUSPEND) kernel_suspend_begin(m->kernel, whom);
+    else kernel_resume_begin(m->kernel, whom);
     run_kernel(m, e);
 }
 
@@ -159,6 +170,8 @@ static void next(struct machine *m, struct event *e) {
     m->outcome = OUT_OTHER;
     if (s->kind == STEP_SET_POLICY) set_policy(m, e);
     else if (who >= m->kernel->process_count || !m->kernel->process[who].alive) pass_over(m, e, EV_EXITED, who);
+    else if (s->kind == STEP_SUSPEND || s->kind == STEP_RESUME) begin_suspension(m, e, who);
+    else if (m->kernel->process[who].suspended) pass_over(m, e, EV_WAITS, who);
     else if (s->kind == STEP_TLB_FLUSH) begin_flush(m, e, who);
     else if (who != m->kernel->running)
         begin_switch(m, e, who, s->kind == STEP_SWITCH ? FOR_REQUEST : FOR_SWITCH_FIRST);

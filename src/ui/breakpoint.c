@@ -13,13 +13,16 @@ static bool word_is(const char *words, const char *word, const char **rest) {
 
 static bool parse_page(const char *address, const struct machine *m, uint64_t *value, struct text *why) {
     const struct machine_config *c = machine_config(m);
-    char reason[160] = "";
-    vaddr_t va = 0;
-    if (!address_parse(address, c, machine_kernel(m)->running, &va, reason, sizeof reason)) {
+    const struct kernel *k = machine_kernel(m);
+    char reason[320] = "";
+    struct address at = {0};
+    struct symbol mapping = {0};
+    if (!address_parse(address, c, k->process[k->running].image, &at, reason, sizeof reason)) {
         text_addf(why, "%s: %s", address, reason);
         return false;
     }
-    *value = va_to_vpn(va, c->format.page_shift);
+    if (at.name) kernel_symbol(k, k->running, at.name, &mapping);
+    *value = mapping.first + va_to_vpn(at.va, c->format.page_shift);
     return true;
 }
 

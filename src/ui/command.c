@@ -3,24 +3,17 @@
  * What is typed as an access, a switch or a policy becomes a step of the machine
  * like those of the scenario: history branches there, and `future` returns.
  */
-#include "ui/app_state.h"
+#include "ui/command.h"
 #include <strings.h>
 
-struct command {
-    const char *name, *args, *help;
-    /* `rest`: the words after the name. */
-    unsigned (*run)(struct app *a, const struct command *c, const char *rest);
-    const char *(*candidate)(const struct app *a, size_t i); /* the i-th word that can follow; NULL ends */
-};
+const struct machine *command_machine(const struct app *a) { return history_machine(a->session.history); }
+static const struct machine *now(const struct app *a) { return command_machine(a); }
 
-static const struct machine *now(const struct app *a) { return history_machine(a->session.history); }
-
-static unsigned usage(struct app *a, const struct command *c) {
+unsigned command_usage(struct app *a, const struct command *c) {
     return app_say(a, ROLE_ERROR, "Write: %s %s", c->name, c->args);
 }
 
-/* Split "A V": the first word into `word`, the rest returned. */
-static const char *first_word(const char *s, char *word, size_t size) {
+const char *command_word(const char *s, char *word, size_t size) {
     struct text t = text_in(word, size);
     size_t n = strcspn(s, " ");
     text_addn(&t, s, n);
@@ -29,8 +22,7 @@ static const char *first_word(const char *s, char *word, size_t size) {
 
 /* ---- steps ---- */
 
-/* Put the step in and take its first micro-step, so that it is seen to begin. */
-static unsigned insert(struct app *a, const struct step *step) {
+unsigned command_insert(struct app *a, const struct step *step) {
     enum vs_status status = session_insert(&a->session, step);
     if (status == VS_LIMIT)
         return app_say(a, ROLE_ERROR, "That are %d typed steps: `:save` them, or `:future` drops them.", BRANCHES_MAX);
@@ -40,11 +32,15 @@ static unsigned insert(struct app *a, const struct step *step) {
     return app_moved(a) | app_say(a, ROLE_MESSAGE, "Added before the next step. Space goes on, `:future` drops it.");
 }
 
-static bool read_address(struct app *a, const char *word, vaddr_t *va) {
+static bool read_address(struct app *a, const char *word, struct step *step) {
     const struct machine_config *c = machine_config(now(a));
+    const struct kernel *k = machine_kernel(now(a));
     char why[320] = "";
-    if (address_parse(word, c, machine_kernel(now(a))->running, va, why, sizeof why)) {
-        if (c->format.sign_extended || paging_va_exists(&c->format, *va)) return true; /* one that is not canonical is a lesson */
+    struct address at;
+    if (address_parse(word, c, k->process[k->running].image, &at, why, sizeof why)) {
+        step->va = at.va;
+        step->name = at.name;
+        if (at.name || c->format.sign_extended || paging_va_exists(&c->format, at.va)) return true; /* one that is not canonical is a lesson */
         app_say(a, ROLE_ERROR, "%s: virtual addresses of this machine have %u bits.", word, paging_va_bits(&c->format));
     } else app_say(a, ROLE_ERROR, "%s", why);
     return false;
@@ -60,44 +56,32 @@ static uint8_t access_size(const struct app *a, uint64_t value) {
 static unsigned run_access(struct app *a, const struct command *c, const char *rest) {
     static const char names[] = "rwf"; /* read, write, fetch: the order of enum access_kind */
     char word[LINE_SIZE];
-    const char *why = NULL, *value = first_word(rest, word, sizeof word);
+    const char *why = NULL, *value = command_word(rest, word, sizeof word);
     struct step step = {.kind = STEP_ACCESS, .proc = PROC_NONE};
     step.op = (uint8_t)(strchr(names, c->name[0]) - names);
-    if (!word[0] || (value[0] && step.op != ACCESS_WRITE)) return usage(a, c);
-    if (!read_address(a, word, &step.va)) return REACT_DRAW;
+    if (!word[0] || (value[0] && step.op != ACCESS_WRITE)) return command_usage(a, c);
+    if (!read_address(a, word, &step)) return REACT_DRAW;
     if (value[0]) {
         if (!parse_number(value, &step.value, &why)) return app_say(a, ROLE_ERROR, "%s: %s", value, why);
         step.flags = STEP_HAS_VALUE;
     }
     step.size = access_size(a, step.value);
-    return insert(a, &step);
+    return command_insert(a, &step);
+}
+
+proc_t command_process(struct app *a, const char *name) {
+    const struct kernel *k = machine_kernel(now(a));
+    for (uint32_t p = 0; p < k->process_count; p++)
+        if (k->process[p].born && strcmp(k->process[p].name, name) == 0) return (proc_t)p;
+    app_say(a, ROLE_ERROR, "There is no process '%s'.", name);
+    return PROC_NONE;
 }
 
 static unsigned run_switch(struct app *a, const struct command *c, const char *rest) {
-    const struct kernel *k = machine_kernel(now(a));
     struct step step = {.kind = STEP_SWITCH};
-    if (!rest[0]) return usage(a, c);
-    for (uint32_t p = 0; p < k->process_count; p++)
-        if (k->process[p].born && strcmp(k->process[p].name, rest) == 0) {
-            step.proc = (proc_t)p;
-            return insert(a, &step);
-        }
-    return app_say(a, ROLE_ERROR, "There is no process '%s'.", rest);
-}
-
-static unsigned run_fork(struct app *a, const struct command *c, const char *rest) {
-    struct step step = {.kind = STEP_FORK, .proc = PROC_NONE};
-    const char *why = NULL;
-    if (!rest[0] || strchr(rest, ' ') || strlen(rest) >= NAME_SIZE) return usage(a, c);
-    proc_t child = scenario_fork_number(a->session.scenario, rest, machine_kernel(now(a))->running, &why);
-    if (child == PROC_NONE) return app_say(a, ROLE_ERROR, "fork: %s.", why);
-    step.value = child;
-    return insert(a, &step);
-}
-
-static unsigned run_exit(struct app *a, const struct command *c, const char *rest) {
-    (void)c, (void)rest;
-    return insert(a, &(struct step){.kind = STEP_EXIT, .proc = machine_kernel(now(a))->running});
+    if (!rest[0]) return command_usage(a, c);
+    step.proc = command_process(a, rest);
+    return step.proc == PROC_NONE ? REACT_DRAW : command_insert(a, &step);
 }
 
 /* Everything, what the running process has there, or the page of one address. */
@@ -107,18 +91,18 @@ static unsigned run_flush(struct app *a, const struct command *c, const char *re
     if (strcmp(rest, "asid") == 0) step.value = FLUSH_ADDRESS_SPACE;
     else if (rest[0] && strcmp(rest, "all") != 0) {
         step.value = FLUSH_ONE_PAGE;
-        if (!read_address(a, rest, &step.va)) return REACT_DRAW;
+        if (!read_address(a, rest, &step)) return REACT_DRAW;
     }
-    return insert(a, &step);
+    return command_insert(a, &step);
 }
 
 static unsigned run_policy(struct app *a, const struct command *c, const char *rest) {
     const struct policy_ops *ops = policy_by_name(rest);
     struct step step = {.kind = STEP_SET_POLICY, .proc = PROC_NONE};
-    if (!rest[0]) return usage(a, c);
+    if (!rest[0]) return command_usage(a, c);
     if (!ops) return app_say(a, ROLE_ERROR, "There is no policy '%s'; Tab after `policy ` lists them.", rest);
     while (policy_table[step.value] != ops) step.value++;
-    return insert(a, &step);
+    return command_insert(a, &step);
 }
 
 static unsigned run_future(struct app *a, const struct command *c, const char *rest) {
@@ -130,7 +114,7 @@ static unsigned run_future(struct app *a, const struct command *c, const char *r
 static unsigned run_goto(struct app *a, const struct command *c, const char *rest) {
     uint64_t n = 0, count = history_step_count(a->session.history);
     const char *why = NULL;
-    if (!rest[0]) return usage(a, c);
+    if (!rest[0]) return command_usage(a, c);
     if (!parse_number(rest, &n, &why)) return app_say(a, ROLE_ERROR, "%s: %s", rest, why);
     if (n > count) return app_say(a, ROLE_ERROR, "There are %llu steps.", (unsigned long long)count);
     app_stop(a);
@@ -184,7 +168,7 @@ static unsigned run_zoom(struct app *a, const struct command *c, const char *res
 static unsigned run_save(struct app *a, const struct command *c, const char *rest) {
     char buf[300] = "";
     struct text why = text_in(buf, sizeof buf);
-    if (!rest[0]) return usage(a, c);
+    if (!rest[0]) return command_usage(a, c);
     if (!save_scenario(&a->session, rest, &why)) return app_say(a, ROLE_ERROR, "%s", buf);
     a->leave_asked = true;
     return app_say(a, ROLE_MESSAGE, "Saved as %s: open it with `vmscope %s`.", rest, rest);
@@ -250,6 +234,17 @@ static const struct command commands[] = {
     {"switch", "PROCESS", "let another process run", run_switch, each_process},
     {"fork", "NAME", "the process that runs makes a copy of itself", run_fork, NULL},
     {"exit", "", "the process that runs ends", run_exit, NULL},
+    {"mmap", "NAME SIZE [rwx] [shared] [file=F] [at=A]", "a new region for the process that runs: `mmap buf 64KiB`", run_call, NULL},
+    {"munmap", "ADDRESS [SIZE]", "a region, or a part of it, goes", run_call, each_region},
+    {"mprotect", "ADDRESS [SIZE] rwx|none", "other permissions", run_call, each_region},
+    {"madvise", "ADDRESS [SIZE] ADVICE", "dontneed, free, willneed, populate_read or populate_write", run_call, each_region},
+    {"mremap", "ADDRESS SIZE", "a region gets another size", run_call, each_region},
+    {"mlock", "ADDRESS [SIZE]", "its pages stay in memory", run_call, each_region},
+    {"munlock", "ADDRESS [SIZE]", "its pages may leave memory again", run_call, each_region},
+    {"brk", "+SIZE | -SIZE | ADDRESS", "the heap's end moves: `brk +8KiB`", run_call, NULL},
+    {"exec", "PROGRAM", "the process that runs becomes another program", run_call, NULL},
+    {"suspend", "PROCESS", "it does not run, and its pages leave memory", run_suspend, each_process},
+    {"resume", "PROCESS", "it may run again", run_suspend, each_process},
     {"flush", "[all | asid | ADDRESS]", "the kernel flushes the TLB, or part of it", run_flush, each_region},
     {"policy", "NAME", "change the replacement policy", run_policy, each_policy},
     {"future", "", "drop what was typed; back to the scenario's own steps", run_future, NULL},
@@ -301,7 +296,7 @@ static unsigned unknown(struct app *a, const char *name) {
 unsigned command_run(struct app *a, const char *words) {
     char name[LINE_SIZE];
     words += strspn(words, " ");
-    const char *rest = first_word(words, name, sizeof name);
+    const char *rest = command_word(words, name, sizeof name);
     if (!name[0]) return REACT_DRAW;
     char trimmed[LINE_SIZE];
     struct text t = text_in(trimmed, sizeof trimmed);
@@ -350,7 +345,7 @@ static void complete_from(struct app *a, const char *(*candidate)(const struct a
 /* A command that is complete: what follows it, and what it does. */
 static void explain(struct app *a) {
     char name[LINE_SIZE];
-    first_word(a->screen.line.text, name, sizeof name);
+    command_word(a->screen.line.text, name, sizeof name);
     const struct command *c = command_by_name(name);
     if (!c || c->run == run_later || a->screen.message[0]) return;
     app_say(a, ROLE_MESSAGE, "%s%s%s: %s", c->name, c->args[0] ? " " : "", c->args, c->help);
@@ -359,7 +354,7 @@ static void explain(struct app *a) {
 void command_complete(struct app *a) {
     const struct line *l = &a->screen.line;
     char name[LINE_SIZE];
-    first_word(l->text, name, sizeof name);
+    command_word(l->text, name, sizeof name);
     if (word_start(l) == 0) {
         complete_from(a, each_first);
         explain(a);

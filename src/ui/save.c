@@ -58,16 +58,27 @@ static void write_tlbs(FILE *f, const struct machine_config *c) {
     fprintf(f, "}\n");
 }
 
+static void write_kernel(FILE *f, const struct machine_config *c) {
+    fprintf(f, "  kernel: {profile: %s, lazy_clear: %s, invalidate: %s", c->profile == PROFILE_LINUX ? "linux" : "textbook",
+            truth(c->lazy_clear), truth(!c->never_invalidates));
+    fprintf(f, ", guard: %llu, max_regions: %u", (unsigned long long)c->guard_pages << c->format.page_shift, c->regions_max);
+    if (c->free_low) fprintf(f, ", watermarks: {low: %u, high: %u}", c->free_low, c->free_high);
+    if (c->working_set_window) fprintf(f, ", working_set: %u, load_control: %s", c->working_set_window, truth(c->load_control));
+    fprintf(f, "}\n");
+}
+
 static void write_machine(FILE *f, const struct machine_config *c) {
     fprintf(f, "machine:\n");
     write_paging(f, c);
     fprintf(f, "  frames: %u\n", c->frames);
     if (c->swap_slots != SWAP_UNLIMITED) fprintf(f, "  swap: %u\n", c->swap_slots);
     write_tlbs(f, c);
-    fprintf(f, "  replacement: {policy: %s, scope: %s, load_referenced: %s, tick: %u, bits: %u, tau: %u}\n",
-            c->policy.name, c->scope == SCOPE_LOCAL ? "local" : "global", truth(c->policy.load_referenced),
-            c->policy.tick, c->policy.bits, c->policy.tau);
-    fprintf(f, "  kernel: {lazy_clear: %s, invalidate: %s}\n", truth(c->lazy_clear), truth(!c->never_invalidates));
+    if (c->tables_in_frames) fprintf(f, "  page_tables: in_frames\n");
+    fprintf(f, "  replacement: {policy: %s, scope: %s, ", c->policy.name, c->scope == SCOPE_LOCAL ? "local" : "global");
+    if (c->allocation == ALLOCATION_PROPORTIONAL) fprintf(f, "allocation: proportional, ");
+    fprintf(f, "load_referenced: %s, tick: %u, bits: %u, tau: %u}\n",
+            truth(c->policy.load_referenced), c->policy.tick, c->policy.bits, c->policy.tau);
+    write_kernel(f, c);
     const struct timing_config *t = &c->timing;
     fprintf(f, "  timing: {tlb: %lluns, memory: %lluns, trap: %lluns, disk_read: %lluns, disk_write: %lluns}\n",
             (unsigned long long)t->tlb, (unsigned long long)t->memory, (unsigned long long)t->trap,
@@ -100,12 +111,21 @@ static bool has_kernel(const struct process_config *p) {
     return false;
 }
 
-static void write_process(FILE *f, const struct process_config *p, unsigned shift) {
-    fprintf(f, "  - name: %s\n    program: %s\n", p->name, p->program[0] ? p->program : p->name);
-    if (p->frames) fprintf(f, "    frames: %u\n", p->frames);
+static void write_layout(FILE *f, const struct process_config *p, unsigned shift) {
     if (p->region_count) fprintf(f, "    layout:\n");
     for (size_t i = 0; i < p->region_count; i++) write_region(f, &p->regions[i], shift);
     if (p->region_count && !has_kernel(p)) fprintf(f, "      kernel: {size: 0}\n");
+}
+
+static void write_program(FILE *f, const struct process_config *p, unsigned shift) {
+    fprintf(f, "  - name: %s\n", p->name);
+    write_layout(f, p, shift);
+}
+
+static void write_process(FILE *f, const struct process_config *p, unsigned shift) {
+    fprintf(f, "  - name: %s\n    program: %s\n", p->name, p->program[0] ? p->program : p->name);
+    if (p->frames) fprintf(f, "    frames: %u\n", p->frames);
+    write_layout(f, p, shift);
     if (p->map_count) fprintf(f, "    map:\n");
     for (size_t i = 0; i < p->map_count; i++) write_map(f, &p->maps[i]);
 }
@@ -126,6 +146,14 @@ static void write_as(FILE *f, const struct machine_config *c, const struct step 
     fprintf(f, "}\n");
 }
 
+/* An address, as the program knows it. */
+static void write_place(FILE *f, const struct machine_config *c, const struct step *s) {
+    bool below = s->name && s->va >> 63;
+    if (!s->name) fprintf(f, "0x%llx", (unsigned long long)s->va);
+    else if (s->va == 0) fprintf(f, "%s", c->names[s->name - 1]);
+    else fprintf(f, "%s%c0x%llx", c->names[s->name - 1], below ? '-' : '+', (unsigned long long)(below ? 0 - s->va : s->va));
+}
+
 static void write_access(FILE *f, const struct machine_config *c, const struct step *s) {
     if (s->flags & STEP_AUTOMAP) { /* came from a reference string: its page is mapped on the spot */
         fprintf(f, "  - {pages: \"%llu%s\"", (unsigned long long)va_to_vpn(s->va, c->format.page_shift),
@@ -133,7 +161,9 @@ static void write_access(FILE *f, const struct machine_config *c, const struct s
         write_as(f, c, s);
         return;
     }
-    fprintf(f, "  - {%s: 0x%llx, size: %u", access_name((enum access_kind)s->op), (unsigned long long)s->va, s->size);
+    fprintf(f, "  - {%s: ", access_name((enum access_kind)s->op));
+    write_place(f, c, s);
+    fprintf(f, ", size: %u", s->size);
     if (s->flags & STEP_HAS_VALUE) fprintf(f, ", value: %llu", (unsigned long long)s->value);
     if (s->flags & STEP_KERNEL) fprintf(f, ", mode: kernel");
     write_as(f, c, s);
@@ -160,17 +190,53 @@ static void write_policy(FILE *f, const struct machine_config *c, const struct s
 static void write_flush(FILE *f, const struct machine_config *c, const struct step *s) {
     static const char *const whole[FLUSH_SCOPES] = {[FLUSH_EVERYTHING] = "all", [FLUSH_ADDRESS_SPACE] = "asid"};
     const char *word = s->value < FLUSH_SCOPES ? whole[s->value] : NULL;
-    if (word)
-        fprintf(f, "  - {tlb_flush: %s", word);
-    else
-        fprintf(f, "  - {tlb_flush: 0x%llx", (unsigned long long)s->va);
+    fprintf(f, "  - {tlb_flush: ");
+    if (word) fprintf(f, "%s", word);
+    else write_place(f, c, s);
     write_as(f, c, s);
+}
+
+/* ---- calls ---- */
+
+static void write_perms(FILE *f, unsigned perms) {
+    fprintf(f, ", perms: %s%s%s%s", perms ? "" : "none", perms & PERM_R ? "r" : "", perms & PERM_W ? "w" : "",
+            perms & PERM_X ? "x" : "");
+}
+
+static void write_mmap(FILE *f, const struct machine_config *c, const struct step *s, const struct call_config *call) {
+    fprintf(f, "%s", c->names[call->name - 1]);
+    write_perms(f, call->perms);
+    if (call->flags & CALL_SHARED) fprintf(f, ", shared: true");
+    if (call->flags & CALL_POPULATE) fprintf(f, ", populate: true");
+    if (call->flags & CALL_FIXED) fprintf(f, ", at: 0x%llx", (unsigned long long)s->va);
+    if (!call->file[0]) return;
+    fprintf(f, ", file: %s, offset: %llu, cached: %s", call->file, (unsigned long long)call->file_page << c->format.page_shift,
+            truth(call->flags & CALL_CACHED));
+}
+
+static void write_call(FILE *f, const struct machine_config *c, const struct step *s) {
+    const struct call_config *call = &c->calls[s->value];
+    bool by_length = call->kind == CALL_BRK && call->length;
+    fprintf(f, "  - {%s: ", call_name[call->kind]);
+    if (call->kind == CALL_MMAP) write_mmap(f, c, s, call);
+    else if (call->kind == CALL_EXEC) fprintf(f, "%s", machine_image(c, call->image)->name);
+    else if (by_length) fprintf(f, "%c%llu", call->flags & CALL_DOWN ? '-' : '+', (unsigned long long)call->length);
+    else write_place(f, c, s);
+    if (call->length && !by_length) fprintf(f, ", size: %llu", (unsigned long long)call->length);
+    if (call->kind == CALL_MPROTECT) write_perms(f, call->perms);
+    if (call->kind == CALL_MADVISE) fprintf(f, ", advice: %s", advice_name[call->advice]);
+    write_as(f, c, s);
+}
+
+static void write_suspend(FILE *f, const struct machine_config *c, const struct step *s) {
+    fprintf(f, "  - {%s: %s}\n", s->kind == STEP_SUSPEND ? "suspend" : "resume", config_process_name(c, s->proc));
 }
 
 static void write_steps(FILE *f, const struct session *s, uint64_t count) {
     static void (*const write_one[STEP_KINDS])(FILE *, const struct machine_config *, const struct step *) = {
         [STEP_ACCESS] = write_access, [STEP_SWITCH] = write_switch, [STEP_SET_POLICY] = write_policy,
-        [STEP_TLB_FLUSH] = write_flush, [STEP_FORK] = write_fork, [STEP_EXIT] = write_exit};
+        [STEP_TLB_FLUSH] = write_flush, [STEP_FORK] = write_fork, [STEP_EXIT] = write_exit,
+        [STEP_CALL] = write_call, [STEP_SUSPEND] = write_suspend, [STEP_RESUME] = write_suspend};
     fprintf(f, "steps:\n");
     for (uint64_t at = 0; at < count;) {
         size_t n = 0;
@@ -216,6 +282,9 @@ static void write_scenario(FILE *f, const struct session *s, uint64_t count) {
     fprintf(f, "processes:\n");
     for (size_t i = 0; i < from->config.process_count; i++)
         write_process(f, &from->config.processes[i], from->config.format.page_shift);
+    if (from->config.image_count) fprintf(f, "programs:\n");
+    for (size_t i = 0; i < from->config.image_count; i++)
+        write_program(f, &from->config.images[i], from->config.format.page_shift);
     write_tlb(f, &from->config);
     write_steps(f, s, count);
 }

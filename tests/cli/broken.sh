@@ -94,10 +94,10 @@ version: 1
 title: x
 steps: [{pages: 1, value: 3}]
 END
-broken "an operation of a later version" 3:10 "later version" <<'END'
+broken "a mapping that is called as a region" 3:16 "that is the name of a region" <<'END'
 version: 1
 title: x
-steps: [{mmap: B}]
+steps: [{mmap: heap, size: 4KiB}]
 END
 broken "a trace that is not there" 3:17 "nowhere" <<'END'
 version: 1

@@ -20,22 +20,22 @@ static struct process_config processes[] = {
 static void means(const char *s, vaddr_t wanted) {
     struct machine_config c;
     char why[320] = "";
-    vaddr_t va = 1;
+    struct address at = {.va = 1};
     machine_config_default(&c);
     c.processes = processes;
     c.process_count = 2;
-    if (!address_parse(s, &c, 0, &va, why, sizeof why)) fail_msg("'%s': %s", s, why);
-    assert_true(va == wanted);
+    if (!address_parse(s, &c, 0, &at, why, sizeof why)) fail_msg("'%s': %s", s, why);
+    assert_true(at.va == wanted && at.name == 0);
 }
 
 static void refuses(const char *s, proc_t p, const char *wanted) {
     struct machine_config c;
     char why[320] = "";
-    vaddr_t va;
+    struct address at;
     machine_config_default(&c);
     c.processes = processes;
     c.process_count = 2;
-    assert_false(address_parse(s, &c, p, &va, why, sizeof why));
+    assert_false(address_parse(s, &c, p, &at, why, sizeof why));
     if (!strstr(why, wanted)) fail_msg("'%s' said: %s", s, why);
 }
 
@@ -76,6 +76,22 @@ static void an_unknown_region_gets_a_suggestion(void **state) {
     refuses("heap", 1, "B has no region 'heap': it has no regions at all");
 }
 
+static void a_mapping_is_known_by_its_name(void **state) {
+    (void)state;
+    char names[1][NAME_SIZE] = {"buf"}, why[64];
+    struct machine_config c;
+    struct address at;
+    machine_config_default(&c);
+    c.processes = processes;
+    c.process_count = 2;
+    c.names = names;
+    c.name_count = 1;
+    assert_true(address_parse("buf+0x10", &c, 0, &at, why, sizeof why));
+    assert_true(at.name == 1 && at.va == 0x10);
+    assert_true(address_parse("buf-8", &c, 0, &at, why, sizeof why));
+    assert_true(at.name == 1 && at.va == UINT64_MAX - 7);
+}
+
 static void addresses_outside_the_format_are_refused(void **state) {
     (void)state;
     refuses("0x100000000", 0, "32 bits: 0 to 0xffffffff");
@@ -104,13 +120,13 @@ static void words_of_any_length_are_safe(void **state) {
     (void)state;
     char s[5000], why[64];
     struct machine_config c;
-    vaddr_t va;
+    struct address at;
     memset(s, 'h', sizeof s - 1);
     s[sizeof s - 1] = '\0';
     machine_config_default(&c);
     c.processes = processes;
     c.process_count = 2;
-    assert_false(address_parse(s, &c, 0, &va, why, sizeof why));
+    assert_false(address_parse(s, &c, 0, &at, why, sizeof why));
     assert_true(strlen(why) < sizeof why);
 }
 
@@ -121,6 +137,7 @@ int main(void) {
         cmocka_unit_test(the_stack_is_its_top),
         cmocka_unit_test(a_page_is_its_first_byte),
         cmocka_unit_test(an_unknown_region_gets_a_suggestion),
+        cmocka_unit_test(a_mapping_is_known_by_its_name),
         cmocka_unit_test(addresses_outside_the_format_are_refused),
         cmocka_unit_test(half_expressions_are_refused_with_the_form_that_was_meant),
         cmocka_unit_test(words_of_any_length_are_safe),

@@ -92,7 +92,6 @@ static void choices_name_themselves(void **state) {
     refuses(RULE_ACCESS, "raed", "did you mean 'read'? (read, write or fetch)");
     refuses(RULE_OUTCOME, "minor-zeor", "did you mean 'minor-zero'?");
     refuses(RULE_PAGING, "x86_64", "did you mean 'x86-64'?");
-    refuses(RULE_PROFILE, "linux", "arrives in a later version; this one has textbook");
 }
 
 static void every_paging_format_of_the_table_can_be_named(void **state) {

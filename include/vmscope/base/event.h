@@ -148,7 +148,7 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(SWAP_READ, "swap-read", OS, "swap in", "frame slot proc vpn", \
     "The page's bytes are read back from swap slot {slot} into frame {frame}.") \
   X(FILE_READ, "file-read", OS, "read file", "frame proc vpn page", \
-    "Page {page} of the program's file ({region}) is read from disk into frame {frame}.") \
+    "Page {page} of {which_file} is read from disk into frame {frame}.") \
   X(SHARE, "share", OS, "share frame", "frame proc vpn shares", \
     "The page is in memory already, in frame {frame}: it is shared ({shares} mappings), nothing is read.") \
   X(TABLE_NEW, "table-new", OS, "new table", "level table pte_addr pte", \
@@ -158,7 +158,7 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(BITS_BY_OS, "bits-by-os", OS, "OS sets {bits}", "proc va pte_addr pte_old pte bits frame", \
     "The page is in memory and the access is allowed: the operating system sets {bits} in the PTE at {pte_addr}, since no hardware does: {pte_old} becomes {pte}.") \
   X(COW_COPY, "cow-copy", OS, "copy", "frame pfn proc vpn shares", \
-    "Frame {frame} gets a copy of frame {pfn}, which {shares} pages share: copy on write.") \
+    "Frame {frame} gets a copy of frame {pfn}, {sharers}: copy on write.") \
   X(COW_REUSE, "cow-reuse", OS, "write again", "proc va pte_addr pte_old pte frame", \
     "Nobody shares frame {frame} any more, so nothing is copied: the PTE at {pte_addr} gets W back: {pte_old} becomes {pte}.") \
   X(RETRY, "retry", OS, "again", "va", \
@@ -241,6 +241,8 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
     "{free} frames are free, as many as the high watermark asks for: kswapd goes back to sleep.") \
   X(KSWAPD_STUCK, "kswapd-stuck", OS, "kswapd gives up", "free", \
     "{free} frames are free, and no page can leave: kswapd gives up for now.") \
+  X(WAITS, "waits", OS, "is suspended", "proc", \
+    "{proc} is suspended: this step is not done.") \
   X(SUSPEND, "suspend", OS, "suspend", "proc count", \
     "{proc} is suspended: it does not run, and its pages ({count} in memory) leave.") \
   X(SUSPENDED, "suspended", OS, "swapped out", "proc count", \

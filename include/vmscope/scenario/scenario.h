@@ -60,6 +60,7 @@ struct scenario {
     size_t expect_frames_count;
     unsigned expect_frames_line, expect_frames_col;
     uint64_t entries;           /* entries of `steps:` in the file */
+    size_t call_cap;            /* of config.calls */
     void *owned;                /* the loader's memory (arena, traces) */
 };
 
@@ -81,8 +82,8 @@ enum vs_status scenario_load_memory(const void *data, size_t size, const char *f
 void scenario_free(struct scenario *s);
 
 /* The number that a process of this name has or, if it is new, gets: it can be forked from then on,
- * as a copy of `parent`. PROC_NONE with *why (a phrase): not possible. For the `:` line. */
-proc_t scenario_fork_number(struct scenario *s, const char *name, proc_t parent, const char **why);
+ * as a copy of one that runs `image`. PROC_NONE with *why (a phrase): not possible. For the `:` line. */
+proc_t scenario_fork_number(struct scenario *s, const char *name, size_t image, const char **why);
 
 /* A machine at its start. */
 enum vs_status scenario_machine(const struct scenario *s, struct machine **out, struct diag *why);
@@ -93,9 +94,15 @@ bool scenario_check_step(const struct scenario *s, const struct machine *m, stru
 /* Do the final counts and frames hold? Failures are added to `errors`; true when all hold. */
 bool scenario_check_end(const struct scenario *s, const struct machine *m, struct diag_list *errors);
 
-/* An address such as "heap+0x10", "stack-8", "page(5)+0x10", "0x1000" in process p's
- * regions. False with *why (a phrase) when it cannot be read. For the `:` line too. */
-bool address_parse(const char *s, const struct machine_config *c, proc_t p, vaddr_t *out, char *why, size_t why_size);
+/* A place in memory, as a program knows it. */
+struct address {
+    vaddr_t va;    /* with a name: counted from where that mapping begins, modulo 2^64 */
+    uint16_t name; /* of a mapping, in config.names from 1; 0: none */
+};
+/* An address such as "heap+0x10", "stack-8", "page(5)+0x10", "0x1000" in the regions of a program
+ * (machine_image), or "buf+8" in a mapping of that name. False with *why (a phrase) when it cannot
+ * be read. For the `:` line too. */
+bool address_parse(const char *s, const struct machine_config *c, size_t image, struct address *out, char *why, size_t why_size);
 
 /* The paging format and control bits of `c` as the value of a scenario's `paging:`, on one line of
  * at most SCENARIO_PAGING_SIZE characters. */
