@@ -197,11 +197,24 @@ enum vs_status cache_swap_out(struct kernel *k, frame_t f, slot_t s) {
 
 /* ---- frames that nobody maps ---- */
 
+/* A region that maps the file, and its process; NULL: none does. */
+static const struct vma *mapped_by(const struct kernel *k, uint16_t file, proc_t *p) {
+    for (*p = 0; *p < k->process_count; ++*p)
+        for (uint32_t i = 0; k->process[*p].alive && i < k->process[*p].vma_count; i++)
+            if (k->process[*p].vma[i].file == file) return &k->process[*p].vma[i];
+    return NULL;
+}
+
 static bool is_mapped(const struct kernel *k, uint16_t file) {
-    for (uint32_t p = 0; p < k->process_count; p++)
-        for (uint32_t i = 0; k->process[p].alive && i < k->process[p].vma_count; i++)
-            if (k->process[p].vma[i].file == file) return true;
-    return false;
+    proc_t p;
+    return mapped_by(k, file, &p) != NULL;
+}
+
+proc_t cache_user(const struct kernel *k, frame_t f, vpn_t *vpn) {
+    proc_t p;
+    const struct vma *v = mapped_by(k, k->frame[f].file, &p);
+    *vpn = v ? v->first + (k->frame[f].file_page - v->file_page) : 0;
+    return v ? p : 0;
 }
 
 /* Must, or may, the cache keep a page that nobody maps just now? */
@@ -230,15 +243,16 @@ uint32_t cache_release(struct kernel *k, frame_t f) {
     return 1;
 }
 
-/* Shared memory that no region maps any more is gone, wherever its pages are. */
+/* No region maps the file any more: shared memory is gone, wherever its pages are; a file's pages
+ * leave the cache, except on Linux. Returns frames freed. */
 uint32_t cache_forget(struct kernel *k, uint16_t file) {
     uint32_t freed = 0;
-    if (file == FILE_NONE || !k->file[file].memory || is_mapped(k, file)) return 0;
-    struct file *f = &k->file[file];
+    struct file *f = file == FILE_NONE ? NULL : &k->file[file];
+    if (!f || (!f->memory && k->config->profile == PROFILE_LINUX) || is_mapped(k, file)) return 0;
     for (uint32_t page = 0; page < f->pages; page++) {
         if (f->cache[page] != FRAME_NONE) freed += cache_release(k, f->cache[page]);
         if (f->slot && f->slot[page] != SLOT_NONE) swap_drop(k, f->slot[page]);
     }
-    file_free(f);
+    if (f->memory) file_free(f);
     return freed;
 }

@@ -184,6 +184,7 @@ enum stage_result stage_break(struct kernel *k, struct event *e) {
     vpn_t was = pages_up(k, p->brk), is = pages_up(k, to);
     if (is < heap->first) return call_fails(k, e, "the break cannot go below the heap's beginning");
     const struct vma *v = was > heap->first ? vma_find(p, was - 1) : NULL;
+    if (v && v->end != was) v = NULL; /* mremap made it longer: then it is in the way itself */
     const char *why = is > was ? no_room(k, is - was, 1) : NULL;
     if (!why && is > was && !region_free(k, p, was, is, v)) why = "another region, or the guard below the stack, is in the way";
     if (why) return call_fails(k, e, why);
@@ -198,7 +199,8 @@ static enum vs_status grow_heap(struct kernel *k, vpn_t from, vpn_t end) {
     struct process *p = call_process(k);
     const struct region_config *heap = heap_of_image(k, p);
     struct vma *v = from > heap->first ? process_find(p, from - 1) : NULL;
-    if (v && v->kind == VMA_HEAP) return region_resize(v, v->floor, v->first, end) ? VS_OK : VS_NOMEM;
+    bool same = v && v->kind == VMA_HEAP && v->perms == heap->perms && !v->locked; /* mprotect may have cut it */
+    if (same) return region_resize(v, v->floor, v->first, end) ? VS_OK : VS_NOMEM;
     struct vma made = {.first = from, .end = end, .floor = from, .kind = VMA_HEAP, .backing = BACKING_ANON,
                        .perms = heap->perms, .file = FILE_NONE};
     memcpy(made.name, heap->name, sizeof made.name);

@@ -154,13 +154,21 @@ enum vs_status evict_find_frame(struct kernel *k, struct event *e) {
 
 /* ---- leaving ---- */
 
+/* A slot for the victim's page; shared memory that nobody maps just now is noted as one of those who may. */
+static enum vs_status take_slot(struct kernel *k) {
+    struct os_latch *l = &k->latch;
+    vpn_t vpn = l->victim_vpn;
+    proc_t p = l->idle ? cache_user(k, l->frame, &vpn) : l->victim_proc;
+    return swap_take(k, p, vpn, &l->slot);
+}
+
 /* Where the bytes of a victim are from now on. */
 static enum vs_status choose_rest(struct kernel *k) {
     struct os_latch *l = &k->latch;
     if (l->rest_chosen) return VS_OK;
     l->rest_chosen = true;
     if (l->victim_dirty && is_of_file(k, l->frame)) return VS_OK;
-    if (l->victim_dirty && !has_own_slot(k, l->frame)) return swap_take(k, l->victim_proc, l->victim_vpn, &l->slot);
+    if (l->victim_dirty && !has_own_slot(k, l->frame)) return take_slot(k);
     const struct vma *v = l->idle ? NULL : vma_find(&k->process[l->victim_proc], l->victim_vpn);
     bool file = is_of_file(k, l->frame) || (v && v->backing == BACKING_FILE);
     l->drop = l->slot != SLOT_NONE ? DROP_SLOT_VALID : file ? DROP_FILE : DROP_NEVER_WRITTEN;

@@ -31,10 +31,18 @@ static void zero_drop(struct kernel *k, proc_t p, vpn_t vpn) {
     tlb_forget(k, p, vpn);
 }
 
+/* A page in slot s is gone. If only a frame that was read ahead is left of it, that goes too. */
+static uint32_t slot_forget(struct kernel *k, slot_t s) {
+    frame_t f = k->slot[s].frame;
+    swap_drop(k, s);
+    if (f == FRAME_NONE || !(k->frame[f].flags & FRAME_IDLE) || k->slot[s].refs > 1) return 0;
+    return cache_release(k, f);
+}
+
 uint32_t page_forget(struct kernel *k, proc_t p, struct vma *v, vpn_t vpn) {
     enum page_state state = vma_page_state(v, vpn);
     uint32_t freed = state == PAGE_RESIDENT ? page_drop(k, p, v, vpn) : 0;
-    if (state == PAGE_SWAPPED) swap_drop(k, v->where[vpn - v->floor]);
+    if (state == PAGE_SWAPPED) freed += slot_forget(k, v->where[vpn - v->floor]);
     if (state == PAGE_ZERO) zero_drop(k, p, vpn);
     vma_set(v, vpn, PAGE_UNTOUCHED, 0);
     return freed;

@@ -83,6 +83,7 @@ void cache_put(struct kernel *k, frame_t f, uint16_t file, uint32_t page);
 void cache_leave(struct kernel *k, frame_t f);
 enum vs_status cache_write_back(struct kernel *k, frame_t f);
 enum vs_status cache_swap_out(struct kernel *k, frame_t f, slot_t s);
+proc_t cache_user(const struct kernel *k, frame_t f, vpn_t *vpn); /* one whose region has the page in frame f */
 uint32_t cache_release(struct kernel *k, frame_t f);
 uint32_t cache_forget(struct kernel *k, uint16_t file);
 

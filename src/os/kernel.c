@@ -24,13 +24,8 @@ static enum vs_status build_files(struct kernel *k) {
 }
 
 /* The page of zeros lies in the kernel's own memory. */
-static enum vs_status build_zero_page(struct kernel *k) {
-    paddr_t pa;
-    if (k->config->profile != PROFILE_LINUX) return VS_OK;
-    enum vs_status s = table_take(k, 1, &pa);
-    k->tables -= s == VS_OK;
-    if (s == VS_OK) k->zero_page = pa_to_pfn(pa, k->hw->format->page_shift);
-    return s;
+static void build_zero_page(struct kernel *k) {
+    if (k->config->profile == PROFILE_LINUX) k->zero_page = k->table_next++;
 }
 
 static enum vs_status build_policies(struct kernel *k, const struct policy_ops *ops) {
@@ -118,7 +113,7 @@ static enum vs_status build(struct kernel *k) {
     for (uint32_t i = 0; s == VS_OK && i < k->process_count; i++) s = process_build(k, (proc_t)i);
     k->table_next = kernel_base_pfn(c) + (config_has_kernel(c) ? KERNEL_IMAGE_PAGES : 0);
     process_first_shares(k);
-    if (s == VS_OK) s = build_zero_page(k);
+    build_zero_page(k);
     if (s == VS_OK) s = build_policies(k, policy_by_name(c->policy.name));
     if (s == VS_OK) s = build_tables(k);
     if (s == VS_OK) s = map_all_at_start(k);

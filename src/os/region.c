@@ -143,7 +143,7 @@ static vpn_t room_begins(const struct kernel *k, const struct vma *v) {
 
 /* From the top down, as Linux does: below the stack, above the heap. */
 vpn_t region_hole(const struct kernel *k, const struct process *p, uint64_t pages) {
-    vpn_t end = region_user_end(k, p);
+    vpn_t end = region_user_end(k, p) - k->hw->format->sign_extended; /* as Linux, it leaves the page before the hole empty */
     bool under_stack = true; /* what lies above the stack is no place for mappings, if there is a stack */
     for (uint32_t i = 0; i < p->vma_count; i++)
         if (p->vma[i].kind == VMA_STACK && p->vma[i].end <= end) under_stack = false;

@@ -213,7 +213,8 @@ static uint64_t run_straight(struct machine *m, uint64_t limit, uint8_t *log) {
     struct hot h = hot_begin(m);
     span_loop *loop = loop_for(&h);
     uint64_t done = 0, misses = 0;
-    bool going = m->kernel->process[h.running].alive && tlb_ways(h.tlb) > 0;
+    const struct process *p = &m->kernel->process[h.running];
+    bool going = p->alive && !p->suspended && tlb_ways(h.tlb) > 0;
     while (going && done < limit) {
         const struct step *s = machine_fetch_step(m, m->steps_done + done);
         if (!s) break;
