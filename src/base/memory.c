@@ -132,6 +132,16 @@ uint32_t *map64_get(const struct map64 *m, uint64_t key) {
     return m->key[i] == key ? &m->value[i] : NULL;
 }
 
+bool map64_copy(struct map64 *to, const struct map64 *from) {
+    *to = *from;
+    if (from->cap == 0) return true;
+    to->key = mem_copy(from->key, from->cap, sizeof *to->key);
+    to->value = mem_copy(from->value, from->cap, sizeof *to->value);
+    if (to->key && to->value) return true;
+    map64_free(to);
+    return false;
+}
+
 void map64_free(struct map64 *m) {
     free(m->key);
     free(m->value);

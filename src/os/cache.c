@@ -24,6 +24,17 @@ uint16_t file_find(const struct kernel *k, const char *name) {
     return FILE_NONE;
 }
 
+static void file_free(struct file *f) {
+    for (uint32_t i = 0; f->written && i < f->pages; i++) content_drop(&f->written[i]);
+    free(f->cache);
+    free(f->slot);
+    free(f->written);
+    f->cache = NULL;
+    f->slot = NULL;
+    f->written = NULL;
+    f->pages = 0;
+}
+
 /* An entry of the table that nothing uses: shared memory that is gone, or a new one. */
 static struct file *unused_entry(struct kernel *k) {
     size_t cap = k->file_count;
@@ -36,6 +47,7 @@ static struct file *unused_entry(struct kernel *k) {
 enum vs_status file_make(struct kernel *k, const char *name, bool memory, uint16_t *out) {
     struct file *f = unused_entry(k);
     if (!f) return VS_NOMEM;
+    file_free(f); /* of what it was before */
     *f = (struct file){.memory = memory};
     struct text t = text_in(f->name, sizeof f->name);
     text_add(&t, name);
@@ -72,17 +84,6 @@ enum vs_status file_reach(struct kernel *k, uint16_t file, uint64_t pages) {
 }
 
 /* ---- copies and equality ---- */
-
-static void file_free(struct file *f) {
-    for (uint32_t i = 0; f->written && i < f->pages; i++) content_drop(&f->written[i]);
-    free(f->cache);
-    free(f->slot);
-    free(f->written);
-    f->cache = NULL;
-    f->slot = NULL;
-    f->written = NULL;
-    f->pages = 0;
-}
 
 void files_free(struct kernel *k) {
     for (uint32_t i = 0; k->file && i < k->file_count; i++) file_free(&k->file[i]);

@@ -293,6 +293,7 @@ enum vs_status evict_suspend(struct kernel *k, struct event *e) {
     if (f != FRAME_NONE) return latch_victim(k, e, f);
     os_event(k, e, l->started ? EV_SUSPENDED : EV_SUSPEND);
     e->count = l->started ? l->freed : k->process[l->proc].resident;
+    if (!k->process[l->proc].suspended) k->suspended++;
     k->process[l->proc].suspended = true;
     proc_t next = l->proc == k->running ? process_next(k, l->proc) : PROC_NONE;
     l->switch_to = next;
@@ -303,6 +304,7 @@ enum vs_status evict_suspend(struct kernel *k, struct event *e) {
 
 enum vs_status evict_resume(struct kernel *k, struct event *e) {
     os_event(k, e, EV_RESUME);
+    if (k->process[k->latch.proc].suspended) k->suspended--;
     k->process[k->latch.proc].suspended = false;
     k->latch.phase = OS_IDLE;
     return VS_OK;

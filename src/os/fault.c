@@ -21,7 +21,7 @@ void fault_tell_region(const struct kernel *k, struct event *e, enum event_kind 
 }
 
 frame_t kernel_frame_of(const struct kernel *k, proc_t p, vpn_t vpn) {
-    const struct vma *v = vma_find(&k->process[p], vpn);
+    const struct vma *v = k->process[p].alive ? vma_find(&k->process[p], vpn) : NULL;
     if (!v || v->kind == VMA_KERNEL) return FRAME_NONE;
     return vma_page_state(v, vpn) == PAGE_RESIDENT ? vma_page_where(v, vpn) : cache_frame(k, v, vpn);
 }

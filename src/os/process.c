@@ -83,9 +83,19 @@ static struct vma vma_from(const struct region_config *r) {
     return v;
 }
 
+void process_forget(struct process *p) {
+    for (uint32_t v = 0; v < p->vma_count; v++) vma_release(&p->vma[v]);
+    free(p->vma);
+    free(p->symbol);
+    p->vma = NULL;
+    p->symbol = NULL;
+    p->vma_count = p->symbol_count = 0;
+}
+
 enum vs_status process_regions(struct kernel *k, proc_t p) {
     struct process *to = &k->process[p];
     const struct process_config *c = machine_image(k->config, to->image);
+    process_forget(to);
     to->vma = mem_zalloc(c->region_count, sizeof *to->vma);
     if (!to->vma) return VS_NOMEM;
     to->program = file_find(k, c->program[0] ? c->program : c->name);
@@ -154,15 +164,6 @@ static bool vma_copy(struct vma *to, const struct vma *from) {
     if (to->where && to->state) return true;
     vma_release(to);
     return false;
-}
-
-void process_forget(struct process *p) {
-    for (uint32_t v = 0; v < p->vma_count; v++) vma_release(&p->vma[v]);
-    free(p->vma);
-    free(p->symbol);
-    p->vma = NULL;
-    p->symbol = NULL;
-    p->vma_count = p->symbol_count = 0;
 }
 
 static bool process_copy(struct process *to, const struct process *from) {

@@ -1,5 +1,5 @@
 /* machine.c - life of a machine, copies, and looking at it. */
-#include "sim/state.h"
+#include "sim/watch.h"
 
 #include "vmscope/base/memory.h"
 
@@ -60,14 +60,17 @@ struct machine *machine_clone(const struct machine *from) {
     m->hw.ram = ram_clone(from->hw.ram);
     m->hw.tlbs = (struct tlbs){0};
     bool tlbs = tlbs_clone(&m->hw.tlbs, &from->hw.tlbs) == VS_OK;
+    m->watch = NULL;
+    m->waiting = NULL;
     if (m->hw.ram && tlbs) m->kernel = kernel_clone(from->kernel, &m->hw);
-    if (m->kernel) return m;
+    if (m->kernel && watch_copy(m, from)) return m;
     machine_free(m);
     return NULL;
 }
 
 void machine_free(struct machine *m) {
     if (!m) return;
+    watch_free(m);
     kernel_free(m->kernel);
     ram_free(m->hw.ram);
     tlbs_free(&m->hw.tlbs);
@@ -102,6 +105,7 @@ const struct step *machine_fetch_step(struct machine *m, uint64_t i) {
 
 enum vs_status machine_status(const struct machine *m) { return m->status; }
 uint64_t machine_steps_done(const struct machine *m) { return m->steps_done; }
+uint64_t machine_cursor(const struct machine *m) { return m->cursor; }
 uint32_t machine_micro(const struct machine *m) { return m->micro; }
 bool machine_between_steps(const struct machine *m) { return !m->in_step; }
 
@@ -209,5 +213,5 @@ bool machine_equal(const struct machine *a, const struct machine *b) {
            a->outcome == b->outcome && a->hw.regs.root == b->hw.regs.root && a->hw.regs.asid == b->hw.regs.asid &&
            counters_equal(&a->counters, &b->counters) && parts_equal(a, b) && accesses_equal(&a->access, &b->access) &&
            events_equal(&a->last, &b->last) && tlbs_equal(&a->hw.tlbs, &b->hw.tlbs) && ram_equal(a->hw.ram, b->hw.ram) &&
-           kernel_equal(a->kernel, b->kernel);
+           kernel_equal(a->kernel, b->kernel) && watch_equal(a, b);
 }

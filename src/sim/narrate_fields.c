@@ -39,6 +39,7 @@ static void w_pte_hex(struct text *o, const struct context *c) { text_add(o, "0x
 static void w_pte_old_hex(struct text *o, const struct context *c) { text_add(o, "0x"), w_pte_old(o, c); }
 static void w_slot(struct text *o, const struct context *c) { number(o, c->e->slot); }
 static void w_count(struct text *o, const struct context *c) { number(o, c->e->count); }
+static void w_value_plain(struct text *o, const struct context *c) { number(o, c->e->value); }
 static void w_written(struct text *o, const struct context *c) { number(o, c->e->written); }
 static void w_old_va(struct text *o, const struct context *c) { page_va(o, c, c->e->old_vpn, false); }
 static void w_perms(struct text *o, const struct context *c) { format_perms(o, c->e->perms); }
@@ -402,6 +403,7 @@ static const struct field fields[] = {
     {"protected_count", say_protected_count, NULL, NULL, J_NONE}, {"next_touch", say_next_touch, NULL, NULL, J_NONE},
     {"count_pages", say_count_pages, NULL, NULL, J_NONE}, {"of_file", say_of_file, NULL, NULL, J_NONE},
     {"which_file", say_which_file, NULL, NULL, J_NONE}, {"sharers", say_sharers, NULL, NULL, J_NONE},
+    {"frames", w_value_plain, "frames", NULL, J_NUMBER}, {"set_size", w_index, "working_set", NULL, J_NUMBER},
     {"written", w_written, "written", NULL, J_NUMBER}, {"old_va", w_old_va, "old_va", NULL, J_STRING},
     {"bytes", w_bytes, NULL, NULL, J_NONE},
     {"denied", w_denied, NULL, NULL, J_NONE},          {"full", w_full, NULL, NULL, J_NONE},             {"why", w_why, NULL, NULL, J_NONE}};

@@ -204,6 +204,7 @@ static void count_straight(struct machine *m, const struct hot *h, uint64_t done
     c->steps += done;
     c->time_ns += done * (m->config->timing.tlb + m->config->timing.memory);
     m->steps_done += done;
+    m->cursor += done;
     m->references += done;
     m->kernel->now = m->references;
 }
@@ -214,9 +215,10 @@ static uint64_t run_straight(struct machine *m, uint64_t limit, uint8_t *log) {
     span_loop *loop = loop_for(&h);
     uint64_t done = 0, misses = 0;
     const struct process *p = &m->kernel->process[h.running];
-    bool going = p->alive && !p->suspended && tlb_ways(h.tlb) > 0;
+    bool calm = m->kernel->suspended == 0 && m->waiting_count == 0 && m->config->working_set_window == 0;
+    bool going = p->alive && calm && tlb_ways(h.tlb) > 0;
     while (going && done < limit) {
-        const struct step *s = machine_fetch_step(m, m->steps_done + done);
+        const struct step *s = machine_fetch_step(m, m->cursor + done);
         if (!s) break;
         uint64_t in_span = m->span_count - (uint64_t)(s - m->span), n = limit - done < in_span ? limit - done : in_span;
         if (n > COUNT_MASK) n = COUNT_MASK;

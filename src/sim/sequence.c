@@ -5,7 +5,7 @@
  * do one micro-step of its own; nothing else connects the two. The hardware's
  * way from the TLB to the frame is in translate.c.
  */
-#include "sim/phase.h"
+#include "sim/watch.h"
 
 #include "vmscope/base/memory.h"
 
@@ -160,23 +160,38 @@ static void pass_over(struct machine *m, struct event *e, enum event_kind why, p
     machine_finish_step(m);
 }
 
-/* Take the next step and do its first micro-step. */
-static void next(struct machine *m, struct event *e) {
+/* Nobody else has steps left: the suspended process may run again. */
+static void resume_first(struct machine *m, struct event *e, proc_t p) {
+    m->purpose = FOR_RESUME_FIRST;
+    m->phase = PH_OS;
+    m->access = (struct access_latch){.way = TLB_NO_WAY};
+    if (p < m->watch_count) m->watch[p].held = false;
+    kernel_resume_begin(m->kernel, p);
+    run_kernel(m, e);
+}
+
+/* The first micro-step of what the step is about. */
+static void begin_step(struct machine *m, struct event *e) {
     const struct step *s = &m->step;
     proc_t who = s->proc == PROC_NONE ? m->kernel->running : s->proc;
-    m->in_step = m->started = true;
-    m->parts = 0;
-    m->micro = 0;
-    m->outcome = OUT_OTHER;
     if (s->kind == STEP_SET_POLICY) set_policy(m, e);
     else if (who >= m->kernel->process_count || !m->kernel->process[who].alive) pass_over(m, e, EV_EXITED, who);
     else if (s->kind == STEP_SUSPEND || s->kind == STEP_RESUME) begin_suspension(m, e, who);
-    else if (m->kernel->process[who].suspended) pass_over(m, e, EV_WAITS, who);
+    else if (m->kernel->process[who].suspended) resume_first(m, e, who);
     else if (s->kind == STEP_TLB_FLUSH) begin_flush(m, e, who);
     else if (who != m->kernel->running)
         begin_switch(m, e, who, s->kind == STEP_SWITCH ? FOR_REQUEST : FOR_SWITCH_FIRST);
     else if (s->kind == STEP_SWITCH) pass_over(m, e, EV_SWITCH_NONE, who);
     else issue(m, e);
+}
+
+/* Take the next step and do its first micro-step. */
+static void next(struct machine *m, struct event *e) {
+    m->in_step = m->started = true;
+    m->parts = 0;
+    m->micro = 0;
+    m->outcome = OUT_OTHER;
+    begin_step(m, e);
 }
 
 /* ---- memory ---- */
@@ -203,6 +218,7 @@ static void read_or_write(struct machine *m, struct event *e, paddr_t pa) {
 
 
 static void after_memory(struct machine *m) {
+    watch_touch(m, m->kernel->running, m->access.vpn);
     end_references(m, 1);
     if (m->parts == 1 && crosses(m)) m->phase = PH_SECOND;
     else machine_finish_step(m);
@@ -307,13 +323,19 @@ static void run_kernel(struct machine *m, struct event *e) {
     else if (why == FOR_CLEAR) after_memory(m);
     else if (why == FOR_SWITCH_FIRST) m->phase = PH_ISSUE;
     else if (why == FOR_RECLAIM) end_step(m);
+    else if (why == FOR_RESUME_FIRST) m->phase = PH_BEGIN;
     else machine_finish_step(m);
 }
 
 /* ---- the engine ---- */
 
-/* The step is done; but if it left too few frames free, kswapd works before the next one. */
+/* The step is done; but what it did to memory may need somebody's attention before the next one:
+ * the watch over working sets, or kswapd where too few frames are free. */
 void machine_finish_step(struct machine *m) {
+    if (watch_wanted(m)) {
+        m->phase = PH_WATCH;
+        return;
+    }
     if (!kernel_reclaim_wanted(m->kernel)) {
         end_step(m);
         return;
@@ -323,20 +345,12 @@ void machine_finish_step(struct machine *m) {
     m->phase = PH_OS;
 }
 
-/* Take step steps_done into m->step. False: there is none. */
-static bool take_step(struct machine *m) {
-    const struct step *s = machine_fetch_step(m, m->steps_done);
-    if (!s) return false;
-    m->step = *s;
-    return true;
-}
-
 bool machine_micro_step(struct machine *m, struct event *out) {
     static phase_action *const action[PH_PHASES] = {
-        [PH_NEXT] = next, [PH_ISSUE] = issue,   [PH_LOOKUP] = phase_look_up, [PH_CLEAN] = phase_clean_hit, [PH_WALK] = phase_walk,
+        [PH_NEXT] = next, [PH_BEGIN] = begin_step, [PH_WATCH] = phase_watch, [PH_ISSUE] = issue,   [PH_LOOKUP] = phase_look_up, [PH_CLEAN] = phase_clean_hit, [PH_WALK] = phase_walk,
         [PH_BITS] = phase_set_bits, [PH_FILL] = phase_fill, [PH_MEMORY] = memory,  [PH_TRAP] = phase_trap,       [PH_OS] = run_kernel,
         [PH_SECOND] = second_part, [PH_LOOKUP2] = phase_look_up_second, [PH_FILL2] = phase_fill_second};
-    if (m->status != VS_OK || (m->phase == PH_NEXT && !take_step(m))) return false;
+    if (m->status != VS_OK || (m->phase == PH_NEXT && !watch_take_step(m))) return false;
     uint64_t step = m->steps_done;
     action[m->phase](m, &m->last);
     m->last.step = step;

@@ -3,11 +3,13 @@
  *   machine.c   life, copies, looking           count.c    events into counters
  *   sequence.c  one micro-step                  future.c   OPT's knowledge
  *   run.c       many steps, fast                history.c  time
+ *   translate.c TLB and walk                    watch.c    working sets, load control
  */
 #ifndef VMSCOPE_SIM_STATE_H
 #define VMSCOPE_SIM_STATE_H
 
 #include "vmscope/sim/machine.h"
+#include "vmscope/sim/workset.h"
 
 /* Next use of every reference, for OPT; immutable and shared by clones. */
 struct future {
@@ -19,7 +21,19 @@ struct future *future_ref(struct future *f);
 void future_drop(struct future *f);
 
 /* Why the kernel is at work, so that the sequencer knows how to go on. */
-enum os_purpose { FOR_NOTHING, FOR_FAULT, FOR_REQUEST, FOR_SWITCH_FIRST, FOR_CLEAR, FOR_RECLAIM };
+enum os_purpose { FOR_NOTHING, FOR_FAULT, FOR_REQUEST, FOR_SWITCH_FIRST, FOR_CLEAR, FOR_RECLAIM, FOR_CONTROL, FOR_RESUME_FIRST };
+
+/* What is known of a process's need for memory (watch.c). */
+struct watch {
+    struct workset set;
+    bool held; /* load control suspended it */
+};
+
+/* A step of a suspended process. */
+struct waiting {
+    uint64_t index; /* in the source */
+    proc_t proc;
+};
 
 struct machine {
     const struct machine_config *config;
@@ -30,6 +44,13 @@ struct machine {
     enum vs_status status;
 
     uint64_t steps_done;
+    uint64_t cursor;     /* steps of the source that were taken, or wait */
+    proc_t intended;     /* who runs as the source has it, while somebody is suspended */
+    struct waiting *waiting; /* in the order of the source */
+    size_t waiting_count, waiting_cap;
+    struct watch *watch; /* [watch_count], by process; none where working sets are not kept */
+    size_t watch_count;
+    bool thrashing;      /* the working sets did not fit when it was last told */
     uint64_t references; /* translations finished or given up */
     uint32_t micro;      /* micro-steps of the step under way, or of the last one */
     bool in_step;

@@ -124,7 +124,8 @@ enum vs_status session_insert(struct session *s, const struct step *step) {
     if (s->branch_count == BRANCHES_MAX) return VS_LIMIT;
     if (!machine_between_steps(history_machine(s->history))) history_step_forward(s->history);
     uint64_t at = machine_steps_done(history_machine(s->history));
-    struct step_source *source = step_source_branch(session_source(s), at, step, 1);
+    uint64_t before = machine_cursor(history_machine(s->history)); /* steps of a suspended process may wait */
+    struct step_source *source = step_source_branch(session_source(s), before, step, 1);
     if (!source) return VS_NOMEM;
     enum vs_status status = history_branch(s->history, source);
     if (status != VS_OK) {

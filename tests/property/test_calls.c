@@ -42,6 +42,8 @@ static void draw_kernel(struct program *p, struct machine_config *c) {
     c->swap_slots = below(p, 3) ? SWAP_UNLIMITED : below(p, 30);
     c->regions_max = below(p, 4) ? REGIONS_MAX : 3 + below(p, 6);
     c->guard_pages = below(p, 3);
+    if (below(p, 3) == 0) c->working_set_window = 1 + below(p, 20);
+    c->load_control = c->working_set_window && below(p, 2);
     c->scope = below(p, 4) == 0 ? SCOPE_LOCAL : SCOPE_GLOBAL;
     c->allocation = c->scope == SCOPE_LOCAL && below(p, 2) ? ALLOCATION_PROPORTIONAL : ALLOCATION_EQUAL;
     if (c->scope == SCOPE_GLOBAL && below(p, 3) == 0) {
@@ -265,7 +267,7 @@ static void the_programs_met_everything_that_calls_can_do(void **state) {
         EV_EXEC_LEAVE,    EV_EXEC,        EV_ZERO_SHARE,   EV_ZERO_COPY,   EV_SHARE,          EV_SHARE_SWAP,    EV_IDLE_VICTIM,
         EV_FILE_WRITE,    EV_KSWAPD_WAKES, EV_KSWAPD_SLEEPS, EV_KSWAPD_STUCK, EV_SUSPEND,     EV_SUSPENDED,     EV_RESUME,
         EV_FORK_DONE,     EV_COW_COPY,    EV_COW_REUSE,    EV_SWAP_READ,   EV_SWAP_WRITE,     EV_FILE_READ,     EV_OOM,
-        EV_TABLE_NEW,     EV_SIGSEGV,     EV_WAITS};
+        EV_TABLE_NEW,     EV_SIGSEGV,     EV_THRASHING,   EV_THRASHING_OVER, EV_CONTROL_OUT, EV_CONTROL_IN};
     (void)state;
     if (getenv("FLAT_SEED")) skip();
     for (size_t i = 0; i < sizeof must / sizeof must[0]; i++)

@@ -293,7 +293,7 @@ static void the_comparisons_met_everything_that_can_happen(void **state) {
                                                 EV_ADVISED_FREE, EV_LOCKED, EV_UNLOCKED, EV_FILE_CACHED, EV_EXEC_LEAVE, EV_EXEC,
                                                 EV_ZERO_SHARE, EV_ZERO_COPY, EV_SHARE_SWAP, EV_IDLE_VICTIM, EV_FILE_WRITE,
                                                 EV_KSWAPD_WAKES, EV_KSWAPD_SLEEPS, EV_KSWAPD_STUCK, EV_SUSPEND,
-                                                EV_SUSPENDED, EV_RESUME, EV_WAITS, /* test_flat_memory */
+                                                EV_SUSPENDED, EV_RESUME, EV_THRASHING, EV_THRASHING_OVER, EV_CONTROL_OUT, EV_CONTROL_IN, /* test_flat_memory */
                                                 EV_SET_POLICY};
     (void)state;
     for (unsigned i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++) happened[elsewhere[i]] = true;

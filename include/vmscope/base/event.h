@@ -241,12 +241,18 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
     "{free} frames are free, as many as the high watermark asks for: kswapd goes back to sleep.") \
   X(KSWAPD_STUCK, "kswapd-stuck", OS, "kswapd gives up", "free", \
     "{free} frames are free, and no page can leave: kswapd gives up for now.") \
-  X(WAITS, "waits", OS, "is suspended", "proc", \
-    "{proc} is suspended: this step is not done.") \
+  X(THRASHING, "thrashing", OS, "THRASHING", "count frames", \
+    "The processes need {count} frames together for their working sets, and the machine has {frames}: they will take each other's pages, again and again.") \
+  X(THRASHING_OVER, "thrashing-over", OS, "fits again", "count frames", \
+    "The working sets fit again: {count} pages in {frames} frames.") \
+  X(CONTROL_OUT, "load-control-out", OS, "load control", "proc count frames set_size", \
+    "Load control: of {count} pages in {frames} frames somebody must leave. {proc} goes, whose working set has {set_size} pages; its steps wait.") \
+  X(CONTROL_IN, "load-control-in", OS, "load control", "proc count frames set_size", \
+    "Load control: the others need {count} of {frames} frames, so {proc} fits again with the {set_size} pages of its working set.") \
   X(SUSPEND, "suspend", OS, "suspend", "proc count", \
     "{proc} is suspended: it does not run, and its pages ({count} in memory) leave.") \
   X(SUSPENDED, "suspended", OS, "swapped out", "proc count", \
-    "{proc} is out of memory now: {count_frames} free for the others.") \
+    "{proc} is out of memory now: {count_frames} free for the others. Its steps wait until it is resumed.") \
   X(RESUME, "resume", OS, "resume", "proc", \
     "{proc} may run again. Its pages come back as it touches them.") \
   X(SET_POLICY, "set-policy", OS, "new policy", "", \

@@ -31,6 +31,7 @@ struct map64 {
 bool map64_put(struct map64 *m, uint64_t key, uint32_t value); /* false: no memory */
 /* The value's place, or NULL. Valid until the next put. */
 uint32_t *map64_get(const struct map64 *m, uint64_t key);
+bool map64_copy(struct map64 *to, const struct map64 *from); /* `to` is empty; false: no memory, and still empty */
 void map64_free(struct map64 *m);
 
 /* FNV-1a over bytes, chained: start with HASH_START. */

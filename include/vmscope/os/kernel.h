@@ -202,6 +202,7 @@ struct kernel {
     struct process *process;
     uint32_t process_count;
     proc_t running;
+    uint32_t suspended;  /* processes that live and are */
     struct frame *frame; /* [config->frames] */
     uint32_t frames_free;
     uint32_t free_hint;  /* no frame below it is free */

@@ -35,6 +35,8 @@ enum machine_phase { /* what the next micro-step does */
     PH_MEMORY,     /* the access itself */
     PH_TRAP,
     PH_OS,         /* the kernel's micro-steps */
+    PH_BEGIN,      /* the step's process was resumed: now the step itself */
+    PH_WATCH,      /* thrashing, load control */
     PH_SECOND,     /* the second page of a crossing access */
     PH_PHASES
 };
@@ -139,6 +141,9 @@ const struct access_latch *machine_access(const struct machine *m);
 const struct translation *machine_translations(const struct machine *m, unsigned *count);
 enum outcome machine_outcome(const struct machine *m); /* of that step so far */
 bool machine_equal(const struct machine *a, const struct machine *b); /* every bit of state */
+uint32_t machine_working_set(const struct machine *m, proc_t p); /* pages; 0 where working sets are not kept */
+uint64_t machine_demand(const struct machine *m); /* the working sets of all that run, together */
+uint64_t machine_cursor(const struct machine *m); /* steps of the source that were taken or put off */
 uint64_t machine_references(const struct machine *m); /* completed or abandoned translations: policies' clock */
 
 #endif
