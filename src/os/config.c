@@ -306,7 +306,7 @@ static bool kernel_ok(const struct machine_config *c, struct diag *why) {
         diag_set(why, NULL, 0, 0, "page_tables in_frames: not together with huge pages");
     else if (c->tables_in_frames && c->frames <= table_pages_least(f) * c->process_count)
         diag_set(why, NULL, 0, 0, "page_tables in_frames: the tables of %zu processes take %llu frames for their first pages, and the machine has %u",
-                 c->process_count, (unsigned long long)(table_pages_least(f) * c->process_count), c->frames);
+                 c->process_count, (unsigned long long)table_pages_least(f) * c->process_count, c->frames);
     else if (c->regions_max < 1 || c->regions_max > REGIONS_MAX)
         diag_set(why, NULL, 0, 0, "max_regions: 1 to %u, not %u", REGIONS_MAX, c->regions_max);
     else
