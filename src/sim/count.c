@@ -41,7 +41,36 @@ static uint64_t *class_counter(struct counters *c, enum fault_class f) {
     return (uint64_t *)(void *)((char *)c + offset[f]);
 }
 
+/* ---- over time ---- */
+
+/* Pages that the process has in memory now. */
+static void note_resident(struct machine *m, proc_t p) {
+    struct pace_bucket *b = p < m->kernel->process_count ? machine_pace_bucket(m, p) : NULL;
+    if (b) b->resident = m->kernel->process[p].resident;
+}
+
+static void note_fault(struct machine *m, proc_t p) {
+    struct pace_bucket *b = machine_pace_bucket(m, p);
+    if (b) b->faults++;
+    note_resident(m, p);
+}
+
+/* Events after which a process has more or fewer pages in memory: which field of the event names it. */
+enum { NOTE_PROC = 1, NOTE_OLD_PROC = 2 };
+static const unsigned char changes_resident[EV_COUNT] = {
+    [EV_UNMAP] = NOTE_OLD_PROC,     [EV_UNMAPPED] = NOTE_PROC,  [EV_ADVISED_AWAY] = NOTE_PROC, [EV_EXEC_LEAVE] = NOTE_PROC,
+    [EV_FRAMES_FREED] = NOTE_PROC,  [EV_FORK_REGION] = NOTE_PROC, [EV_PTE_WRITE] = NOTE_PROC,  [EV_SUSPENDED] = NOTE_PROC,
+};
+
+static void note_change(struct machine *m, const struct event *e) {
+    if (changes_resident[e->kind] & NOTE_PROC) note_resident(m, e->proc);
+    if (changes_resident[e->kind] & NOTE_OLD_PROC) note_resident(m, e->old_proc);
+}
+
+/* ---- counters ---- */
+
 static void count_page_fault(struct machine *m, const struct event *e) {
+    note_fault(m, e->proc);
     struct counters *c = &m->counters;
     c->page_faults++;
     c->page_faults_after_full += m->kernel->latch.was_full;
@@ -144,4 +173,5 @@ void count_event(struct machine *m, const struct event *e) {
         [EV_ZERO_COPY] = count_zero_copy,
         [EV_REFILL_BITS] = count_handler_read, [EV_REFILL_TLB] = count_refill,   [EV_COW_COPY] = count_copy};
     if (count[e->kind]) count[e->kind](m, e);
+    if (changes_resident[e->kind]) note_change(m, e);
 }

@@ -62,8 +62,9 @@ struct machine *machine_clone(const struct machine *from) {
     bool tlbs = tlbs_clone(&m->hw.tlbs, &from->hw.tlbs) == VS_OK;
     m->watch = NULL;
     m->waiting = NULL;
+    bool paced = pace_copy(&m->pace, &from->pace);
     if (m->hw.ram && tlbs) m->kernel = kernel_clone(from->kernel, &m->hw);
-    if (m->kernel && watch_copy(m, from)) return m;
+    if (m->kernel && paced && watch_copy(m, from)) return m;
     machine_free(m);
     return NULL;
 }
@@ -71,6 +72,7 @@ struct machine *machine_clone(const struct machine *from) {
 void machine_free(struct machine *m) {
     if (!m) return;
     watch_free(m);
+    pace_free(&m->pace);
     kernel_free(m->kernel);
     ram_free(m->hw.ram);
     tlbs_free(&m->hw.tlbs);
@@ -101,6 +103,13 @@ const struct step *machine_fetch_step(struct machine *m, uint64_t i) {
     return m->span;
 }
 
+struct pace_bucket *machine_pace_bucket(struct machine *m, proc_t p) {
+    bool ok;
+    struct pace_bucket *b = pace_at(&m->pace, p, m->references, &ok);
+    if (!ok) m->status = VS_NOMEM;
+    return b;
+}
+
 /* ---- looking ---- */
 
 enum vs_status machine_status(const struct machine *m) { return m->status; }
@@ -126,6 +135,7 @@ const struct step_source *machine_source(const struct machine *m) { return m->so
 const struct hw *machine_hw(const struct machine *m) { return &m->hw; }
 const struct kernel *machine_kernel(const struct machine *m) { return m->kernel; }
 const struct counters *machine_counters(const struct machine *m) { return &m->counters; }
+const struct pace *machine_pace(const struct machine *m) { return &m->pace; }
 struct counters machine_summary(const struct machine *m) {
     struct counters c = m->counters;
     struct table_bytes b = kernel_table_bytes_all(m->kernel);
@@ -213,5 +223,5 @@ bool machine_equal(const struct machine *a, const struct machine *b) {
            a->outcome == b->outcome && a->hw.regs.root == b->hw.regs.root && a->hw.regs.asid == b->hw.regs.asid &&
            counters_equal(&a->counters, &b->counters) && parts_equal(a, b) && accesses_equal(&a->access, &b->access) &&
            events_equal(&a->last, &b->last) && tlbs_equal(&a->hw.tlbs, &b->hw.tlbs) && ram_equal(a->hw.ram, b->hw.ram) &&
-           kernel_equal(a->kernel, b->kernel) && watch_equal(a, b);
+           kernel_equal(a->kernel, b->kernel) && watch_equal(a, b) && pace_equal(&a->pace, &b->pace);
 }

@@ -9,6 +9,7 @@
 #define VMSCOPE_SIM_STATE_H
 
 #include "vmscope/sim/machine.h"
+#include "vmscope/sim/pace.h"
 #include "vmscope/sim/workset.h"
 
 /* Next use of every reference, for OPT; immutable and shared by clones. */
@@ -51,6 +52,7 @@ struct machine {
     struct watch *watch; /* [watch_count], by process; none where working sets are not kept */
     size_t watch_count;
     bool thrashing;      /* the working sets did not fit when it was last told */
+    struct pace pace;    /* faults, resident pages, working sets over time */
     uint64_t references; /* translations finished or given up */
     uint32_t micro;      /* micro-steps of the step under way, or of the last one */
     bool in_step;
@@ -80,6 +82,8 @@ const struct step *machine_fetch_step(struct machine *m, uint64_t i);
 void machine_finish_step(struct machine *m);
 /* Note what event e means for the counters and the clock. */
 void count_event(struct machine *m, const struct event *e);
+/* The bucket of process p for now; NULL: none is kept. */
+struct pace_bucket *machine_pace_bucket(struct machine *m, proc_t p);
 /* What OPT may know of the reference under way. */
 static inline uint32_t machine_next_use(const struct machine *m) {
     return m->future && m->references < m->future->count ? m->future->next[m->references] : NEXT_NEVER;

@@ -27,7 +27,12 @@ static struct watch *watch_of(struct machine *m, proc_t p) {
 void watch_touch(struct machine *m, proc_t p, vpn_t vpn) {
     if (!watches(m)) return;
     struct watch *w = watch_of(m, p);
-    if (!w || !workset_touch(&w->set, vpn)) m->status = VS_NOMEM;
+    if (!w || !workset_touch(&w->set, vpn)) {
+        m->status = VS_NOMEM;
+        return;
+    }
+    struct pace_bucket *b = machine_pace_bucket(m, p);
+    if (b) b->set = w->set.size;
 }
 
 uint32_t machine_working_set(const struct machine *m, proc_t p) { return p < m->watch_count ? m->watch[p].set.size : 0; }

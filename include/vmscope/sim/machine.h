@@ -18,6 +18,7 @@
 
 #include "vmscope/os/kernel.h"
 #include "vmscope/sim/counters.h"
+#include "vmscope/sim/pace.h"
 #include "vmscope/sim/step.h"
 
 struct machine; /* one handle; any number live in one process */
@@ -142,6 +143,7 @@ const struct translation *machine_translations(const struct machine *m, unsigned
 enum outcome machine_outcome(const struct machine *m); /* of that step so far */
 bool machine_equal(const struct machine *a, const struct machine *b); /* every bit of state */
 uint32_t machine_working_set(const struct machine *m, proc_t p); /* pages; 0 where working sets are not kept */
+const struct pace *machine_pace(const struct machine *m); /* how the processes fared over time */
 uint64_t machine_demand(const struct machine *m); /* the working sets of all that run, together */
 uint64_t machine_cursor(const struct machine *m); /* steps of the source that were taken or put off */
 uint64_t machine_references(const struct machine *m); /* completed or abandoned translations: policies' clock */
