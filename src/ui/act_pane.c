@@ -81,7 +81,8 @@ unsigned app_focus(struct app *a, int pane) {
 
 static bool has_room(const struct app *a, int pane) {
     struct layout l;
-    layout_compute(a->canvas.width, a->canvas.height, -1, pane, &l);
+    struct view v = session_view(&a->session);
+    screen_layout(&v, a->canvas.width, a->canvas.height, pane, &l);
     return l.too_small || l.pane[pane].width;
 }
 
@@ -95,12 +96,13 @@ void app_find_room(struct app *a) {
     st->zoom_for_room = true;
 }
 
-unsigned action_focus(struct app *a, int key) { return app_focus(a, key - '1'); }
+unsigned action_focus(struct app *a, int key) { return app_focus(a, key == '0' ? PANE_PROCESSES : key - '1'); }
 
 /* The next pane in sight, in either direction. */
 static unsigned cycle(struct app *a, int by) {
     struct layout l;
-    layout_compute(a->canvas.width, a->canvas.height, -1, a->screen.focus, &l);
+    struct view v = session_view(&a->session);
+    screen_layout(&v, a->canvas.width, a->canvas.height, a->screen.focus, &l);
     int pane = a->screen.focus;
     for (int i = 0; i < PANES; i++) {
         pane = (pane + by + PANES) % PANES;
@@ -121,7 +123,7 @@ unsigned action_previous_pane(struct app *a, int key) {
 
 unsigned app_unzoom(struct app *a) {
     a->screen.zoom = -1;
-    a->screen.zoom_for_room = false;
+    a->screen.zoom_for_room = a->screen.zoom_for_two = false;
     if (!has_room(a, a->screen.focus)) a->screen.focus = PANE_TRANSLATION; /* most screens have it */
     app_find_room(a);
     return REACT_DRAW;
@@ -147,6 +149,7 @@ unsigned action_detail(struct app *a, int key) {
 unsigned action_follow(struct app *a, int key) {
     (void)key;
     for (int id = 0; id < PANES; id++) a->screen.pane[id].follow = true;
+    if (a->session.looking.beside == PROC_NONE) a->session.looking.shown = PROC_NONE;
     return REACT_DRAW;
 }
 
@@ -247,7 +250,7 @@ static int parent_of(const struct tree *t, int at) {
 
 static unsigned fold(struct app *a, enum folding want) {
     struct view v = session_view(&a->session);
-    const struct sight s = sight_of(&v);
+    const struct sight s = sight_shown(&v);
     struct pane_state *st = &a->screen.pane[PANE_PAGE_TABLE];
     struct tree t;
     tree_build(&t, &v, &s);

@@ -35,6 +35,10 @@ const struct action action_table[] = {
     {"next-match",     "n",                     "next match", "while a search is on: the next match", CTX_FOUND, ACTS_PANES, A(next_match)},
     {"previous-match", "N",                     NULL,         "while a search is on: the match before", CTX_FOUND, ACTS_PANES, A(previous_match)},
 
+    {"show",           "Enter",                 "show",       "in the pane of processes: show this one's address space and page table", CTX_PROCESSES, ACTS_PANES, A(show)},
+    {"other",          "o",                     "other",      "show the next process's address space and page table, though another runs; at the end: of whoever runs", CTX_SEVERAL, ACTS_PANES, A(other)},
+    {"two",            "w",                     "two",        "two address spaces side by side, the frames that both map lit; or one again", CTX_SEVERAL, ACTS_PANES, A(two)},
+
     {"predict",        "p",                     "predict",    "predict mode on or off: say what will happen before each access shows it", PANES_, ACTS_WATCH, A(predict)},
     {"break",          "b",                     NULL,         "stop running at a fault, an event, a page or a process", PANES_, ACTS_WATCH, A(break)},
     {"compare",        "c",                     NULL,         "compare policies", PANES_, ACTS_WATCH, A(compare)},
@@ -44,7 +48,7 @@ const struct action action_table[] = {
 
     {"detail",         "d",                     "detail",     "all about the thing under the cursor", PANES_, ACTS_PANES, A(detail)},
     {"zoom",           "z Enter",               "zoom",       "give the pane the whole screen, or give it back", PANES_, ACTS_PANES, A(zoom)},
-    {"pane",           "1 2 3 4 5 6 7 8 9",     NULL,         "go to the pane of that number; one that is out of sight is zoomed", PANES_, ACTS_PANES, A(focus)},
+    {"pane",           "0 1 2 3 4 5 6 7 8 9",   NULL,         "go to the pane of that number; one that is out of sight is zoomed", PANES_, ACTS_PANES, A(focus)},
     {"next-pane",      "Tab",                   "pane",       "go to the next pane", PANES_, ACTS_PANES, A(next_pane)},
     {"previous-pane",  "S-Tab",                 NULL,         "go to the pane before", PANES_, ACTS_PANES, A(previous_pane)},
     {"down",           "j Down WheelDown",      NULL,         "down in a pane, list or text", SCROLLS, ACTS_PANES, A(down)},

@@ -22,8 +22,11 @@ unsigned app_contexts(const struct app *a) {
     if (a->screen.overlay != OVERLAY_NONE) return CTX_TEXT;
     if (!a->in_session) return CTX_MENU;
     bool table = a->screen.focus == PANE_PAGE_TABLE, found = a->needle[0];
+    const struct machine_config *c = machine_config(history_machine(a->session.history));
+    bool several = c->process_count + c->fork_count > 1, processes = a->screen.focus == PANE_PROCESSES;
     bool tree = table && a->session.tree.shown && session_shape(&a->session) == SHAPE_TREE;
-    return CTX_PANES | (found ? CTX_FOUND : 0u) | (table ? CTX_TABLE : 0u) | (tree ? CTX_TREE : 0u);
+    return CTX_PANES | (found ? CTX_FOUND : 0u) | (table ? CTX_TABLE : 0u) | (tree ? CTX_TREE : 0u) |
+           (processes ? CTX_PROCESSES : 0u) | (several ? CTX_SEVERAL : 0u);
 }
 
 /* What a key does here. One that means nothing to the title card puts it away and does what it does without it. */

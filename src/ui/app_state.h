@@ -51,6 +51,8 @@ unsigned app_moved(struct app *a);
 unsigned app_stop(struct app *a); /* stop running */
 unsigned app_search(struct app *a, const char *needle); /* from the cursor of the focused pane on */
 unsigned app_focus(struct app *a, int pane);
+/* Show p's address space and page table; PROC_NONE: whoever runs. */
+unsigned app_show_process(struct app *a, proc_t p);
 /* A pane that has the keys and no place on this screen gets the whole of it, until there is one. */
 void app_find_room(struct app *a);
 /* All panes again. */
@@ -78,6 +80,8 @@ bool save_scenario(const struct session *s, const char *path, struct text *why);
     /* act_pane.c */ \
     X(down) X(up) X(focus) X(next_pane) X(previous_pane) X(zoom) X(detail) X(follow) X(click) \
     X(table_view) X(fold) X(unfold) X(fold_up) X(search) X(next_match) X(previous_match) X(top) X(bottom) X(read_on) X(page_down) X(page_up) X(open) \
+    /* act_process.c */ \
+    X(show) X(other) X(two) \
     /* act_program.c */ \
     X(command) X(break) X(theme) X(help) X(about) X(redraw) X(suspend) X(close) X(escape) X(exit) \
     X(accept) X(cancel) X(complete) X(erase) X(delete) X(left) X(right) X(home) X(end) \

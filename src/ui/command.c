@@ -148,6 +148,12 @@ static unsigned run_break(struct app *a, const struct command *c, const char *re
     return list_breaks(a);
 }
 
+static unsigned run_show(struct app *a, const struct command *c, const char *rest) {
+    (void)c;
+    proc_t p = rest[0] ? command_process(a, rest) : PROC_NONE;
+    return rest[0] && p == PROC_NONE ? REACT_DRAW : app_show_process(a, p);
+}
+
 static unsigned run_theme(struct app *a, const struct command *c, const char *rest) {
     (void)c;
     if (!rest[0]) return action_theme(a, 0);
@@ -234,7 +240,7 @@ static const struct command commands[] = {
     {"switch", "PROCESS", "let another process run", run_switch, each_process},
     {"fork", "NAME", "the process that runs makes a copy of itself", run_fork, NULL},
     {"exit", "", "the process that runs ends", run_exit, NULL},
-    {"mmap", "NAME SIZE [rwx] [shared] [file=F] [at=A]", "a new region for the process that runs: `mmap buf 64KiB`", run_call, NULL},
+    {"mmap", "NAME SIZE [rwx] [shared] [populate] [file=F] [offset=N] [at=A]", "a new region for the process that runs: `mmap buf 64KiB`", run_call, NULL},
     {"munmap", "ADDRESS [SIZE]", "a region, or a part of it, goes", run_call, each_region},
     {"mprotect", "ADDRESS [SIZE] rwx|none", "other permissions", run_call, each_region},
     {"madvise", "ADDRESS [SIZE] ADVICE", "dontneed, free, willneed, populate_read or populate_write", run_call, each_region},
@@ -250,6 +256,7 @@ static const struct command commands[] = {
     {"future", "", "drop what was typed; back to the scenario's own steps", run_future, NULL},
     {"goto", "STEP", "go to a step by its number; 0 is the start", run_goto, NULL},
     {"break", "[fault | CLASS | EVENT | page A | process P | off]", "where running stops", run_break, each_break},
+    {"show", "[PROCESS]", "its address space and page table, though another runs", run_show, each_process},
     {"theme", "[NAME]", "colours", run_theme, each_theme},
     {"zoom", "[PANE]", "give a pane the whole screen", run_zoom, each_pane},
     {"save", "FILE", "save the machine and all steps up to here as a scenario", run_save, NULL},

@@ -34,11 +34,13 @@ enum context {
     CTX_MENU = 16,    /* the list of lessons */
     CTX_LINE = 32,    /* typing a line */
     CTX_TABLE = 64,   /* the page table's pane has the keys: these come before those of CTX_PANES */
-    CTX_TREE = 128    /* ...and shows the tree: likewise */
+    CTX_TREE = 128,   /* ...and shows the tree: likewise */
+    CTX_PROCESSES = 256, /* the pane of processes has the keys: likewise */
+    CTX_SEVERAL = 512 /* there are several processes, or will be */
 };
-#define CTX_COUNT 8
-#define CTX_ALL 255
-#define CTX_FIRST (CTX_FOUND | CTX_TABLE | CTX_TREE) /* what is special comes before the usual */
+#define CTX_COUNT 10
+#define CTX_ALL 1023
+#define CTX_FIRST (CTX_FOUND | CTX_TABLE | CTX_TREE | CTX_PROCESSES) /* what is special comes before the usual */
 
 struct app;
 

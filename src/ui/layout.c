@@ -35,29 +35,29 @@ struct arrangement {
 /* clang-format off */
 static const struct arrangement arrangements[] = {
     {170, 44, 9, 2, 0, 4, {
-        {34, 3, 46, 1, {PANE(ADDRESS_SPACE, 20, 1)}},
+        {34, 3, 46, 2, {PANE(ADDRESS_SPACE, 20, 4), PANE(PROCESSES, 4, 1)}},
         {50, 4, 70, 2, {PANE(TRANSLATION, 13, 1), PANE(PAGE_TABLE, 10, 2)}},
         {44, 4, 64, 2, {PANE(TLB, 7, 1), PANE(FRAMES, 12, 4)}},
         {32, 3, 0,  2, {PANE(COUNTERS, 18, 1), PANE(SWAP, 6, 2)}}}},
     {150, 24, 5, 2, NONE, 4, {
-        {24, 3, 40, 1, {PANE(ADDRESS_SPACE, 9, 1)}},
+        {24, 3, 40, 2, {PANE(ADDRESS_SPACE, 8, 1), PANE(PROCESSES, 2, 0)}},
         {48, 3, 60, 1, {PANE(TRANSLATION, 9, 1)}},
         {36, 3, 60, 2, {PANE(PAGE_TABLE, 5, 2), PANE(SWAP, 2, 1)}},
         {34, 3, 0,  2, {PANE(TLB, 4, 1), PANE(FRAMES, 4, 2)}}}},
     {112, 30, 5, 2, NONE, 3, {
-        {26, 2, 40, 1, {PANE(ADDRESS_SPACE, 14, 1)}},
+        {26, 2, 40, 2, {PANE(ADDRESS_SPACE, 13, 1), PANE(PROCESSES, 3, 0)}},
         {46, 3, 70, 2, {PANE(TRANSLATION, 9, 2), PANE(PAGE_TABLE, 5, 3)}},
         {36, 3, 0,  3, {PANE(TLB, 5, 2), PANE(FRAMES, 5, 3), PANE(SWAP, 2, 1)}}}},
     {78, 36, 6, 2, 2, 3, {
-        {18, 2, 40, 1, {PANE(ADDRESS_SPACE, 14, 1)}},
+        {18, 2, 40, 2, {PANE(ADDRESS_SPACE, 14, 1), PANE(PROCESSES, 3, 0)}},
         {32, 3, 60, 2, {PANE(TRANSLATION, 9, 2), PANE(PAGE_TABLE, 6, 3)}},
         {24, 3, 0,  3, {PANE(TLB, 6, 2), PANE(FRAMES, 5, 3), PANE(SWAP, 2, 1)}}}},
     {78, 22, 4, 2, NONE, 3, {
-        {18, 2, 30, 1, {PANE(ADDRESS_SPACE, 11, 1)}},
+        {18, 2, 30, 2, {PANE(ADDRESS_SPACE, 8, 1), PANE(PROCESSES, 2, 0)}},
         {32, 3, 60, 2, {PANE(TRANSLATION, 6, 3), PANE(PAGE_TABLE, 3, 2)}},
         {24, 3, 0,  3, {PANE(TLB, 4, 2), PANE(FRAMES, 3, 2), PANE(SWAP, 1, 1)}}}},
     {56, 36, 6, 2, 1, 2, {
-        {18, 1, 30, 2, {PANE(ADDRESS_SPACE, 12, 3), PANE(SWAP, 2, 1)}},
+        {18, 1, 30, 3, {PANE(ADDRESS_SPACE, 12, 3), PANE(PROCESSES, 2, 0), PANE(SWAP, 2, 1)}},
         {32, 3, 0,  4, {PANE(TRANSLATION, 6, 2), PANE(PAGE_TABLE, 3, 2), PANE(TLB, 4, 2), PANE(FRAMES, 4, 2)}}}},
     {56, 18, 3, 1, 0, 2, {
         {17, 1, 30, 1, {PANE(ADDRESS_SPACE, 8, 1)}},
@@ -123,8 +123,18 @@ static void heed_wishes(const struct column *c, const struct layout_wish *wish, 
     }
 }
 
+/* The places whose panes are needed. */
+static struct column needed(const struct column *c, const struct layout_wish *wish) {
+    struct column out = *c;
+    out.count = 0;
+    for (int i = 0; i < c->count; i++)
+        if (wished_rows(wish, c->place[i].pane) >= 0) out.place[out.count++] = c->place[i];
+    return out;
+}
+
 /* One column's panes from the top; each is a border line apart. */
-static void place_column(struct layout *l, const struct column *c, const struct layout_wish *wish, int focus, struct box at) {
+static void place_column(struct layout *l, const struct column *all, const struct layout_wish *wish, int focus, struct box at) {
+    struct column here = needed(all, wish), *c = &here;
     int rows[4] = {0}, grow[4] = {0}, most[4] = {0}, spare = at.height - (c->count - 1);
     for (int i = 0; i < c->count; i++) {
         rows[i] = c->place[i].rows;

@@ -9,10 +9,10 @@
 
 #include <stdbool.h>
 
-/* Panes by index: digit - '1', the order of pane_table. */
+/* Panes by index: the order of pane_table; digits '1'..'9', then '0'. */
 enum pane_id {
     PANE_ADDRESS_SPACE, PANE_TRANSLATION, PANE_PAGE_TABLE, PANE_TLB, PANE_FRAMES, PANE_SWAP, PANE_NARRATION,
-    PANE_COUNTERS, PANE_TIMELINE, PANES
+    PANE_COUNTERS, PANE_TIMELINE, PANE_PROCESSES, PANES
 };
 
 #define SCREEN_MIN_WIDTH 40
@@ -29,7 +29,8 @@ struct layout {
     bool framed[PANES];     /* narration may stand unframed below the others */
 };
 
-/* Rows inside that panes would like to have, where their neighbours can spare them; 0: as it comes. */
+/* Rows inside that panes would like to have, where their neighbours can spare them; 0: as it comes;
+ * negative: the pane is not needed, its neighbours have its place (unless it has the keys and is zoomed). */
 struct layout_wish {
     int rows[PANES];
 };

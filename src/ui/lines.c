@@ -22,7 +22,7 @@ struct piece {
 static void say_pieces(const struct view *v, const struct sight *s, struct piece *p) {
     uint64_t index = machine_step_index(s->m), count = v->history ? history_step_count(v->history) : 0;
     struct text time = text_in(p[TIME].text, sizeof p[TIME].text);
-    snprintf(p[PROCESS].text, sizeof p[PROCESS].text, "%s pid %u", s->p->name, s->running + 1u);
+    snprintf(p[PROCESS].text, sizeof p[PROCESS].text, "%s pid %u", s->p->name, s->proc + 1u);
     if (s->k->config->tlb.asid && tlbs_has(&s->hw->tlbs, TLB_DATA)) {
         size_t n = strlen(p[PROCESS].text);
         snprintf(p[PROCESS].text + n, sizeof p[PROCESS].text - n, " asid %u", s->hw->regs.asid);

@@ -56,10 +56,10 @@ static size_t insert_by_hand(struct by_hand *out, size_t n, struct by_hand new) 
 
 size_t pages_by_hand(const struct sight *s, struct by_hand out[BY_HAND_MAX]) {
     const struct machine_config *c = s->k->config;
-    size_t n = 0, maps = s->p->alive && s->running < c->process_count ? c->processes[s->running].map_count : 0;
+    size_t n = 0, maps = s->p->alive && s->proc < c->process_count ? c->processes[s->proc].map_count : 0;
     for (size_t i = 0; i < maps && n < BY_HAND_MAX; i++) {
-        const struct map_config *m = &c->processes[s->running].maps[i];
-        if (!m->raw || !pagetable_at(s->k, s->running, m->vpn).found) continue;
+        const struct map_config *m = &c->processes[s->proc].maps[i];
+        if (!m->raw || !pagetable_at(s->k, s->proc, m->vpn).found) continue;
         vpn_t covered = low_bits(paging_leaf_order(s->f, m->level));
         n = insert_by_hand(out, n, (struct by_hand){m->vpn & ~covered, covered + 1});
     }

@@ -34,8 +34,8 @@ struct builder {
 
 static struct focus focus_of(const struct sight *s) {
     struct focus f = {.count = 0};
-    if (s->flight.active && s->flight.proc == s->running) f.va[f.count++] = s->flight.va;
-    if (touches(s, TOUCH_OLD_PAGE) && s->last->old_proc == s->running)
+    if (s->flight.active && s->flight.proc == s->proc) f.va[f.count++] = s->flight.va;
+    if (touches(s, TOUCH_OLD_PAGE) && s->last->old_proc == s->proc)
         f.va[f.count++] = vpn_to_va(s->last->old_vpn, s->f->page_shift);
     return f;
 }
@@ -128,7 +128,7 @@ static struct tree_line *add_entry(struct builder *b, paddr_t table, vaddr_t va,
     line->addr = addr;
     line->word = word;
     line->va = va_of_entry(s->f, va, level, index);
-    line->in_use = s->flight.active && s->flight.proc == s->running && covers(s, line->va, level, s->flight.va);
+    line->in_use = s->flight.active && s->flight.proc == s->proc && covers(s, line->va, level, s->flight.va);
     line->open = kind == TREE_POINTER && is_open(b, line);
     return line;
 }

@@ -19,7 +19,7 @@ struct shape shape_of(const struct vma *r, const struct plan *plan) {
 
 bool access_in(const struct sight *s, vpn_t first, vpn_t end) {
     const struct flight *f = &s->flight;
-    return f->active && f->proc == s->running && f->vpn >= first && f->vpn < end;
+    return f->active && f->proc == s->proc && f->vpn >= first && f->vpn < end;
 }
 
 bool in_upper_half(const struct sight *s, vpn_t vpn) {
@@ -27,38 +27,52 @@ bool in_upper_half(const struct sight *s, vpn_t vpn) {
     return s->f->sign_extended && bits < 64 && vpn >> (bits - 1 - s->f->page_shift) != 0;
 }
 
-/* A cell shows the most present of its pages: resident before swapped before file before untouched. */
-static enum glyph cell_glyph(const struct vma *r, vpn_t first, vpn_t end, enum role *role) {
-    bool swapped = false;
-    for (vpn_t vpn = first; vpn < end; vpn++) {
-        enum page_state state = vma_page_state(r, vpn);
-        if (state == PAGE_RESIDENT) {
-            *role = ROLE_HIT;
-            return GLYPH_RESIDENT;
-        }
-        swapped |= state == PAGE_SWAPPED;
-    }
-    *role = swapped || r->backing == BACKING_FILE ? ROLE_MAJOR : ROLE_MINOR;
-    return swapped ? GLYPH_SWAPPED : r->backing == BACKING_FILE ? GLYPH_IN_FILE : GLYPH_UNTOUCHED;
+/* ---- cells ---- */
+
+/* Kinds of cells: a cell that stands for several pages shows the first kind that one of them is of. */
+enum cell_kind { CELL_SHARED, CELL_RESIDENT, CELL_ZEROS, CELL_SWAPPED, CELL_IN_FILE, CELL_UNTOUCHED, CELLS };
+static const struct {
+    enum glyph glyph;
+    enum role role;
+} cell_look[CELLS] = {[CELL_SHARED] = {GLYPH_SHARED, ROLE_COW},      [CELL_RESIDENT] = {GLYPH_RESIDENT, ROLE_HIT},
+                      [CELL_ZEROS] = {GLYPH_ZEROS, ROLE_MINOR},      [CELL_SWAPPED] = {GLYPH_SWAPPED, ROLE_MAJOR},
+                      [CELL_IN_FILE] = {GLYPH_IN_FILE, ROLE_MAJOR},  [CELL_UNTOUCHED] = {GLYPH_UNTOUCHED, ROLE_MINOR}};
+
+/* Side by side with another process, what both map is what counts. */
+static bool is_shared(const struct painter *p, frame_t f) {
+    if (f >= p->s.k->config->frames) return false;
+    return p->beside == PROC_NONE ? p->s.k->frame[f].shares > 1 : frame_maps(p->s.k, f, p->beside, NULL);
 }
 
-static bool changed_in(const struct sight *s, vpn_t first, vpn_t end) {
-    const struct event *e = s->last;
-    if (touches(s, TOUCH_PAGE) && access_in(s, first, end)) return true;
-    return touches(s, TOUCH_OLD_PAGE) && e->old_proc == s->running && e->old_vpn >= first && e->old_vpn < end;
+static enum cell_kind kind_of_page(const struct painter *p, const struct vma *r, vpn_t vpn) {
+    enum page_state state = vma_page_state(r, vpn);
+    if (state == PAGE_RESIDENT) return is_shared(p, vma_page_where(r, vpn)) ? CELL_SHARED : CELL_RESIDENT;
+    if (state == PAGE_ZERO) return CELL_ZEROS;
+    if (state == PAGE_SWAPPED) return CELL_SWAPPED;
+    return r->backing == BACKING_FILE ? CELL_IN_FILE : CELL_UNTOUCHED;
+}
+
+static enum cell_kind kind_of_pages(const struct painter *p, const struct vma *r, vpn_t first, vpn_t end) {
+    enum cell_kind kind = CELL_UNTOUCHED;
+    for (vpn_t vpn = first; vpn < end && kind > CELL_SHARED; vpn++) {
+        enum cell_kind k = kind_of_page(p, r, vpn);
+        if (k < kind) kind = k;
+    }
+    return kind;
 }
 
 static void draw_cells(const struct painter *p, const struct area *a, int x, int y, const struct vma *r,
                        vpn_t first, vpn_t end, vpn_t scale) {
     for (; first < end; first += scale, x++) {
         vpn_t last = end - first < scale ? end : first + scale;
-        enum role role;
-        enum glyph g = cell_glyph(r, first, last, &role);
+        enum cell_kind kind = kind_of_pages(p, r, first, last);
+        enum role role = cell_look[kind].role;
+        enum glyph g = cell_look[kind].glyph;
         if (access_in(&p->s, first, last)) {
             g = GLYPH_THIS;
             role = ROLE_ADDRESS;
         }
-        if (changed_in(&p->s, first, last)) role = ROLE_NOW;
+        if (pages_changed(&p->s, first, last)) role = ROLE_NOW;
         if (is_hole(&p->s, r->name) && role == ROLE_HIT) { /* in a frame, and of no use */
             area_text(a, x, y, ROLE_DIM, "/");
             continue;
@@ -138,7 +152,7 @@ static void region_line(struct painter *p, const struct vma *r, int line, struct
         else if (plan->cells >= 6 && plan->name >= 6)
             area_text(p->a, cells_x(plan), row, ROLE_KERNEL, "global");
         if (bottom) draw_scale(p, row, r, shape.scale);
-        if (changed_in(&p->s, first, end))
+        if (pages_changed(&p->s, first, end))
             area_text(p->a, p->a->width - 1, row, ROLE_NOW, "*");
         else if (here)
             area_glyph(p->a, p->a->width - 1, row, ROLE_ADDRESS, GLYPH_LEFT);
@@ -265,7 +279,7 @@ static void by_hand_line(struct painter *p, const struct by_hand *e) {
         const char *digits = va + 2;
         while (*digits == '0' && (int)strlen(digits) > p->plan.addr && (int)strlen(digits) > SHORT_ADDRESS) digits++;
         int x = (int)strlen(digits) < p->plan.addr ? p->plan.addr : (int)strlen(digits);
-        enum role role = changed_in(&p->s, e->first, e->first + e->pages) ? ROLE_NOW : here ? ROLE_ADDRESS : ROLE_NORMAL;
+        enum role role = pages_changed(&p->s, e->first, e->first + e->pages) ? ROLE_NOW : here ? ROLE_ADDRESS : ROLE_NORMAL;
         area_text(p->a, 0, row, role, digits);
         if (p->plan.boxed && x == p->plan.addr) draw_sides(p, row), x += 2;
         area_text(p->a, x + 1, row, role, "PTE");

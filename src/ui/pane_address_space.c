@@ -99,11 +99,19 @@ static void plan_columns(struct plan *plan, const struct sight *s, int width, in
 
 /* What the cells mean, in long and short words. */
 /* clang-format off */
-static const struct {
+enum { LEGEND_ITEMS = 4, WORDINGS = 3 };
+struct legend_item {
     enum glyph glyph;
-    const char *words[2];
-} legend[2][3] = {{{GLYPH_RESIDENT, {" resident", "RAM"}}, {GLYPH_SWAPPED, {" in swap", "swap"}}, {GLYPH_THIS, {" this access", "this"}}},
-                  {{GLYPH_IN_FILE, {" in file", "file"}}, {GLYPH_UNTOUCHED, {" untouched", "untouched"}}, {GLYPH_GAP, {"", ""}}}};
+    const char *words[WORDINGS]; /* ever shorter */
+};
+static const struct legend_item legend[2][LEGEND_ITEMS] = {
+    {{GLYPH_RESIDENT, {" resident", "RAM", "RAM"}}, {GLYPH_SWAPPED, {" in swap", "swap", "swap"}}, {GLYPH_THIS, {" this access", "this", "this"}}},
+    {{GLYPH_IN_FILE, {" in file", "file", "file"}}, {GLYPH_UNTOUCHED, {" untouched", "untouched", "new"}}}};
+/* The second row where frames are shared, and where there is a page of zeros. */
+static const struct legend_item legend_shared[LEGEND_ITEMS] = {
+    {GLYPH_SHARED, {" shared", "shared", "shared"}}, {GLYPH_IN_FILE, {" in file", "file", "file"}}, {GLYPH_UNTOUCHED, {" untouched", "untouched", "new"}}};
+static const struct legend_item legend_zeros[LEGEND_ITEMS] = {
+    {GLYPH_ZEROS, {" zero page", "zero page", "zeros"}}, {GLYPH_SHARED, {" shared", "shared", "shared"}}, {GLYPH_UNTOUCHED, {" untouched", "untouched", "new"}}};
 /* clang-format on */
 
 /* Rows below the regions: legend and summary. */
@@ -181,13 +189,28 @@ static vpn_t pages_mapped(const struct process *proc) {
     return n;
 }
 
-static void draw_legend(const struct area *a, int y, int which) {
-    int words = a->width < 32, x = 0;
-    for (int i = 0; i < 3 && legend[which][i].words[words][0]; i++) {
-        int end = x + 1 + (int)strlen(legend[which][i].words[words]);
+/* The row of the legend that says what this machine can show. */
+static const struct legend_item *legend_row(const struct painter *p, int which) {
+    const struct machine_config *c = p->s.k->config;
+    if (which == 1 && c->profile == PROFILE_LINUX) return legend_zeros;
+    return which == 1 && c->process_count + c->fork_count > 1 ? legend_shared : legend[which];
+}
+
+static int legend_width(const struct legend_item *item, int wording) {
+    int width = -1;
+    for (int i = 0; i < LEGEND_ITEMS && item[i].words[wording]; i++) width += 2 + (int)strlen(item[i].words[wording]);
+    return width;
+}
+
+/* In the longest words that fit. */
+static void draw_legend(const struct area *a, int y, const struct legend_item *item) {
+    int wording = 0, x = 0;
+    while (wording < WORDINGS - 1 && legend_width(item, wording) > a->width) wording++;
+    for (int i = 0; i < LEGEND_ITEMS && item[i].words[wording]; i++) {
+        int end = x + 1 + (int)strlen(item[i].words[wording]);
         if (end > a->width) return;
-        area_glyph(a, x, y, ROLE_NORMAL, legend[which][i].glyph);
-        area_text(a, x + 1, y, ROLE_DIM, legend[which][i].words[words]);
+        area_glyph(a, x, y, ROLE_NORMAL, item[i].glyph);
+        area_text(a, x + 1, y, ROLE_DIM, item[i].words[wording]);
         x = end + 1;
     }
 }
@@ -196,8 +219,8 @@ static void draw_footer(const struct painter *p, const struct area *a) {
     int y = a->height - footer_rows(p);
     vpn_t mapped = pages_mapped(p->s.p);
     char words[64];
-    if (has(p, X_LEGEND)) draw_legend(a, y++, 0);
-    if (has(p, X_LEGEND_2)) draw_legend(a, y++, 1);
+    if (has(p, X_LEGEND)) draw_legend(a, y++, legend_row(p, 0));
+    if (has(p, X_LEGEND_2)) draw_legend(a, y++, legend_row(p, 1));
     if (!has(p, X_SUMMARY)) return;
     snprintf(words, sizeof words, "resident %u of %llu pages", p->s.p->resident, (unsigned long long)mapped);
     if ((int)strlen(words) > a->width)
@@ -221,8 +244,8 @@ static void scroll_to(struct painter *p, struct pane_state *st, int lines, int r
     p->scroll = st->scroll;
 }
 
-static void draw(const struct view *v, const struct area *a, struct pane_state *st, bool focused) {
-    struct painter p = {.s = sight_of(v), .a = a};
+void draw_space(const struct view *v, proc_t proc, proc_t beside, const struct area *a, struct pane_state *st, bool focused) {
+    struct painter p = {.s = sight_at(v, proc), .a = a, .beside = beside};
     int n = (int)p.s.p->vma_count, hot = hot_of(&p.s);
     if (st->follow && hot >= 0) st->cursor = hot;
     if (st->cursor >= n) st->cursor = n - 1;
@@ -242,15 +265,23 @@ static void draw(const struct view *v, const struct area *a, struct pane_state *
     list_marks(&body, &l, 0);
 }
 
-static void heading(const struct view *v, struct text *out) {
-    const struct sight s = sight_of(v);
-    text_addf(out, "%s  pid %u%s", s.p->name, s.running + 1u, s.p->alive ? "" : "  ended");
+static void draw(const struct view *v, const struct area *a, struct pane_state *st, bool focused) {
+    const struct sight s = sight_shown(v);
+    if (two_spaces(v) && a->width >= TWO_SPACES_WIDTH) draw_two_spaces(v, a, st, focused);
+    else draw_space(v, s.proc, PROC_NONE, a, st, focused);
 }
 
-static int items(const struct view *v) { return (int)sight_of(v).p->vma_count; }
+static void heading(const struct view *v, struct text *out) {
+    const struct sight s = sight_shown(v);
+    const char *state = !s.p->alive ? "  ended" : s.p->suspended ? "  suspended" : s.proc != s.k->running ? "  does not run" : "";
+    if (two_spaces(v)) text_addf(out, "%s and %s", s.p->name, s.k->process[v->looking->beside].name);
+    else text_addf(out, "%s  pid %u%s", s.p->name, s.proc + 1u, state);
+}
+
+static int items(const struct view *v) { return (int)sight_shown(v).p->vma_count; }
 
 static int hot_item(const struct view *v) {
-    const struct sight s = sight_of(v);
+    const struct sight s = sight_shown(v);
     return hot_of(&s);
 }
 
@@ -260,11 +291,13 @@ static const struct vma *region_of(const struct sight *s, int item) {
 }
 
 static void write_states(struct page_writer *w, const struct vma *r) {
-    static const char *const names[] = {"untouched", "resident", "in swap", "dropped"};
-    vpn_t count[4] = {0};
+    static const char *const names[] = {[PAGE_UNTOUCHED] = "untouched", [PAGE_RESIDENT] = "resident", [PAGE_SWAPPED] = "in swap",
+                                        [PAGE_DROPPED] = "dropped",     [PAGE_ZERO] = "zero page"};
+    enum { STATES = sizeof names / sizeof names[0] };
+    vpn_t count[STATES] = {0};
     for (vpn_t vpn = r->first; vpn < r->end; vpn++) count[vma_page_state(r, vpn)]++;
-    for (int i = 0; i < 4; i++)
-        write_line(w, ROLE_NORMAL, "%-10s%llu", names[i], (unsigned long long)count[i]);
+    for (int i = 0; i < STATES; i++)
+        if (count[i] || i != PAGE_ZERO) write_line(w, ROLE_NORMAL, "%-10s%llu", names[i], (unsigned long long)count[i]);
 }
 
 /* How many of its pages are parts of huge ones. */
@@ -278,8 +311,18 @@ static void write_huge(struct page_writer *w, const struct sight *s, const struc
     write_line(w, ROLE_NORMAL, "huge      pages of %s: %llu mapped so", size, (unsigned long long)(huge >> r->order));
 }
 
+static void write_backing(struct page_writer *w, const struct sight *s, const struct vma *r) {
+    const struct file *file = r->file == FILE_NONE ? NULL : &s->k->file[r->file];
+    if (!file) write_line(w, ROLE_NORMAL, "backing   none (anonymous): starts as zeros");
+    else if (file->memory) write_line(w, ROLE_NORMAL, "backing   shared memory: starts as zeros, its home is swap");
+    else write_line(w, ROLE_NORMAL, "backing   the file %s, from its page %u on", file->name, r->file_page);
+    write_line(w, ROLE_NORMAL, "writes    %s", r->shared ? "are seen by all who map it (shared)" : "are its own (private)");
+    if (r->locked) write_line(w, ROLE_NORMAL, "locked    its pages stay in memory");
+    if (r->kind == VMA_HEAP && s->p->brk) write_line(w, ROLE_NORMAL, "break     %llx", (unsigned long long)s->p->brk);
+}
+
 static void detail(const struct view *v, int item, const struct area *a) {
-    const struct sight s = sight_of(v);
+    const struct sight s = sight_shown(v);
     const struct vma *r = region_of(&s, item);
     struct page_writer w = {a, 0};
     char perms[8];
@@ -301,8 +344,7 @@ static void detail(const struct view *v, int item, const struct area *a) {
     }
     if (is_hole(&s, r->name))
         write_line(&w, ROLE_NORMAL, "wasted    nothing needs it, but the segment is one piece: it takes frames (internal fragmentation)");
-    write_line(&w, ROLE_NORMAL, "backing   %s",
-               r->backing == BACKING_FILE ? "the program's file" : "none (anonymous): starts as zeros");
+    write_backing(&w, &s, r);
     if (r->floor < r->first)
         write_line(&w, ROLE_NORMAL, "may grow  down to %s (%llu pages)",
                    va_text(s.f, vpn_to_va(r->floor, s.f->page_shift), first),
@@ -312,7 +354,7 @@ static void detail(const struct view *v, int item, const struct area *a) {
 }
 
 static bool matches(const struct view *v, int item, const char *needle) {
-    const struct sight s = sight_of(v);
+    const struct sight s = sight_shown(v);
     const struct vma *r = region_of(&s, item);
     char buf[64];
     if (!r) return false;

@@ -28,6 +28,7 @@ struct painter {
     struct sight s;
     struct plan plan;
     const struct area *a; /* NULL: only count */
+    proc_t beside;        /* whose frames count as shared; PROC_NONE: anybody's */
     struct by_hand entry[BY_HAND_MAX]; /* outside the regions */
     size_t entries;
     int y, scroll;
@@ -51,6 +52,15 @@ void say_scale(const struct painter *p, const struct vma *r, vpn_t scale, char *
 
 /* Is the page under access among first..end-1? */
 bool access_in(const struct sight *s, vpn_t first, vpn_t end);
+
+/* Two address spaces side by side need so many columns. */
+#define TWO_SPACES_WIDTH 37
+/* The address space of process p; what `beside` maps too is lit as shared (PROC_NONE: what anybody does). */
+void draw_space(const struct view *v, proc_t p, proc_t beside, const struct area *a, struct pane_state *st, bool focused);
+/* Those of both that the reader chose, and below them their pages in pairs (pane_two_spaces.c). */
+void draw_two_spaces(const struct view *v, const struct area *a, struct pane_state *st, bool focused);
+/* Are there two to be drawn? */
+bool two_spaces(const struct view *v);
 
 /* All lines, from the highest address to the lowest; counts them in p->y and
  * finds hot_y and select_y. Draws those in sight where there is an area. */

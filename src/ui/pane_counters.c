@@ -192,7 +192,7 @@ static void draw_count(const struct view *v, const struct area *a, int x, int y,
 /* "tables of A 12 KiB; the same pages: linear 4 MiB, multi-level 12 KiB, inverted 192 bytes" */
 static void say_tables(const struct view *v, struct text *out) {
     const struct sight s = sight_of(v);
-    struct table_bytes b = kernel_table_bytes(s.k, s.running);
+    struct table_bytes b = kernel_table_bytes(s.k, s.proc);
     text_addf(out, "tables of %s: ", s.f->shape == SHAPE_HASHED ? "all processes" : s.p->name);
     format_size(out, b.actual);
     text_add(out, "; the same pages: linear ");

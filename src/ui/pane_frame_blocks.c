@@ -100,7 +100,7 @@ static void draw_block(const struct sight *s, const struct policy_view *p, const
         return;
     }
     if (order_at(s, b->first)) short_page_size(s->f, order_at(s, b->first), size);
-    x = area_printf(a, x, y, role, "%s %0*llx", t.owner, vpn_digits(s), (unsigned long long)t.vpn) + 1;
+    x = area_printf(a, x, y, role, "%s %s", t.owner, t.page) + 1;
     if (t.is == FRAME_IS_FILLING) x = area_text(a, x, y, role, "in") + 1;
     else x = area_printf(a, x, y, role, "%c%c", t.referenced ? 'R' : '-', t.dirty ? 'D' : '-') + 1;
     if (size[0] && text_fits(a, x, y, role, size)) x += (int)strlen(size) + 1;

@@ -69,26 +69,27 @@ static void draw_edges(const struct boxes *b, const struct area *a, int x, int y
     area_glyph(a, right, bottom, role, GLYPH_BOTTOM_RIGHT);
 }
 
-static void draw_tenant(const struct sight *s, const struct policy_view *p, const struct area *in, frame_t f,
-                        const struct tenant *t, enum role role) {
+static void draw_tenant(const struct policy_view *p, const struct area *in, frame_t f, const struct tenant *t, enum role role) {
     static const char *const is[] = {[FRAME_IS_FREE] = "free",
                                      [FRAME_IS_HELD] = "",
                                      [FRAME_IS_LEAVING] = "leaving",
                                      [FRAME_IS_FILLING] = "filling",
-                                     [FRAME_IS_BY_HAND] = ""};
-    char rank[24];
+                                     [FRAME_IS_BY_HAND] = "",
+                                     [FRAME_IS_CACHED] = "cached",
+                                     [FRAME_IS_TABLE] = ""};
+    char rank[24], shares[16];
     if (t->is == FRAME_IS_FREE) {
         area_text(in, 0, 1, role, is[t->is]);
         return;
     }
     say_rank(p, f, t->is == FRAME_IS_HELD, rank, sizeof rank);
     area_printf(in, 0, 0, role, "%s %s", t->owner, t->region);
-    area_printf(in, 0, 1, role, "%0*llx", vpn_digits(s), (unsigned long long)t->vpn);
+    area_text(in, 0, 1, role, t->page);
     if (is[t->is][0])
         area_text(in, 0, 2, role, is[t->is]);
-    else
+    else if (t->is != FRAME_IS_TABLE)
         area_printf(in, 0, 2, role, "%c %c", t->referenced ? 'R' : '-', t->dirty ? 'D' : '-');
-    if (t->shares > 1) area_printf(in, 4, 2, role, "x%u", t->shares);
+    if (t->is == FRAME_IS_HELD) area_text(in, 4, 2, role, share_text(t, shares));
     if (rank[0]) area_printf(in, 0, 3, role, "%s %s", p->picture.rank_name, rank);
 }
 
@@ -105,7 +106,7 @@ static void draw_box(const struct sight *s, const struct policy_view *p, const s
     if (mark != ' ') area_printf(a, end, y, role, "%c", mark);
     int lit = b->more ? in.height - MORE_LINES : in.height;
     if (role == ROLE_NOW || role == ROLE_MAJOR) area_role(&in, 0, 0, in.width, lit, role);
-    draw_tenant(s, p, &in, f, &t, role);
+    draw_tenant(p, &in, f, &t, role);
     if (b->more) draw_more(s, &in, f, ROLE_DIM);
     if (p->picture.hand == f) {
         int after = area_glyph(a, x + 1, y + b->rows + 1, ROLE_CURRENT, GLYPH_HAND);

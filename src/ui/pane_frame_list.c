@@ -9,13 +9,6 @@
 
 enum { NUMBER, OWNER, VPN, BITS, REGION, SHARES, RANK, COLUMNS };
 
-static int owner_width(const struct sight *s) {
-    size_t longest = 1;
-    for (uint32_t i = 0; i < s->k->process_count && i < 64; i++)
-        if (strlen(s->k->process[i].name) > longest) longest = strlen(s->k->process[i].name);
-    return longest > 8 ? 8 : (int)longest;
-}
-
 static int number_digits(const struct sight *s) { return decimal_digits(s->k->config->frames - 1); }
 
 static int choose_columns(const struct sight *s, const struct policy_view *p, struct column *c, int width) {
@@ -25,11 +18,11 @@ static int choose_columns(const struct sight *s, const struct policy_view *p, st
         [NUMBER] = {.head = "PFN",
                     .width = 2 + number_digits(s),
                     .rank = 0}, /* the hand, the mark, the number */
-        [OWNER] = {.head = "", .width = owner_width(s), .rank = s->k->process_count > 1 ? 2 : 5},
+        [OWNER] = {.head = "", .width = owner_width(s), .rank = s->k->process_count > 1 || frames_are_shared(s) ? 2 : 5},
         [VPN] = {.head = "VPN", .width = vpn < 4 ? 4 : vpn, /* "free" */ .rank = 0},
-        [BITS] = {.head = "RD", .width = 2, .rank = bits_rule ? 1 : 4},
+        [BITS] = {.head = "RD", .width = frames_are_locked(s) ? 3 : 2, .rank = bits_rule ? 1 : 4}, /* L: locked */
         [REGION] = {.head = "", .width = 5, .rank = 6},
-        [SHARES] = {.head = "", .width = 2, .rank = 7},
+        [SHARES] = {.head = "", .width = frames_are_shared(s) ? 3 : 0, .rank = 7}, /* the owner says it too */
         [RANK] = {.head = p->picture.rank_name ? p->picture.rank_name : "",
                   .width = p->rank_width,
                   .rank = bits_rule ? 3 : 1,
@@ -68,9 +61,8 @@ static void draw_frame(const struct sight *s, const struct policy_view *p, const
                        const struct column *c, int x, int y, frame_t f) {
     struct tenant t = tenant_of(s, f);
     enum role role;
-    char mark = frame_mark(s, f, &t, &role), rank[24], vpn[24];
+    char mark = frame_mark(s, f, &t, &role), rank[24], shares[16];
     say_rank(p, f, t.is == FRAME_IS_HELD, rank, sizeof rank);
-    snprintf(vpn, sizeof vpn, "%0*llx", vpn_digits(s), (unsigned long long)t.vpn);
     if (role == ROLE_NOW || role == ROLE_MAJOR) area_role(a, x, y, columns_end(c), 1, role);
     column_put(a, &c[NUMBER], x, y, role, " %c%*u", mark, number_digits(s), f);
     if (p->picture.hand == f) area_text(a, x + c[NUMBER].x, y, ROLE_CURRENT, ">");
@@ -80,14 +72,14 @@ static void draw_frame(const struct sight *s, const struct policy_view *p, const
     }
     enum role calm = role == ROLE_NORMAL && t.is != FRAME_IS_HELD && t.is != FRAME_IS_BY_HAND ? ROLE_DIM : role;
     column_put(a, &c[OWNER], x, y, calm, "%s", t.owner);
-    column_put(a, &c[VPN], x, y, calm, "%s", vpn);
+    column_put(a, &c[VPN], x, y, calm, "%s", t.page);
     if (t.is == FRAME_IS_FILLING)
         column_put(a, &c[BITS], x, y, calm, "in");
-    else
-        column_put(a, &c[BITS], x, y, calm, "%c%c", t.referenced ? 'R' : '-', t.dirty ? 'D' : '-');
+    else if (t.is != FRAME_IS_TABLE)
+        column_put(a, &c[BITS], x, y, calm, "%c%c%s", t.referenced ? 'R' : '-', t.dirty ? 'D' : '-', t.pinned ? "L" : "");
     column_put(a, &c[RANK], x, y, calm, "%s", rank);
     column_put(a, &c[REGION], x, y, calm, "%s", t.region);
-    if (t.shares > 1) column_put(a, &c[SHARES], x, y, calm, "x%u", t.shares > 9 ? 9 : t.shares);
+    column_put(a, &c[SHARES], x, y, calm, "%s", share_text(&t, shares));
 }
 
 /* The first of the free frames at the end, which share a line; with one or none, behind the last. */

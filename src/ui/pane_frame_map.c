@@ -2,6 +2,7 @@
  *
  *      0 BRRD-RR-RRBR....     . free     - held, neither used nor written
  *     16 ..*.............     R used     D written     B both     / in a segment's hole
+ *                             c cached, mapped by nobody     t page table     L locked
  *
  * The frame that is being worked on carries its mark instead ('x' victim, '*'
  * new...), the one under the policy's hand is '>'.
@@ -11,6 +12,9 @@
 static char sign_of(const struct sight *s, const struct tenant *t) {
     if (t->is == FRAME_IS_FREE) return '.';
     if (is_hole(s, t->region)) return '/';
+    if (t->is == FRAME_IS_CACHED) return 'c';
+    if (t->is == FRAME_IS_TABLE) return 't';
+    if (t->pinned) return 'L';
     if (t->referenced && t->dirty) return 'B';
     return t->referenced ? 'R' : t->dirty ? 'D' : '-';
 }

@@ -18,22 +18,110 @@
 
 /* ---- who is there ---- */
 
+static void set_text(char *to, size_t size, const char *s) {
+    struct text t = text_in(to, size);
+    text_add(&t, s);
+}
+
 static void name_page(struct tenant *t, const struct sight *s, proc_t proc, vpn_t vpn) {
-    const struct vma *r = vma_find(&s->k->process[proc], vpn);
-    t->owner = s->k->process[proc].name;
-    t->region = r ? r->name : "";
+    const struct vma *r = proc < s->k->process_count ? vma_find(&s->k->process[proc], vpn) : NULL;
+    set_text(t->owner, sizeof t->owner, proc < s->k->process_count ? s->k->process[proc].name : "-");
+    set_text(t->region, sizeof t->region, r ? r->name : "");
+    snprintf(t->page, sizeof t->page, "%0*llx", vpn_digits(s), (unsigned long long)format_vpn_bits(s->f, vpn));
     t->vpn = vpn;
+}
+
+/* "A+B", or "A+2": the processes that map it. One that maps it twice counts once. */
+static void name_sharers(struct tenant *t, const struct sight *s, const struct frame *frame) {
+    const struct rmap *r = &frame->owner;
+    unsigned others = 0;
+    proc_t other = PROC_NONE;
+    for (uint32_t i = 1; i < frame->shares && r->next != UINT32_MAX; i++) {
+        r = &s->k->rmap_pool[r->next];
+        if (r->proc == frame->owner.proc || r->proc == other) continue;
+        other = r->proc;
+        others++;
+    }
+    size_t n = strlen(t->owner);
+    const char *name = others == 1 ? s->k->process[other].name : "";
+    bool fits = others == 1 && (int)(n + 1 + strlen(name)) <= owner_width(s);
+    if (fits) snprintf(t->owner + n, sizeof t->owner - n, "+%s", name);
+    else if (others > 0) snprintf(t->owner + n, sizeof t->owner - n, "+%u", others);
+}
+
+/* What a cache keeps, and where it belongs. */
+static void name_cached(struct tenant *t, const struct sight *s, frame_t f) {
+    const struct frame *frame = &s->k->frame[f];
+    bool in_file = frame->flags & FRAME_FILE;
+    t->is = FRAME_IS_CACHED;
+    t->dirty = frame_dirty(s->k, f);
+    set_text(t->owner, sizeof t->owner, "-");
+    if (in_file) {
+        const struct file *file = &s->k->file[frame->file];
+        set_text(t->page, sizeof t->page, file->memory ? "shm" : "file");
+        snprintf(t->region, sizeof t->region, "%s %u", file->memory ? "page" : file->name, frame->file_page);
+    } else {
+        set_text(t->page, sizeof t->page, "swap");
+        snprintf(t->region, sizeof t->region, "slot %u", frame->slot);
+    }
+}
+
+static void name_table(struct tenant *t, const struct sight *s, const struct frame *frame) {
+    t->is = FRAME_IS_TABLE;
+    set_text(t->owner, sizeof t->owner, s->k->process[frame->owner.proc].name);
+    set_text(t->page, sizeof t->page, paging_level_name(s->f, (unsigned)frame->owner.vpn));
+    set_text(t->region, sizeof t->region, "table");
+}
+
+static bool run_one_program(const struct machine_config *c) {
+    for (size_t i = 1; i < c->process_count && i < 64; i++)
+        for (size_t j = 0; j < i; j++)
+            if (c->processes[i].program[0] && strcmp(c->processes[i].program, c->processes[j].program) == 0) return true;
+    return false;
+}
+
+static bool map_files(const struct machine_config *c) {
+    for (size_t i = 0; i < c->call_count; i++)
+        if (c->calls[i].kind == CALL_MMAP && (c->calls[i].file[0] || (c->calls[i].flags & CALL_SHARED))) return true;
+    return false;
+}
+
+bool frames_are_shared(const struct sight *s) {
+    const struct machine_config *c = s->k->config;
+    return c->fork_count > 0 || run_one_program(c) || (c->process_count > 1 && map_files(c));
+}
+
+bool frames_are_locked(const struct sight *s) {
+    const struct machine_config *c = s->k->config;
+    for (size_t i = 0; i < c->call_count; i++)
+        if (c->calls[i].kind == CALL_MLOCK) return true;
+    return false;
+}
+
+int owner_width(const struct sight *s) {
+    size_t longest = 1;
+    for (uint32_t i = 0; i < s->k->process_count && i < 64; i++)
+        if (strlen(s->k->process[i].name) > longest) longest = strlen(s->k->process[i].name);
+    if (frames_are_shared(s)) longest += 2; /* "A+B" */
+    return longest > 8 ? 8 : (int)longest;
+}
+
+const char *share_text(const struct tenant *t, char buf[16]) {
+    buf[0] = '\0';
+    if (t->shares > 1) snprintf(buf, 16, "x%u%s", t->shares > 99 ? 99 : t->shares, t->pinned ? "L" : "");
+    else if (t->pinned) snprintf(buf, 16, "L");
+    return buf;
 }
 
 /* Of the process that runs: the entry outside its regions that maps the frame, if any. */
 static void name_by_hand(struct tenant *t, const struct sight *s, frame_t f) {
     struct by_hand entry[BY_HAND_MAX];
     for (size_t i = 0, n = pages_by_hand(s, entry); i < n; i++) {
-        struct pte pte = paging_decode(s->f, pagetable_at(s->k, s->running, entry[i].first).word);
+        struct pte pte = paging_decode(s->f, pagetable_at(s->k, s->proc, entry[i].first).word);
         if (!(pte.flags & PTE_BIT(PTE_V)) || f < pte.pfn || f - pte.pfn >= entry[i].pages) continue;
-        name_page(t, s, s->running, entry[i].first + (f - pte.pfn));
+        name_page(t, s, s->proc, entry[i].first + (f - pte.pfn));
         t->is = FRAME_IS_BY_HAND;
-        t->region = "PTE";
+        set_text(t->region, sizeof t->region, "PTE");
         t->referenced = pte.flags & PTE_BIT(PTE_A);
         t->dirty = pte.flags & PTE_BIT(PTE_D);
         return;
@@ -43,20 +131,25 @@ static void name_by_hand(struct tenant *t, const struct sight *s, frame_t f) {
 struct tenant tenant_of(const struct sight *s, frame_t f) {
     const struct frame *frame = &s->k->frame[f];
     const struct os_latch *l = &s->k->latch;
-    struct tenant t = {.is = FRAME_IS_FREE, .owner = "", .region = "", .shares = frame->shares};
+    struct tenant t = {.is = FRAME_IS_FREE, .shares = frame->shares, .pinned = frame->flags & FRAME_PINNED};
     if (frame->shares > 0) {
         t.is = FRAME_IS_HELD;
         name_page(&t, s, frame->owner.proc, frame->owner.vpn);
+        if (frame->shares > 1) name_sharers(&t, s, frame);
         t.referenced = frame_referenced(s->k, f);
         t.dirty = frame_dirty(s->k, f);
     } else if (kernel_busy(s->k) && l->frame == f && (l->phase == OS_SAVE_VICTIM || touch_mark(s) == 'x')) {
         t.is = FRAME_IS_LEAVING;
-        name_page(&t, s, l->victim_proc, l->victim_vpn);
+        if (l->idle) name_cached(&t, s, f);
+        else name_page(&t, s, l->victim_proc, l->victim_vpn);
+        t.is = FRAME_IS_LEAVING;
         t.dirty = l->victim_dirty;
-    } else if (kernel_busy(s->k) && l->frame == f && (frame->flags & FRAME_USED)) {
+    } else if (frame->flags & FRAME_TABLE) name_table(&t, s, frame);
+    else if (frame->flags & FRAME_IDLE) name_cached(&t, s, f);
+    else if (kernel_busy(s->k) && l->frame == f && (frame->flags & FRAME_USED)) {
         t.is = FRAME_IS_FILLING;
         name_page(&t, s, l->proc, l->vpn);
-    } else if (s->running < s->k->config->process_count && s->k->config->processes[s->running].map_count)
+    } else if (s->proc < s->k->config->process_count && s->k->config->processes[s->proc].map_count)
         name_by_hand(&t, s, f);
     return t;
 }
@@ -108,6 +201,11 @@ char frame_mark(const struct sight *s, frame_t f, const struct tenant *t, enum r
         *role = touch_mark(s) == 'x' ? ROLE_MAJOR : ROLE_NOW;
         return touch_mark(s);
     }
+    if (touches(s, TOUCH_FROM) && s->last->pfn == f) {
+        *role = ROLE_COW;
+        return '<';
+    }
+    if (t->is == FRAME_IS_CACHED || t->is == FRAME_IS_TABLE) *role = ROLE_KERNEL;
     if (t->is == FRAME_IS_LEAVING || t->is == FRAME_IS_FILLING) return t->is == FRAME_IS_LEAVING ? 'x' : '*';
     if (fl->active && fl->translated && fl->pfn == f) *role = ROLE_ADDRESS;
     return ' ';
@@ -140,13 +238,31 @@ static const struct {
     {EV_MEM_WRITE, "< frame %u: written"},         {EV_MEM_TOUCH, "< frame %u: written"},
     {EV_MEM_FETCH, "< frame %u: fetched"},         {EV_REF_CLEAR, "~ frame %u: R cleared"},
     {EV_FRAMES_RUN, "* frame %u on: side by side"}, {EV_HUGE_SPLIT, "~ frame %u: huge page split"},
-    {EV_BITS_BY_OS, "* frame %u: bits set"},
+    {EV_BITS_BY_OS, "* frame %u: bits set"},       {EV_COW_COPY, "* frame %u: a copy"},
+    {EV_COW_REUSE, "* frame %u: writable again"},  {EV_ZERO_COPY, "* frame %u: zero-filled"},
+    {EV_SHARE_SWAP, "* frame %u: swap cache"},     {EV_IDLE_VICTIM, "x frame %u: nobody maps it"},
+    {EV_FILE_WRITE, "x frame %u: to its file"},
 };
 /* clang-format on */
 
-static void kernel_words(const struct sight *s, char *buf, size_t size) {
-    snprintf(buf, size, "%u free; kernel above: %u table page%s", s->k->frames_free, s->k->tables,
-             s->k->tables == 1 ? "" : "s");
+/* What kswapd does, where it is there. */
+static const char *kswapd_state(const struct kernel *k) {
+    if (k->latch.reclaim && !k->latch.suspend && kernel_busy(k)) return "works";
+    return k->reclaim_hopeless ? "gave up" : "sleeps";
+}
+
+/* In long and in shorter words. */
+static void kernel_words(const struct sight *s, int length, char *buf, size_t size) {
+    const struct machine_config *c = s->k->config;
+    struct text t = text_in(buf, size);
+    text_addf(&t, "%u free", s->k->frames_free);
+    if (c->free_low && length == 0) text_addf(&t, ", low %u high %u: kswapd %s", c->free_low, c->free_high, kswapd_state(s->k));
+    if (c->free_low && length == 1) text_addf(&t, " (%u-%u) kswapd %s", c->free_low, c->free_high, kswapd_state(s->k));
+    if (c->free_low) return;
+    if (s->k->idle_frames && length < 2) text_addf(&t, ", %u cached", s->k->idle_frames);
+    if (length == 0 && !c->tables_in_frames)
+        text_addf(&t, "; kernel above: %u table page%s", s->k->tables, s->k->tables == 1 ? "" : "s");
+    if (length < 2 && c->tables_in_frames) text_addf(&t, ", %u table%s", s->k->tables, s->k->tables == 1 ? "" : "s");
 }
 
 static void draw_words(const struct sight *s, const struct policy_view *p, const struct area *a, int y) {
@@ -160,8 +276,10 @@ static void draw_words(const struct sight *s, const struct policy_view *p, const
             text_fits(a, 0, y, ROLE_CURRENT, buf);
             return;
         }
-    kernel_words(s, buf, sizeof buf);
-    if ((int)strlen(buf) > a->width) snprintf(buf, sizeof buf, "%u free", s->k->frames_free);
+    for (int length = 0; length < 3; length++) {
+        kernel_words(s, length, buf, sizeof buf);
+        if ((int)strlen(buf) <= a->width) break;
+    }
     text_fits(a, 0, y, ROLE_DIM, buf);
     if (p->picture.hand != FRAME_NONE) text_fits(a, (int)strlen(buf) + 2, y, ROLE_DIM, "> hand");
 }
@@ -196,6 +314,13 @@ static void heading(const struct view *v, struct text *out) {
     if (s.k->policy_count > 1) text_add(out, "  local");
 }
 
+/* Where frames are shared, who shares them must be seen: that needs whole lines, few of them. */
+static int rows(const struct view *v) {
+    const struct sight s = sight_of(v);
+    uint32_t n = s.k->config->frames;
+    return !frames_are_shared(&s) ? 0 : n < 6 ? (int)n : 6;
+}
+
 /* Frames, or blocks of them where huge pages are mapped. */
 static int items(const struct view *v) {
     const struct sight s = sight_of(v);
@@ -216,13 +341,23 @@ static frame_t frame_of_item(const struct sight *s, int item) {
 
 /* ---- one frame in full ---- */
 
+/* One PTE that points here. */
+static void write_mapping(struct page_writer *w, const struct sight *s, const struct rmap *r, const struct vma *region) {
+    uint64_t word = ram_read(s->hw->ram, r->pte_addr, s->f->pte_bytes);
+    char flags[PTE_FLAGS + 8] = "";
+    struct text t = text_in(flags, sizeof flags);
+    format_pte_flags(&t, s->f, word);
+    write_line(w, ROLE_NORMAL, "mapped by %s, VPN %0*llx (%s): PTE %0*llx at %llx, %s", s->k->process[r->proc].name, vpn_digits(s),
+               (unsigned long long)format_vpn_bits(s->f, r->vpn), region ? region->name : "no region", pte_digits(s->f),
+               (unsigned long long)word, (unsigned long long)r->pte_addr, flags);
+}
+
 static void write_owners(struct page_writer *w, const struct sight *s, const struct frame *frame) {
     const struct rmap *r = &frame->owner;
     for (uint32_t i = 0; i < frame->shares; i++) {
         const struct vma *region = vma_find(&s->k->process[r->proc], r->vpn);
         if (r->order) write_line(w, ROLE_NORMAL, "part of a huge page of %llu frames", 1ull << r->order);
-        write_line(w, ROLE_NORMAL, "mapped by %s, VPN %0*llx (%s)", s->k->process[r->proc].name,
-                   vpn_digits(s), (unsigned long long)r->vpn, region ? region->name : "no region");
+        write_mapping(w, s, r, region);
         if (r->next == UINT32_MAX) break;
         r = &s->k->rmap_pool[r->next];
     }
@@ -264,6 +399,12 @@ static void detail(const struct view *v, int item, const struct area *a) {
         write_line(&w, ROLE_NORMAL, "mapped by %s, VPN %0*llx: a PTE given by the scenario. For the kernel the frame is free", t.owner,
                    vpn_digits(&s), (unsigned long long)format_vpn_bits(s.f, t.vpn));
     write_owners(&w, &s, frame);
+    if (t.is == FRAME_IS_CACHED) write_line(&w, ROLE_NORMAL, "mapped by nobody: kept for the next one who needs %s %s", t.page, t.region);
+    if (t.is == FRAME_IS_TABLE) write_line(&w, ROLE_NORMAL, "holds a page table of %s, %s: it never leaves", t.owner, t.page);
+    if (frame->flags & FRAME_FILE)
+        write_line(&w, ROLE_NORMAL, "page %u of %s %s: the page cache's, whoever maps it", frame->file_page,
+                   s.k->file[frame->file].memory ? "shared memory" : "the file", s.k->file[frame->file].name);
+    if (t.pinned) write_line(&w, ROLE_NORMAL, "locked: it cannot be a victim");
     if (t.is == FRAME_IS_HELD)
         write_line(&w, ROLE_NORMAL, "R %d (%s)   D %d (%s)", t.referenced, t.referenced ? "used" : "not used",
                    t.dirty, t.dirty ? "written" : "clean");
@@ -278,13 +419,12 @@ static void detail(const struct view *v, int item, const struct area *a) {
 
 static bool matches(const struct view *v, int item, const char *needle) {
     const struct sight s = sight_of(v);
-    char buf[64];
+    char buf[96];
     frame_t f = frame_of_item(&s, item);
     if (f == FRAME_NONE) return false;
     struct tenant t = tenant_of(&s, f);
     if (t.is == FRAME_IS_FREE) return holds_word("free", needle);
-    snprintf(buf, sizeof buf, "%s 0x%0*llx %s", t.owner, vpn_digits(&s), (unsigned long long)t.vpn,
-             t.region);
+    snprintf(buf, sizeof buf, "%s 0x%s %s", t.owner, t.page, t.region);
     return holds_word(buf, needle);
 }
 
@@ -294,6 +434,7 @@ const struct pane pane_frames = {
     .digit = '5',
     .min_width = 12,
     .min_height = 3,
+    .rows = rows,
     .heading = heading,
     .draw = draw,
     .items = items,

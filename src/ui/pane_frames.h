@@ -11,19 +11,29 @@ enum tenancy {
     FRAME_IS_HELD,    /* a page lives there and is mapped */
     FRAME_IS_LEAVING, /* the victim's bytes are still there, its PTE is gone */
     FRAME_IS_FILLING, /* taken for a page that is not mapped yet */
-    FRAME_IS_BY_HAND  /* free for all that the kernel knows, but a PTE given as a word points to it */
+    FRAME_IS_BY_HAND, /* free for all that the kernel knows, but a PTE given as a word points to it */
+    FRAME_IS_CACHED,  /* nobody maps it: the page cache, shared memory or the swap cache keeps it */
+    FRAME_IS_TABLE    /* holds a page table: the machine keeps them in frames */
 };
 
 /* Who is in a frame. */
 struct tenant {
     enum tenancy is;
-    const char *owner; /* process */
-    const char *region;
+    char owner[NAME_SIZE + 8]; /* its process; "A+B" where two share it, "A+2" where more do */
+    char region[NAME_SIZE + 8]; /* the page's region; of a cached one its file and page there */
+    char page[24];             /* its page number in hex; or "file", "swap", "shm" of a cached one, "L1" of a table */
     vpn_t vpn;
-    bool referenced, dirty;
+    bool referenced, dirty, pinned;
     uint32_t shares;
 };
 struct tenant tenant_of(const struct sight *s, frame_t f);
+/* Columns that the owners take in this scenario. */
+int owner_width(const struct sight *s);
+/* Can frames be shared in this scenario; can they be locked? */
+bool frames_are_shared(const struct sight *s);
+bool frames_are_locked(const struct sight *s);
+/* "x2", "L" for locked, "x2L"; "" */
+const char *share_text(const struct tenant *t, char buf[16]);
 
 /* The policy's own state, as it describes itself. */
 struct policy_view {

@@ -50,7 +50,7 @@ static int hot(const struct view *v, const struct sight *s) {
     paddr_t addr = s->last->pte_addr;
     bool touched = entry_changed(s, addr) || entry_read(s, addr);
     if (touched && addr >= t.entries_at) return (int)((addr - t.entries_at) / (2 * INVERTED_WORD));
-    struct pte_at at = pagetable_at(s->k, s->running, s->flight.vpn);
+    struct pte_at at = pagetable_at(s->k, s->proc, s->flight.vpn);
     return s->flight.active && at.valid ? (int)at.pfn : -1;
 }
 

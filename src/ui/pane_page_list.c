@@ -11,6 +11,7 @@
  * The items are the pages of all regions, ascending; gaps are passed over. Each
  * entry is found the way the hardware finds it, from the root down.
  */
+#include "ui/page_twins.h"
 #include "ui/pane_page_table.h"
 
 enum { MARK, VPN, VALID, FLAGS, PLACE, REGION, HUGE, WORD, ADDRESS, COLUMNS };
@@ -59,7 +60,7 @@ static enum role role_of(const struct sight *s, const struct page_item *i, char 
 
 /* Where the page is: the kernel says it of its regions, the entry itself of others. */
 static void say_place(const struct view *v, const struct sight *s, const struct page_item *i, const struct pte *pte, struct text *out) {
-    if (i->region) place_of_page(out, i->region, i->vpn);
+    if (i->region) place_of_page(out, s, i->region, i->vpn);
     else if (!(pte->flags & PTE_BIT(PTE_V))) text_add(out, "nowhere");
     else if (pte->pfn < s->k->config->frames) text_addf(out, "frame %llu", (unsigned long long)pte->pfn);
     else text_addf(out, "%s %llx", short_word(v, "PFN"), (unsigned long long)pte->pfn);
@@ -77,7 +78,7 @@ static void draw_row(const struct view *v, const struct sight *s, const struct a
     const struct column *c = t->c;
     struct page_item i;
     if (!page_of_item(s, item, &i)) return;
-    struct pte_at at = pagetable_at(s->k, s->running, i.vpn);
+    struct pte_at at = pagetable_at(s->k, s->proc, i.vpn);
     struct pte pte = paging_decode(s->f, at.found ? at.word : 0);
     char mark, flags[PTE_FLAGS + 1], place[32];
     struct text where = text_in(place, sizeof place);
@@ -103,8 +104,8 @@ static void draw_row(const struct view *v, const struct sight *s, const struct a
 static int hot(const struct view *v, const struct sight *s) {
     const struct event *e = s->last;
     (void)v;
-    if (touches(s, TOUCH_OLD_PAGE) && e->old_proc == s->running) return item_of_page(s, e->old_vpn);
-    return s->flight.active && s->flight.proc == s->running ? item_of_page(s, s->flight.vpn) : -1;
+    if (touches(s, TOUCH_OLD_PAGE) && e->old_proc == s->proc) return item_of_page(s, e->old_vpn);
+    return s->flight.active && s->flight.proc == s->proc ? item_of_page(s, s->flight.vpn) : -1;
 }
 
 static int items(const struct view *v, const struct sight *s) {
@@ -156,17 +157,19 @@ static void write_page(struct page_writer *w, const struct view *v, const struct
 static void detail(const struct view *v, const struct sight *s, int item, struct page_writer *w) {
     struct page_item i;
     if (!page_of_item(s, item, &i)) return;
-    struct pte_at at = pagetable_at(s->k, s->running, i.vpn);
+    struct pte_at at = pagetable_at(s->k, s->proc, i.vpn);
     struct pte pte = paging_decode(s->f, at.found ? at.word : 0);
     vaddr_t va = vpn_to_va(i.vpn, s->f->page_shift);
     write_page(w, v, s, &i, &pte);
     if (!at.found) {
         say_no_entry(w, s, va, &at);
+        write_twins(w, s, i.region, i.vpn);
         return;
     }
     w->y++;
     uint32_t index = s->f->shape == SHAPE_TREE ? paging_index(s->f, va, at.level) : (uint32_t)at.pfn;
     write_entry(w, s, at.addr, at.word, at.level, index);
+    write_twins(w, s, i.region, i.vpn);
 }
 
 static bool matches(const struct view *v, const struct sight *s, int item, const char *needle) {

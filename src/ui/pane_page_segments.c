@@ -43,7 +43,7 @@ static int items(const struct view *v, const struct sight *s) {
 
 static int hot(const struct view *v, const struct sight *s) {
     (void)v;
-    bool ours = s->flight.active && s->flight.proc == s->running;
+    bool ours = s->flight.active && s->flight.proc == s->proc;
     uint32_t i = segment_of(s->f, s->flight.va);
     return ours && i < (uint32_t)count_of(s) ? (int)i : -1;
 }

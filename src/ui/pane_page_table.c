@@ -46,33 +46,33 @@ bool entry_read(const struct sight *s, paddr_t addr) {
 /* ---- the pane ---- */
 
 static void draw(const struct view *v, const struct area *a, struct pane_state *st, bool focused) {
-    const struct sight s = sight_of(v);
+    const struct sight s = sight_shown(v);
     way_of(v, &s)->draw(v, &s, a, st, focused);
 }
 
 static void heading(const struct view *v, struct text *out) {
-    const struct sight s = sight_of(v);
+    const struct sight s = sight_shown(v);
     text_addf(out, "%s  %s%s", s.p->name, s.f->name ? s.f->name : "", way_of(v, &s)->name);
 }
 
 static int items(const struct view *v) {
-    const struct sight s = sight_of(v);
+    const struct sight s = sight_shown(v);
     return way_of(v, &s)->items(v, &s);
 }
 
 static int hot_item(const struct view *v) {
-    const struct sight s = sight_of(v);
+    const struct sight s = sight_shown(v);
     return way_of(v, &s)->hot(v, &s);
 }
 
 static void detail(const struct view *v, int item, const struct area *a) {
-    const struct sight s = sight_of(v);
+    const struct sight s = sight_shown(v);
     struct page_writer w = {a, 0};
     way_of(v, &s)->detail(v, &s, item, &w);
 }
 
 static bool matches(const struct view *v, int item, const char *needle) {
-    const struct sight s = sight_of(v);
+    const struct sight s = sight_shown(v);
     return way_of(v, &s)->matches(v, &s, item, needle);
 }
 

@@ -119,7 +119,7 @@ static void flight_from_latch(struct flight *f, const struct sight *s) {
     struct step step;
     if (!machine_step_now(s->m, &step) || step.kind != STEP_ACCESS) return;
     *f = (struct flight){.active = true,
-                         .proc = s->running,
+                         .proc = s->proc,
                          .op = (enum access_kind)a->op,
                          .va = a->va,
                          .vpn = a->vpn,
@@ -139,14 +139,26 @@ struct sight sight_of(const struct view *v) {
     static const struct event nothing;
     struct sight s = {.m = v->machine, .hw = machine_hw(v->machine), .k = machine_kernel(v->machine)};
     s.f = s.hw->format;
-    s.running = s.k->running;
-    s.p = &s.k->process[s.running];
+    s.proc = s.k->running;
+    s.p = &s.k->process[s.proc];
     s.last = v->last ? v->last : &nothing;
     for (size_t i = 0; v->events && i < v->events_done; i++)
         follow_event(&s.flight, &v->events[i], s.f->page_shift);
     if (!v->events || v->events_done == 0) flight_from_latch(&s.flight, &s);
     return s;
 }
+
+bool process_seen(const struct kernel *k, proc_t p) { return p < k->process_count && k->process[p].born; }
+
+struct sight sight_at(const struct view *v, proc_t p) {
+    struct sight s = sight_of(v);
+    if (!process_seen(s.k, p)) return s;
+    s.proc = p;
+    s.p = &s.k->process[p];
+    return s;
+}
+
+struct sight sight_shown(const struct view *v) { return sight_at(v, v->looking ? v->looking->shown : PROC_NONE); }
 
 /* ---- what an event touches ---- */
 
@@ -187,17 +199,50 @@ static const struct {
     [EV_SHARE] = {TOUCH_FRAME, '*'},
     [EV_PTE_WRITE] = {TOUCH_FRAME | TOUCH_PAGE, '*'},
     [EV_REF_CLEAR] = {TOUCH_FRAME | TOUCH_PAGE, '~'},
+    [EV_COW_COPY] = {TOUCH_FRAME | TOUCH_FROM, '*'},
+    [EV_COW_REUSE] = {TOUCH_FRAME | TOUCH_PAGE, '*'},
+    [EV_ZERO_COPY] = {TOUCH_FRAME, '*'},
+    [EV_SHARE_SWAP] = {TOUCH_FRAME | TOUCH_SLOT, '*'},
+    [EV_IDLE_VICTIM] = {TOUCH_FRAME, 'x'},
+    [EV_FILE_WRITE] = {TOUCH_FRAME, 'x'},
+    [EV_FORK_REGION] = {TOUCH_PAGES | TOUCH_OLD_PAGES, '='},
+    [EV_MAPPED] = {TOUCH_PAGES, '*'},
+    [EV_REGION_GROWN] = {TOUCH_PAGES, '*'},
+    [EV_REGION_MOVED] = {TOUCH_PAGES, '*'},
+    [EV_UNMAPPED] = {TOUCH_PAGES, 'x'},
+    [EV_PROTECTED] = {TOUCH_PAGES, '*'},
+    [EV_ADVISED_AWAY] = {TOUCH_PAGES, 'x'},
+    [EV_ADVISED_FREE] = {TOUCH_PAGES, '~'},
+    [EV_LOCKED] = {TOUCH_PAGES, '*'},
+    [EV_UNLOCKED] = {TOUCH_PAGES, '~'},
 };
 /* clang-format on */
 
 bool touches(const struct sight *s, enum touch what) { return touch_table[s->last->kind].what & what; }
 
-/* Frames that the event is about: FRAMES_RUN counts them, other events tell the page's order. */
+/* Is frame f mapped by one of these pages of process p? Then *vpn is the first that is found. */
+static bool mapped_among(const struct kernel *k, frame_t f, proc_t p, vpn_t first, vpn_t last, vpn_t *vpn) {
+    const struct rmap *r = &k->frame[f].owner;
+    for (uint32_t i = 0; i < k->frame[f].shares; i++, r = &k->rmap_pool[r->next]) {
+        if (r->proc == p && r->vpn >= first && r->vpn <= last) return *vpn = r->vpn, true;
+        if (r->next == UINT32_MAX) break;
+    }
+    return false;
+}
+
+bool frame_maps(const struct kernel *k, frame_t f, proc_t p, vpn_t *vpn) {
+    vpn_t any;
+    return mapped_among(k, f, p, 0, UINT64_MAX, vpn ? vpn : &any);
+}
+
+/* Frames that the event is about: FRAMES_RUN counts them, other events tell the page's order, calls the pages. */
 bool touches_frame(const struct sight *s, frame_t f) {
     const struct event *e = s->last;
     uint64_t count = e->kind == EV_FRAMES_RUN || e->kind == EV_HUGE_SPLIT ? e->count : (uint64_t)1 << e->order;
     uint64_t first = e->kind == EV_FRAMES_RUN ? e->frame : e->frame & ~(count - 1);
     bool one_of_many = e->kind == EV_VICTIM || (e->kind >= EV_MEM_READ && e->kind <= EV_MEM_FETCH);
+    vpn_t any;
+    if (touches(s, TOUCH_PAGES)) return mapped_among(s->k, f, e->proc, e->first, e->last, &any);
     if (!touches(s, TOUCH_FRAME) || e->frame == FRAME_NONE) return false;
     return f == e->frame || (!one_of_many && f >= first && f - first < count);
 }
@@ -212,15 +257,20 @@ char touch_mark(const struct sight *s) {
 }
 
 bool page_in_use(const struct sight *s, vpn_t vpn) {
-    return s->flight.active && s->flight.proc == s->running && s->flight.vpn == vpn;
+    return s->flight.active && s->flight.proc == s->proc && s->flight.vpn == vpn;
 }
 
-/* Both pages in the same huge page of that order? */
-static bool in_one_page(vpn_t a, vpn_t b, unsigned order) { return order < 64 && a >> order == b >> order; }
+/* Does the page of 2^order pages around vpn lie among first..end-1, at least in part? */
+static bool page_among(vpn_t vpn, unsigned order, vpn_t first, vpn_t end) {
+    vpn_t begins = vpn & ~low_bits(order);
+    return begins < end && begins + low_bits(order) >= first;
+}
 
-bool page_changed(const struct sight *s, vpn_t vpn) {
+bool pages_changed(const struct sight *s, vpn_t first, vpn_t end) {
     const struct event *e = s->last;
-    bool ours = s->flight.active && s->flight.proc == s->running;
-    if (touches(s, TOUCH_PAGE) && ours && in_one_page(vpn, s->flight.vpn, e->order)) return true;
-    return touches(s, TOUCH_OLD_PAGE) && e->old_proc == s->running && in_one_page(vpn, e->old_vpn, e->order);
+    bool new = e->proc == s->proc, old = e->old_proc == s->proc;
+    if (touches(s, TOUCH_PAGE) && new && page_among(e->vpn, e->order, first, end)) return true;
+    if (touches(s, TOUCH_OLD_PAGE) && old && page_among(e->old_vpn, e->order, first, end)) return true;
+    bool pages = (touches(s, TOUCH_PAGES) && new) || (touches(s, TOUCH_OLD_PAGES) && old);
+    return pages && e->first < end && e->last >= first;
 }

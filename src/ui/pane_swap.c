@@ -5,7 +5,7 @@
  *
  * With room for it the slots stand in several columns, like a newspaper's.
  */
-#include "ui/pane_util.h"
+#include "ui/pane_frames.h"
 
 #include <limits.h>
 
@@ -28,29 +28,19 @@ static const struct swap_slot *slot_at(const struct sight *s, int i) {
     return &s->k->slot[i];
 }
 
-/* The frame that also holds this slot's page, or FRAME_NONE. */
-static frame_t frame_too(const struct sight *s, const struct swap_slot *slot) {
-    const struct vma *r = vma_find(&s->k->process[slot->proc], slot->vpn);
-    if (!r || r->kind == VMA_KERNEL || vma_page_state(r, slot->vpn) != PAGE_RESIDENT) return FRAME_NONE;
-    return vma_page_where(r, slot->vpn);
-}
+/* Pages that are in the slot, besides the frame that still equals it. */
+static uint32_t users_of(const struct swap_slot *slot) { return slot->refs - (slot->frame != FRAME_NONE); }
 
-enum { SLOT, OWNER, VPN, REGION, COPY, COLUMNS };
-
-static int owner_width(const struct sight *s) {
-    size_t longest = 1;
-    for (uint32_t i = 0; i < s->k->process_count && i < 64; i++)
-        if (strlen(s->k->process[i].name) > longest) longest = strlen(s->k->process[i].name);
-    return longest > 8 ? 8 : (int)longest;
-}
+enum { SLOT, OWNER, VPN, REGION, USERS, COPY, COLUMNS };
 
 static int choose_columns(const struct sight *s, struct column *c, int width) {
     const struct column all[COLUMNS] = {
         [SLOT] = {.head = "", .width = 1 + slot_digits(s), .rank = 0},
-        [OWNER] = {.head = "", .width = owner_width(s), .rank = 3},
+        [OWNER] = {.head = "", .width = owner_width(s), .rank = 2},
         [VPN] = {.head = "", .width = vpn_digits(s), .rank = 1},
-        [REGION] = {.head = "", .width = 5, .rank = 4},
-        [COPY] = {.head = "", .width = 1 + decimal_digits(s->k->config->frames), .rank = 5},
+        [REGION] = {.head = "", .width = 5, .rank = 5},
+        [USERS] = {.head = "", .width = frames_are_shared(s) ? 2 : 0, .rank = 3},
+        [COPY] = {.head = "", .width = 1 + decimal_digits(s->k->config->frames), .rank = 4},
     };
     memcpy(c, all, sizeof all);
     return columns_fit(c, COLUMNS, width);
@@ -82,17 +72,17 @@ static void draw_slot(const struct sight *s, const struct area *a, const struct 
         return;
     }
     const struct vma *r = vma_find(&s->k->process[slot->proc], slot->vpn);
-    frame_t f = frame_too(s, slot);
     column_put(a, &c[OWNER], x, y, role, "%s", s->k->process[slot->proc].name);
     column_put(a, &c[VPN], x, y, role, "%0*llx", vpn_digits(s), (unsigned long long)slot->vpn);
     column_put(a, &c[REGION], x, y, role, "%s", r ? r->name : "");
-    if (f != FRAME_NONE) column_put(a, &c[COPY], x, y, role, "=%u", f);
+    if (users_of(slot) > 1) column_put(a, &c[USERS], x, y, role, "x%u", users_of(slot) > 9 ? 9 : users_of(slot));
+    if (slot->frame != FRAME_NONE) column_put(a, &c[COPY], x, y, role, "=%u", slot->frame);
 }
 
 /* What is in flight, in words. */
 static void draw_words(const struct sight *s, const struct area *a, int y, int n) {
     const struct event *e = s->last;
-    bool read = e->kind == EV_SWAP_READ;
+    bool read = e->kind != EV_SWAP_WRITE;
     if (touches(s, TOUCH_SLOT) && e->slot != SLOT_NONE) {
         char words[64];
         snprintf(words, sizeof words, read ? "slot %u > frame %u" : "slot %u < frame %u", e->slot, e->frame);
@@ -161,14 +151,15 @@ static void detail(const struct view *v, int item, const struct area *a) {
         write_line(&w, ROLE_NORMAL, "free: the lowest free slot takes the next dirty victim");
         return;
     }
-    frame_t f = frame_too(&s, slot);
     write_line(&w, ROLE_NORMAL, "holds     page %0*llx of %s", vpn_digits(&s), (unsigned long long)slot->vpn,
                s.k->process[slot->proc].name);
-    if (f == FRAME_NONE)
+    if (users_of(slot) > 1)
+        write_line(&w, ROLE_NORMAL, "shared    %u processes have their page here, since a fork", users_of(slot));
+    if (slot->frame == FRAME_NONE)
         write_line(&w, ROLE_NORMAL, "memory    not there: these are the page's only bytes");
     else
-        write_line(&w, ROLE_NORMAL,
-                   "memory    in frame %u too; the slot stays valid until the page is written", f);
+        write_line(&w, ROLE_NORMAL, "memory    in frame %u too (swap cache); the slot stays valid until the page is written",
+                   slot->frame);
     const struct dump d = {byte_of_slot, &slot->content, 1u << s.f->page_shift, UINT_MAX};
     write_bytes(&w, &d);
 }

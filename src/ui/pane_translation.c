@@ -12,6 +12,7 @@
  * Lines drop out in the order of their ranks when the pane is low; of a walk that is
  * longer than the pane, those around the word being read stay.
  */
+#include "ui/process_sheet.h"
 #include "ui/pane_translation.h"
 #include "ui/pte_detail.h"
 
@@ -184,13 +185,27 @@ static unsigned kept_reads(const struct painter *p) {
     return p->walk->reads < WALK_READS_MAX ? p->walk->reads : WALK_READS_MAX;
 }
 
+/* Nothing is translated while a process asks the kernel for something: what it works on are
+ * the VMAs of the process that the last event is about. */
+static void draw_call(const struct view *v, const struct sight *s, const struct area *a) {
+    struct page_writer w = {a, 0};
+    struct step step;
+    proc_t p = process_seen(s->k, s->last->proc) ? s->last->proc : s->k->running;
+    bool access = !machine_step_now(v->machine, &step) || step.kind == STEP_ACCESS;
+    write_line(&w, ROLE_DIM, "no address is being translated");
+    if (access || !s->k->process[p].alive || a->height < 3) return;
+    if (a->height > 8) w.y++;
+    write_line(&w, ROLE_HEADING, "VMAs of %s", s->k->process[p].name);
+    write_vmas(&w, v, p);
+}
+
 static void draw(const struct view *v, const struct area *a, struct pane_state *st, bool focused) {
     struct painter p = {.v = v, .s = sight_of(v)};
     struct lines lines = {.count = 0};
     int y = 0;
     st->cursor = st->scroll = 0;
     if (!p.s.flight.active) {
-        wrap_at(a, 0, 0, a->width, ROLE_DIM, "no address is being translated");
+        draw_call(v, &p.s, a);
         return;
     }
     p.walk = walk_of(&p.s);

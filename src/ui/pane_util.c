@@ -93,16 +93,23 @@ enum role outcome_role(enum outcome o) {
     return role[o];
 }
 
-void place_of_page(struct text *out, const struct vma *r, vpn_t vpn) {
-    if (r->kind == VMA_KERNEL) {
-        text_add(out, "kernel");
-        return;
-    }
-    switch (vma_page_state(r, vpn)) {
-    case PAGE_RESIDENT: text_addf(out, "frame %u", vma_page_where(r, vpn)); break;
-    case PAGE_SWAPPED: text_addf(out, "slot %u", vma_page_where(r, vpn)); break;
-    default: text_add(out, r->backing == BACKING_FILE ? "file" : "zero"); break;
-    }
+/* A page that no PTE maps: what its next touch finds. */
+static void place_of_unmapped(struct text *out, const struct sight *s, const struct vma *r, vpn_t vpn) {
+    frame_t f = kernel_frame_of(s->k, s->proc, vpn);
+    const struct file *file = r->file == FILE_NONE ? NULL : &s->k->file[r->file];
+    slot_t slot = file && file->slot ? file->slot[r->file_page + (vpn - r->first)] : SLOT_NONE;
+    if (f != FRAME_NONE) text_addf(out, "cache %u", f);
+    else if (slot != SLOT_NONE) text_addf(out, "slot %u", slot);
+    else text_add(out, r->backing == BACKING_FILE && !(file && file->memory) ? "file" : "zero");
+}
+
+void place_of_page(struct text *out, const struct sight *s, const struct vma *r, vpn_t vpn) {
+    enum page_state state = r->kind == VMA_KERNEL ? PAGE_UNTOUCHED : vma_page_state(r, vpn);
+    if (r->kind == VMA_KERNEL) text_add(out, "kernel");
+    else if (state == PAGE_RESIDENT) text_addf(out, "frame %u", vma_page_where(r, vpn));
+    else if (state == PAGE_SWAPPED) text_addf(out, "slot %u", vma_page_where(r, vpn));
+    else if (state == PAGE_ZERO) text_add(out, "zero pg");
+    else place_of_unmapped(out, s, r, vpn);
 }
 
 bool is_hole(const struct sight *s, const char *region) {

@@ -44,12 +44,16 @@ struct sight {
     const struct hw *hw;
     const struct kernel *k;
     const struct paging_format *f;
-    const struct process *p; /* the one that runs */
-    proc_t running;
+    const struct process *p; /* the one that is looked at */
+    proc_t proc;             /* its number */
     const struct event *last; /* never NULL */
     struct flight flight;
 };
-struct sight sight_of(const struct view *v);
+struct sight sight_of(const struct view *v);                     /* at the process that runs */
+struct sight sight_at(const struct view *v, proc_t p);           /* at another one */
+struct sight sight_shown(const struct view *v);                  /* at the one that the reader chose */
+/* Is it there to be looked at: born, whether it lives or not? */
+bool process_seen(const struct kernel *k, proc_t p);
 /* The walk that is shown: the hardware's, or that of the refill handler. */
 const struct walk *walk_of(const struct sight *s);
 /* The operating system acts now, or the access is the kernel's own. */
@@ -62,15 +66,19 @@ enum touch {
     TOUCH_PAGE = 4,     /* the PTE (or state) of the page under access */
     TOUCH_OLD_PAGE = 8, /* of page old_vpn of old_proc */
     TOUCH_SET = 16,     /* a TLB set is searched */
-    TOUCH_WAY = 32      /* one TLB entry */
+    TOUCH_WAY = 32,     /* one TLB entry */
+    TOUCH_FROM = 64,    /* frame event.pfn: what is copied */
+    TOUCH_PAGES = 128,  /* pages event.first..last of event.proc, and the frames that they are in */
+    TOUCH_OLD_PAGES = 256 /* the same pages of event.old_proc */
 };
 bool touches(const struct sight *s, enum touch what);
 bool touches_frame(const struct sight *s, frame_t f); /* also as one of several */
 bool touches_unit(const struct sight *s, enum touch what, enum tlb_unit unit);
 char touch_mark(const struct sight *s); /* 'x' victim, '*' new, '~' passed over, '<' used... ' ' none */
-/* The page of the process that runs whose PTE or place the last event changed. */
-bool page_changed(const struct sight *s, vpn_t vpn);
-/* Is it the page under access, of the process that runs? */
+/* Did the last event change the PTE or place of a page among first..end-1 of the process looked at? */
+bool pages_changed(const struct sight *s, vpn_t first, vpn_t end);
+static inline bool page_changed(const struct sight *s, vpn_t vpn) { return pages_changed(s, vpn, vpn + 1); }
+/* Is it the page under access, of the process looked at? */
 bool page_in_use(const struct sight *s, vpn_t vpn);
 
 /* Hex digits of the machine's numbers. */
@@ -92,8 +100,12 @@ uint64_t field_value(const struct paging_format *f, uint64_t word, unsigned leve
 
 enum role region_role(enum vma_kind kind);
 enum role outcome_role(enum outcome o);
-/* Where page vpn of region r is, in a word or two: "frame 3", "slot 2", "file", "zero", "kernel". */
-void place_of_page(struct text *out, const struct vma *r, vpn_t vpn);
+/* Where page vpn of region r of the process looked at is, in a word or two: "frame 3", "slot 2", "cache 3" (in a
+ * frame of the page cache, not mapped here), "file", "zero" (zeros when it is touched), "zero pg" (the shared page of
+ * zeros is mapped), "kernel". */
+void place_of_page(struct text *out, const struct sight *s, const struct vma *r, vpn_t vpn);
+/* Is frame f mapped by a page of process p? Then *vpn (may be NULL) is that page. */
+bool frame_maps(const struct kernel *k, frame_t f, proc_t p, vpn_t *vpn);
 /* Is the region what lies unused between others in one segment? It takes frames all the same. */
 bool is_hole(const struct sight *s, const char *region);
 /* A word in the reader's terminology, short enough for a heading: of a phrase the last word. */

@@ -71,14 +71,16 @@ static void draw_pane_title(const struct area *screen, const struct view *v, int
     enum role role = focus ? ROLE_BORDER_FOCUS : ROLE_HEADING;
     int x = focus ? area_glyph(&line, 0, 0, role, GLYPH_POINTER) : 0;
     x = area_printf(&line, x, 0, role, "%c %s", pane_table[id]->digit, pane_table[id]->title);
-    while (buf[0] && x + 2 + (int)strlen(buf) > line.width) {
+    int gap = 2;
+    while (buf[0] && x + gap + (int)strlen(buf) > line.width) {
         char *part = buf;
         for (char *s = buf; (s = strstr(s, "  ")) != NULL; s += 2) part = s;
+        if (part == buf && gap-- > 1) continue; /* the first part stands closer rather than not at all */
         *part = '\0';
     }
     if (!buf[0]) return;
-    area_fill(&line, x, 0, 2, 1, ROLE_NORMAL, ' ');
-    area_text(&line, x + 2, 0, ROLE_NORMAL, buf);
+    area_fill(&line, x, 0, gap, 1, ROLE_NORMAL, ' ');
+    area_text(&line, x + gap, 0, ROLE_NORMAL, buf);
 }
 
 /* All frames, the one that has the keys last, so that it lies over its neighbours'. */
@@ -131,6 +133,11 @@ static struct layout_wish wishes_of(const struct view *v) {
     for (int id = 0; id < PANES; id++)
         if (pane_table[id]->rows) wish.rows[id] = pane_table[id]->rows(v);
     return wish;
+}
+
+void screen_layout(const struct view *v, int width, int height, int focus, struct layout *out) {
+    const struct layout_wish wish = wishes_of(v);
+    layout_compute_wish(width, height, -1, focus, &wish, out);
 }
 
 void screen_draw(struct canvas *c, const struct view *v, struct screen_state *st) {

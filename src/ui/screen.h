@@ -22,6 +22,7 @@ struct screen_state {
     int focus; /* pane that has the keys */
     int zoom;  /* pane that has the middle of the screen, or -1 */
     bool zoom_for_room; /* ...because there is no other place for it: the zoom ends when there is */
+    bool zoom_for_two;  /* ...because two address spaces side by side need it: it ends with them */
     enum overlay overlay;
     int scroll;       /* first line of the overlay's text; kept in range by drawing */
     bool scroll_end;  /* its last line was in sight (set by drawing) */
@@ -38,6 +39,8 @@ struct screen_state {
 
 /* Pane cursors at their start, focus on the translation, nothing over it. */
 void screen_init(struct screen_state *st, const struct keymap *keymap);
+/* Where all would go on a screen of that size, with `focus` having the keys and nothing zoomed. */
+void screen_layout(const struct view *v, int width, int height, int focus, struct layout *out);
 /* Draw everything. */
 void screen_draw(struct canvas *c, const struct view *v, struct screen_state *st);
 /* "too small: have AxB, need 40x10" */

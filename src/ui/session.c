@@ -20,7 +20,7 @@ const int speed_count = (int)(sizeof speed_table / sizeof speed_table[0]);
 
 bool session_open(struct session *s, struct scenario *scenario, struct diag *why) {
     struct machine *m = NULL;
-    *s = (struct session){.scenario = scenario, .speed = 1, .burst = 1000};
+    *s = (struct session){.scenario = scenario, .speed = 1, .burst = 1000, .looking = {PROC_NONE, PROC_NONE}};
     if (scenario_machine(scenario, &m, why) != VS_OK) return false;
     s->span = mem_zalloc(STEP_SPAN, sizeof *s->span);
     s->history = s->span ? history_create(m, 0) : NULL;
@@ -48,6 +48,7 @@ struct view session_view(const struct session *s) {
         .running = s->running,
         .predict = s->predict.on,
         .tree = &s->tree,
+        .looking = &s->looking,
     };
     v.events = history_events(s->history, &v.events_done, &v.events_total);
     v.last = machine_last_event(v.machine);

@@ -53,6 +53,7 @@ struct session {
     size_t branch_count;
     struct predict predict;
     struct tree_state tree;    /* how the page table is shown */
+    struct looking looking;    /* and whose */
     bool running;
     int speed;     /* index into speed_table */
     int64_t next;  /* when the next tick is due */

@@ -53,7 +53,7 @@ enum role { ROLES(X) ROLE_COUNT };
     X(TOP_LEFT, 0x250c, '+') X(TOP_RIGHT, 0x2510, '+') X(BOTTOM_LEFT, 0x2514, '+') X(BOTTOM_RIGHT, 0x2518, '+') \
     X(TEE_LEFT, 0x251c, '+') X(TEE_RIGHT, 0x2524, '+') X(TEE_DOWN, 0x252c, '+') X(TEE_UP, 0x2534, '+') X(CROSS, 0x253c, '+') \
     X(RESIDENT, 0x2593, '#') X(SWAPPED, 0x2591, 's') X(IN_FILE, 0x2592, 'f') X(UNTOUCHED, 0x00b7, '.') \
-    X(THIS, 0x25c6, '@') X(UP, 0x2191, '^') X(DOWN, 0x2193, 'v') X(RIGHT, 0x2192, '>') X(LEFT, 0x2190, '<') \
+    X(SHARED, 0x2261, '=') X(ZEROS, 0x0030, '0') X(THIS, 0x25c6, '@') X(UP, 0x2191, '^') X(DOWN, 0x2193, 'v') X(RIGHT, 0x2192, '>') X(LEFT, 0x2190, '<') \
     X(POINTER, 0x25b6, '>') X(GAP, 0x2236, ':') X(HAND, 0x25b2, '^') X(PAUSE, 0x2016, '"') X(RUN, 0x25b6, '>') \
     X(BAR_1, 0x2581, '_') X(BAR_2, 0x2582, '_') X(BAR_3, 0x2583, '.') X(BAR_4, 0x2584, '-') \
     X(BAR_5, 0x2585, '=') X(BAR_6, 0x2586, '+') X(BAR_7, 0x2587, '*') X(BAR_8, 0x2588, '#') \
@@ -115,6 +115,12 @@ struct tree_state {
     } choice[TREE_CHOICES_MAX]; /* the reader's; the latest last */
 };
 
+/* Whose address space and page table are shown. */
+struct looking {
+    proc_t shown;  /* PROC_NONE: whoever runs */
+    proc_t beside; /* a second one at its side; PROC_NONE: none */
+};
+
 struct view {
     const struct scenario *scenario;
     const struct machine *machine;  /* the present */
@@ -126,6 +132,7 @@ struct view {
     bool running;                   /* auto-run */
     bool predict;                   /* hide what lies ahead */
     const struct tree_state *tree;  /* NULL: not shown */
+    const struct looking *looking;  /* NULL: at whoever runs */
 };
 
 /* A pane's own cursor; kept by the framework between draws. */
@@ -135,15 +142,18 @@ struct pane_state {
     bool follow; /* cursor follows the action until the reader moves it */
 };
 
+#define PANE_NOT_NEEDED (-1)
+
 /* One pane: a line a member. */
 struct pane {
     const char *name;   /* "tlb": for `:` and tests */
     const char *title;  /* "TLB" */
-    char digit;         /* '1'..'9': the key that focuses it */
+    char digit;         /* '1'..'9', '0': the key that focuses it */
     int min_width, min_height; /* inside its frame, to be worth showing */
     /* Words after the title, such as "1 x 4  LRU"; may be NULL. */
     void (*heading)(const struct view *v, struct text *out);
-    /* Rows that it would like to have in this scenario, the same at each step; NULL or 0: as it comes. */
+    /* Rows that it would like to have in this scenario, the same at each step; NULL or 0: as it
+     * comes; PANE_NOT_NEEDED: its place goes to its neighbours. */
     int (*rows)(const struct view *v);
     /* Draw into `a` (inside the frame), at any size down to 1x1. Keeps st in range. */
     void (*draw)(const struct view *v, const struct area *a, struct pane_state *st, bool focused);
@@ -159,8 +169,10 @@ struct pane {
 
 /* pane_table in the order of their digits; NULL ends. Files: pane_NAME.c */
 extern const struct pane pane_address_space, pane_translation, pane_page_table, pane_tlb, pane_frames,
-    pane_swap, pane_narration, pane_counters, pane_timeline;
+    pane_swap, pane_narration, pane_counters, pane_timeline, pane_processes;
 extern const struct pane *const pane_table[];
+/* Of the pane of processes (0): which one the cursor stands on; PROC_NONE: none. */
+proc_t process_under_cursor(const struct view *v, const struct pane_state *st);
 
 /* Lines drawn outside panes, each into an area one or two rows high. */
 void draw_title(const struct view *v, const struct area *a);    /* scenario, process, step, micro-step, policy, time */

@@ -349,6 +349,58 @@ static void help_shows_every_action_and_finds_words(void **state) {
     assert_true(screen_holds("address-space identifier"));
 }
 
+/* ---- whose memory is shown: A runs, B only waits ---- */
+
+static void o_goes_through_the_processes_and_back_to_who_runs(void **state) {
+    (void)state;
+    press("s");
+    assert_true(screen_holds("Address space  A"));
+    press("o");
+    press("o");
+    assert_true(screen_holds("Address space  B"));
+    assert_true(screen_holds("Page table  B"));
+    press("s");
+    assert_true(screen_holds("Address space  B")); /* whatever A does */
+    press("o");
+    assert_int_equal(app.session.looking.shown, PROC_NONE);
+    assert_true(screen_holds("Address space  A"));
+}
+
+static void w_shows_two_and_takes_the_screen_for_as_long(void **state) {
+    (void)state;
+    press("s");
+    press("w");
+    assert_int_equal(app.screen.zoom, PANE_ADDRESS_SPACE); /* 80 columns are too few else */
+    assert_true(screen_holds("A  pid 1  runs"));
+    assert_true(screen_holds("B  pid 2"));
+    press("w");
+    assert_int_equal(app.screen.zoom, -1);
+    assert_false(screen_holds("B  pid 2"));
+}
+
+static void leaving_the_zoom_leaves_the_two(void **state) {
+    (void)state;
+    press("s");
+    press("w");
+    command("show B");
+    assert_int_equal(app.screen.zoom, -1);
+    assert_true(screen_holds("Address space B")); /* it has the keys: a blank less */
+    press(".");
+    assert_true(screen_holds("Address space A"));
+}
+
+static void the_list_of_processes_chooses_whose_memory_is_shown(void **state) {
+    (void)state;
+    press("s");
+    press("0");
+    assert_int_equal(app.screen.focus, PANE_PROCESSES);
+    assert_true(screen_holds("0 Processes"));
+    press("j");
+    press("Enter");
+    assert_int_equal(app.session.looking.shown, 1);
+    assert_true(screen_holds("Page table  B"));
+}
+
 static void search_goes_to_what_matches(void **state) {
     (void)state;
     press("s");
@@ -357,9 +409,9 @@ static void search_goes_to_what_matches(void **state) {
     type("heap");
     press("Enter");
     assert_string_equal(app.needle, "heap");
-    assert_int_equal(app_contexts(&app), CTX_PANES | CTX_FOUND);
+    assert_int_equal(app_contexts(&app) & (CTX_PANES | CTX_FOUND), CTX_PANES | CTX_FOUND);
     press("Esc");
-    assert_int_equal(app_contexts(&app), CTX_PANES);
+    assert_int_equal(app_contexts(&app) & (CTX_PANES | CTX_FOUND), CTX_PANES);
 }
 
 static void what_was_typed_is_saved_as_a_scenario_that_runs_alike(void **state) {
@@ -442,6 +494,10 @@ int main(void) {
         TEST(a_pane_out_of_sight_is_zoomed_by_its_digit_and_q_gives_back),
         TEST(leaving_asks_only_when_something_typed_would_be_lost),
         TEST(help_shows_every_action_and_finds_words),
+        TEST(o_goes_through_the_processes_and_back_to_who_runs),
+        TEST(w_shows_two_and_takes_the_screen_for_as_long),
+        TEST(leaving_the_zoom_leaves_the_two),
+        TEST(the_list_of_processes_chooses_whose_memory_is_shown),
         TEST(search_goes_to_what_matches),
         TEST(what_was_typed_is_saved_as_a_scenario_that_runs_alike),
         TEST(nothing_is_saved_where_it_cannot_be),

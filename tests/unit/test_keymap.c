@@ -122,7 +122,7 @@ static void keys_in_a_row_are_shown_as_a_range(void **state) {
     struct text t = text_in(buf, sizeof buf);
     (void)state;
     keymap_keys(&keymap, action_by_name("pane"), 8, &t);
-    assert_string_equal(buf, "1-9");
+    assert_string_equal(buf, "0-9");
     t = text_in(buf, sizeof buf);
     keymap_keys(&keymap, action_by_name("step"), 2, &t);
     assert_string_equal(buf, "Space l");

@@ -23,6 +23,19 @@ static void each_size(void (*check)(const struct layout *l, int width, int heigh
             }
 }
 
+static void a_pane_that_is_not_needed_leaves_its_place(void **state) {
+    const struct layout_wish alone = {.rows = {[PANE_PROCESSES] = -1}}, several = {.rows = {[PANE_PROCESSES] = 3}};
+    struct layout one, more;
+    (void)state;
+    for (int width = 80; width <= WIDTH_MAX; width += 10) {
+        layout_compute_wish(width, 24, -1, PANE_TLB, &alone, &one);
+        layout_compute_wish(width, 24, -1, PANE_TLB, &several, &more);
+        assert_int_equal(one.pane[PANE_PROCESSES].width, 0);
+        assert_int_equal(more.pane[PANE_PROCESSES].height, 3);
+        assert_int_equal(one.pane[PANE_ADDRESS_SPACE].height, more.pane[PANE_ADDRESS_SPACE].height + 4);
+    }
+}
+
 static unsigned char taken[HEIGHT_MAX][WIDTH_MAX];
 
 static void take(const struct box *b, int width, int height) {
@@ -184,6 +197,7 @@ static void rows_that_a_pane_wishes_for_come_from_its_neighbours_spare_ones(void
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_overlaps_and_all_is_inside_the_screen),
+        cmocka_unit_test(a_pane_that_is_not_needed_leaves_its_place),
         cmocka_unit_test(rows_that_a_pane_wishes_for_come_from_its_neighbours_spare_ones),
         cmocka_unit_test(borders_lie_on_no_pane),
         cmocka_unit_test(panes_fill_the_frame_without_holes),

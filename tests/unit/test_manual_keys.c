@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "page.h"
+#include "ui/app_state.h"
 #include "ui/keymap.h"
 
 #include <cmocka.h>
@@ -25,9 +26,27 @@ static void every_action_is_in_the_page_with_its_keys(void **state) {
     free(text);
 }
 
+static void every_command_is_in_the_page(void **state) {
+    (void)state;
+    char *text = page_read("docs/vmscope.1"), line[64];
+    struct command_info c;
+    unsigned missing = 0;
+    assert_non_null(text);
+    for (size_t i = 0; command_info(i, &c); i++) {
+        struct text t = text_in(line, sizeof line);
+        text_addf(&t, c.args[0] ? "\n.BR %s \" " : "\n.B %s\n", c.name);
+        if (strstr(text, line)) continue;
+        print_message("# not in the page: the command %s\n", c.name);
+        missing++;
+    }
+    assert_int_equal(missing, 0);
+    free(text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_action_is_in_the_page_with_its_keys),
+        cmocka_unit_test(every_command_is_in_the_page),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
