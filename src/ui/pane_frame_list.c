@@ -11,15 +11,16 @@ enum { NUMBER, OWNER, VPN, BITS, REGION, SHARES, RANK, COLUMNS };
 
 static int number_digits(const struct sight *s) { return decimal_digits(s->k->config->frames - 1); }
 
-static int choose_columns(const struct sight *s, const struct policy_view *p, struct column *c, int width) {
-    int vpn = vpn_digits(s);
+/* The widest columns that fit; as one of several groups without headings, page numbers are as wide as they are. */
+static int choose_columns(const struct sight *s, const struct policy_view *p, struct column *c, int width, bool alone) {
+    int vpn = vpn_digits(s), least = alone ? 4 : 1; /* "file", "swap" */
     bool bits_rule = p->ops->uses_reference_bit; /* what the policy goes by stays longest */
     const struct column all[COLUMNS] = {
         [NUMBER] = {.head = "PFN",
                     .width = 2 + number_digits(s),
                     .rank = 0}, /* the hand, the mark, the number */
-        [OWNER] = {.head = "", .width = owner_width(s), .rank = s->k->process_count > 1 || frames_are_shared(s) ? 2 : 5},
-        [VPN] = {.head = "VPN", .width = vpn < 4 ? 4 : vpn, /* "free" */ .rank = 0},
+        [OWNER] = {.head = "", .width = owner_width(s), .rank = has_processes(s) ? 2 : 5},
+        [VPN] = {.head = "VPN", .width = vpn < least ? least : vpn, .rank = 0},
         [BITS] = {.head = "RD", .width = frames_are_locked(s) ? 3 : 2, .rank = bits_rule ? 1 : 4}, /* L: locked */
         [REGION] = {.head = "", .width = 5, .rank = 6},
         [SHARES] = {.head = "", .width = frames_are_shared(s) ? 3 : 0, .rank = 7}, /* the owner says it too */
@@ -36,11 +37,12 @@ static int choose_columns(const struct sight *s, const struct policy_view *p, st
 static int choose_groups(const struct sight *s, const struct policy_view *p, struct column *c,
                          const struct area *a, int n, int *width) {
     int groups = 1;
-    *width = choose_columns(s, p, c, a->width);
+    bool owners = has_processes(s);
+    *width = choose_columns(s, p, c, a->width, true);
     for (int g = 2; groups * a->height < n && g <= 16; g++) {
         struct column narrow[COLUMNS];
-        int w = choose_columns(s, p, narrow, (a->width - (g - 1)) / g);
-        if (narrow[NUMBER].x < 0 || narrow[VPN].x < 0 ||
+        int w = choose_columns(s, p, narrow, (a->width - (g - 1)) / g, false);
+        if (narrow[NUMBER].x < 0 || (owners && narrow[OWNER].x < 0) || narrow[VPN].x < 0 ||
             narrow[p->ops->uses_reference_bit || !p->rank_width ? BITS : RANK].x < 0)
             break;
         memcpy(c, narrow, sizeof narrow);
@@ -119,7 +121,7 @@ void draw_frame_overview(const struct sight *s, const struct policy_view *p, con
                       struct pane_state *st, bool focused) {
     struct column c[COLUMNS];
     struct area rest = area_sub(a, 0, 1, a->width, a->height - 1);
-    choose_columns(s, p, c, a->width);
+    choose_columns(s, p, c, a->width, true);
     draw_frame(s, p, a, c, 0, 0, (frame_t)st->cursor);
     draw_frame_map(s, p, &rest, st, focused);
 }

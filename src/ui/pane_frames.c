@@ -91,6 +91,10 @@ bool frames_are_shared(const struct sight *s) {
     return c->fork_count > 0 || run_one_program(c) || (c->process_count > 1 && map_files(c));
 }
 
+bool has_processes(const struct sight *s) {
+    return s->k->config->process_count + s->k->config->fork_count > 1;
+}
+
 bool frames_are_locked(const struct sight *s) {
     const struct machine_config *c = s->k->config;
     for (size_t i = 0; i < c->call_count; i++)
@@ -245,9 +249,11 @@ static const struct {
 };
 /* clang-format on */
 
+static bool kswapd_works(const struct kernel *k) { return k->latch.reclaim && !k->latch.suspend && kernel_busy(k); }
+
 /* What kswapd does, where it is there. */
 static const char *kswapd_state(const struct kernel *k) {
-    if (k->latch.reclaim && !k->latch.suspend && kernel_busy(k)) return "works";
+    if (kswapd_works(k)) return "works";
     return k->reclaim_hopeless ? "gave up" : "sleeps";
 }
 
@@ -308,17 +314,20 @@ static void draw(const struct view *v, const struct area *a, struct pane_state *
 static void heading(const struct view *v, struct text *out) {
     const struct sight s = sight_of(v);
     struct policy_view p = policy_view_of(&s);
+    const struct machine_config *c = s.k->config;
+    if (c->free_low && kswapd_works(s.k)) text_add(out, "kswapd works  ");
+    else if (c->free_low) text_addf(out, "free %u (%u-%u)  ", s.k->frames_free, c->free_low, c->free_high);
     text_add(out, p.ops->title);
     if (p.picture.rank_name) text_addf(out, "  %s", p.picture.rank_name);
     policy_view_free(&p);
     if (s.k->policy_count > 1) text_add(out, "  local");
 }
 
-/* Where frames are shared, who shares them must be seen: that needs whole lines, few of them. */
+/* Where several processes have frames, whose they are must be seen: that needs long lines, so more of them. */
 static int rows(const struct view *v) {
     const struct sight s = sight_of(v);
     uint32_t n = s.k->config->frames;
-    return !frames_are_shared(&s) ? 0 : n < 6 ? (int)n : 6;
+    return !has_processes(&s) ? 0 : n < 6 ? (int)n : 6;
 }
 
 /* Frames, or blocks of them where huge pages are mapped. */

@@ -27,6 +27,8 @@ struct tenant {
     uint32_t shares;
 };
 struct tenant tenant_of(const struct sight *s, frame_t f);
+/* Are there several processes, or will be? */
+bool has_processes(const struct sight *s);
 /* Columns that the owners take in this scenario. */
 int owner_width(const struct sight *s);
 /* Can frames be shared in this scenario; can they be locked? */

@@ -139,7 +139,7 @@ static int hot_of(const struct kernel *k) { return item_of(k, k->running); }
 static void draw(const struct view *v, const struct area *a, struct pane_state *st, bool focused) {
     const struct sight s = sight_of(v);
     struct column c[COLUMNS];
-    int n = count_born(s.k), head = a->height > 1 && (a->height > n || n > 3) ? 1 : 0;
+    int n = count_born(s.k), head = a->height > n || (a->height < n && a->height > 3) ? 1 : 0;
     int rows = a->height - head;
     bool below = rows - n - 1 >= BELOW_LEAST;
     if (below) rows = n;
