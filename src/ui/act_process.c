@@ -19,7 +19,7 @@ static unsigned say_shown(struct app *a) {
     const struct looking *l = &a->session.looking;
     const struct kernel *k = kernel_of(a);
     if (l->shown == PROC_NONE) return app_say(a, ROLE_MESSAGE, "Shown again: whoever runs (%s).", k->process[k->running].name);
-    return app_say(a, ROLE_MESSAGE, "Shown: address space and page table of %s. o: the next, . follows whoever runs.", k->process[l->shown].name);
+    return app_say(a, ROLE_MESSAGE, "Shown: the memory of %s. o: the next, . who runs.", k->process[l->shown].name);
 }
 
 unsigned app_show_process(struct app *a, proc_t p) {
@@ -36,7 +36,7 @@ static unsigned next_beside(struct app *a) {
     proc_t next = process_after(k, l->beside, l->shown);
     if (next == PROC_NONE) next = process_after(k, PROC_NONE, l->shown);
     l->beside = next;
-    return app_say(a, ROLE_MESSAGE, "Side by side: %s and %s.", k->process[l->shown].name, k->process[next].name);
+    return app_say(a, ROLE_MESSAGE, "%s and %s side by side.", k->process[l->shown].name, k->process[next].name);
 }
 
 unsigned action_other(struct app *a, int key) {
@@ -74,6 +74,6 @@ unsigned action_two(struct app *a, int key) {
     app_focus(a, PANE_ADDRESS_SPACE);
     a->screen.zoom_for_two = a->screen.zoom < 0 && a->screen.layout.pane[PANE_ADDRESS_SPACE].width < TWO_SPACES_WIDTH;
     if (a->screen.zoom_for_two) a->screen.zoom = PANE_ADDRESS_SPACE;
-    return app_say(a, ROLE_MESSAGE, "Side by side: %s and %s. o: another at the right, w: back to one.", k->process[l->shown].name,
+    return app_say(a, ROLE_MESSAGE, "%s and %s side by side. o: another one, w: one again.", k->process[l->shown].name,
                    k->process[l->beside].name);
 }

@@ -260,7 +260,8 @@ void draw_space(const struct view *v, proc_t proc, proc_t beside, const struct a
     p.a = &body;
     emit_all(&p);
     draw_footer(&p, a);
-    if (focused && p.select_y >= 0) row_select(&body, 0, p.select_y - p.scroll, body.width);
+    int selected = beside == PROC_NONE || !p.plan.addr ? body.width : p.plan.addr; /* shared frames stay lit */
+    if (focused && p.select_y >= 0) row_select(&body, 0, p.select_y - p.scroll, selected);
     struct list l = {st->scroll, body.height, lines};
     list_marks(&body, &l, 0);
 }

@@ -111,7 +111,7 @@ static void draw_process(const struct view *v, const struct sight *s, const stru
 
 /* ---- below the list ---- */
 
-enum { BELOW_LEAST = 8 };
+enum { BELOW_LEAST = 6 };
 
 /* All about the process under the cursor, where there is room for it. */
 static void draw_below(const struct view *v, const struct area *a, proc_t p) {

@@ -84,7 +84,7 @@ static void choose_columns(const struct sight *s, struct column *c, int width) {
 
 static void say_backing(const struct sight *s, const struct vma *r, struct text *out) {
     const struct file *file = r->file == FILE_NONE ? NULL : &s->k->file[r->file];
-    if (r->kind == VMA_KERNEL) text_add(out, "the kernel, in all alike");
+    if (r->kind == VMA_KERNEL) text_add(out, "the kernel's");
     else if (file && file->memory) text_add(out, "shared memory");
     else if (file) text_addf(out, "file %s, page %u", file->name, r->file_page);
     else text_add(out, "zeros");
