@@ -12,11 +12,22 @@
 
 static vpn_t first_of(vpn_t vpn, unsigned order) { return vpn & ~low_bits(order); }
 
+/* Has none of the huge page's pages been touched, and are they all of this region? A part may have been
+ * unmapped, or lie in a slot that a fork shares with the parent. */
+static bool whole_and_new(const struct vma *v, vpn_t first, vpn_t end) {
+    if (first < v->first || end > v->end) return false;
+    for (vpn_t vpn = first; vpn < end; vpn++)
+        if (vma_page_state(v, vpn) != PAGE_UNTOUCHED && vma_page_state(v, vpn) != PAGE_DROPPED) return false;
+    return true;
+}
+
 bool huge_wanted(const struct kernel *k, const struct vma *v) {
     const struct os_latch *l = &k->latch;
     if (!v || v->order == 0 || l->order || l->no_huge) return false;
     struct pte_at at = pagetable_at(k, l->proc, l->vpn);
-    return !at.valid && at.level >= level_of_order(k->hw->format, v->order);
+    if (at.valid || at.level < level_of_order(k->hw->format, v->order)) return false;
+    vpn_t first = first_of(l->vpn, v->order);
+    return whole_and_new(v, first, first + ((vpn_t)1 << v->order));
 }
 
 enum vs_status huge_find_frames(struct kernel *k, struct event *e) {

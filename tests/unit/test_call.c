@@ -1,0 +1,62 @@
+/* Calls of processes at their edges: what stays of a region that was cut, what a call that fails
+ * leaves behind, what a program's names and huge pages mean to it. Design 3, "OS"; src/os/call*.c. */
+#include "play.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct play p;
+
+#define HEAD "version: 1\ntitle: t\n"
+
+static void play(const char *yaml) {
+    play_begin(&p, yaml);
+    play_to_end(&p);
+}
+
+/* ---- huge pages ---- */
+
+/* Pages 256 to 1023 of the region are gone, so no huge page can cover what is left of it. */
+static void what_is_left_of_a_cut_huge_page_gets_small_pages(void **state) {
+    (void)state;
+    play(HEAD "machine: {paging: sv39, frames: 2048}\n"
+              "processes: [{name: A, layout: {heap: {size: 4MiB, page_size: 2MiB, at: 0x40000000}}}]\n"
+              "steps:\n"
+              "  - {munmap: 0x40100000, size: 0x180000}\n"
+              "  - {write: 0x40000000, value: 1}\n"
+              "  - {read: 0x40280000}\n"
+              "  - {read: 0x40100000, expect: segv-map}\n"
+              "expect: {page_faults: 2, zero_fills: 2, huge_pages: 0}\n");
+    play_end(&p);
+}
+
+/* A's huge page was swapped out in parts; B, its copy, has no table there and finds 512 free frames: its
+ * pages must come from their slots all the same. */
+static void a_huge_page_that_went_to_swap_keeps_its_bytes_in_a_forked_process(void **state) {
+    (void)state;
+    play(HEAD "machine: {paging: sv39, frames: 512, replacement: fifo}\n"
+              "processes: [{name: A, layout: {heap: {size: 2MiB, page_size: 2MiB, at: 0x40000000}}}]\n"
+              "steps:\n"
+              "  - {write: 0x40000000, value: 1}\n"
+              "  - {write: 0x40001000, value: 2}\n"
+              "  - {suspend: A}\n"
+              "  - {resume: A}\n"
+              "  - {fork: B}\n"
+              "  - {exit: A}\n"
+              "  - {read: 0x40002000, as: B, expect: {value: 0}}\n"
+              "  - {read: 0x40001000, as: B, expect: {fault: major-swap, value: 2}}\n"
+              "  - {read: 0x40000000, as: B, expect: {fault: major-swap, value: 1}}\n"
+              "expect: {huge_pages: 1}\n");
+    play_end(&p);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_left_of_a_cut_huge_page_gets_small_pages),
+        cmocka_unit_test(a_huge_page_that_went_to_swap_keeps_its_bytes_in_a_forked_process),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
