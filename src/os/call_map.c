@@ -32,6 +32,7 @@ static const char *cannot_map(const struct kernel *k) {
     if (is_fixed(k) && (o->va & low_bits(k->hw->format->page_shift))) return "the address is not the beginning of a page";
     if (is_fixed(k) && (o->end > region_user_end(k, &k->process[o->proc]) || o->end < o->first))
         return "it would not lie in the program's addresses";
+    if (is_fixed(k) && region_raw(k, o->proc, o->first, o->end)) return "a PTE that was given bit by bit stands there";
     if (c->file[0] && c->file_page + pages > FILE_PAGES_MAX) return "no file is that long";
     return no_room(k, pages, is_fixed(k) ? 3 : 1);
 }
@@ -45,6 +46,7 @@ enum stage_result stage_place(struct kernel *k, struct event *e) {
     uint64_t pages = o->end - o->first;
     vpn_t hole = region_hole(k, call_process(k), pages);
     if (hole == 0) return call_fails(k, e, "no hole in the address space is large enough");
+    if (region_raw(k, o->proc, hole, hole + pages)) return call_fails(k, e, "a PTE that was given bit by bit stands there");
     o->first = hole;
     o->end = hole + pages;
     return STAGE_OVER;
@@ -231,7 +233,7 @@ enum stage_result stage_move(struct kernel *k, struct event *e) {
     if (!why && v->file != FILE_NONE && vma_file_page(v, o->first) + pages > FILE_PAGES_MAX) why = "no file is that long";
     o->moved = !region_free(k, p, old_end, new_end, v);
     vpn_t to = o->moved ? region_hole(k, p, pages) : o->first;
-    if (!why && to == 0) why = "no hole in the address space is large enough";
+    if (!why && (to == 0 || region_raw(k, o->proc, to, to + pages))) why = "no hole in the address space is large enough";
     if (why) return call_fails(k, e, why);
     o->to = to;
     o->first = o->end; /* nothing is unmapped */

@@ -62,7 +62,7 @@ uint32_t process_end(struct kernel *k, proc_t p) {
     if (table_shape(k)->destroy) table_shape(k)->destroy(k, p);
     process->alive = false;
     if (process->suspended) k->suspended--;
-    process->suspended = false;
+    process->suspended = process->raw = false;
     for (uint32_t i = 0; i < process->vma_count; i++) freed += cache_forget(k, process->vma[i].file);
     if (k->config->scope == SCOPE_LOCAL && k->config->allocation == ALLOCATION_PROPORTIONAL) process_shares(k);
     return freed;

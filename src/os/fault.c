@@ -132,7 +132,8 @@ static enum vs_status no_region(struct kernel *k, struct event *e) {
     }
     bool exists = paging_va_exists(k->hw->format, k->latch.va);
     if (!exists && k->hw->format->sign_extended) return refuse(k, e, FAULT_SEGV_NONCANONICAL, NULL);
-    if (!k->latch.automap || !exists || table_shape(k)->eager) return refuse(k, e, FAULT_SEGV_MAP, NULL);
+    bool raw = region_raw(k, k->latch.proc, k->latch.vpn, k->latch.vpn + 1);
+    if (!k->latch.automap || !exists || raw || table_shape(k)->eager) return refuse(k, e, FAULT_SEGV_MAP, NULL);
     enum vs_status s = process_map_page(p, k->latch.vpn, "pages", &v);
     return s == VS_OK ? accept(k, e, FAULT_MINOR_ZERO, EV_VMA_MAPPED, v) : s;
 }

@@ -62,6 +62,7 @@ enum vs_status region_cut(struct process *p, vpn_t at, bool *cut);      /* the r
 enum vs_status region_join(struct process *p, vpn_t first, vpn_t end, uint32_t *joined); /* those in and next to first..end */
 vpn_t region_user_end(const struct kernel *k, const struct process *p);
 vpn_t region_hole(const struct kernel *k, const struct process *p, uint64_t pages); /* 0: there is none */
+bool region_raw(const struct kernel *k, proc_t p, vpn_t first, vpn_t end);
 bool region_free(const struct kernel *k, const struct process *p, vpn_t first, vpn_t end, const struct vma *but);
 uint64_t region_pages(const struct kernel *k); /* of all processes */
 /* A one-page anonymous region for vpn, joined to a neighbour of the same name. */

@@ -53,6 +53,7 @@ static enum vs_status map_raw(struct kernel *k, proc_t p, const struct map_confi
     enum vs_status s = VS_OK;
     while (s == VS_OK && shape->missing(k, p, m->vpn, m->level)) s = shape->make_next(k, p, m->vpn, NULL);
     if (s == VS_OK && pagetable_at(k, p, m->vpn).valid) s = VS_LIMIT; /* mapped already */
+    k->process[p].raw = true;
     return s == VS_OK ? pte_store(k, shape->leaf_addr(k, p, m->vpn, 0, m->level), m->word) : s;
 }
 

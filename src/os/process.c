@@ -189,7 +189,7 @@ enum vs_status process_fork(struct process *to, const struct process *from) {
     }
     memcpy(to->name, name, sizeof to->name);
     to->born = to->alive = true;
-    to->suspended = false;
+    to->suspended = to->raw = false;
     to->resident = to->held = 0;
     to->root = 0; /* a table of its own comes next */
     to->table_bytes = 0;
@@ -234,7 +234,7 @@ static bool symbols_equal(const struct process *p, const struct process *q) {
 }
 
 static bool process_equal(const struct process *p, const struct process *q) {
-    if (p->alive != q->alive || p->born != q->born || p->suspended != q->suspended || p->root != q->root ||
+    if (p->alive != q->alive || p->born != q->born || p->suspended != q->suspended || p->raw != q->raw || p->root != q->root ||
         p->table_bytes != q->table_bytes || p->asid != q->asid || p->image != q->image || p->brk != q->brk ||
         p->vma_count != q->vma_count || p->resident != q->resident || p->held != q->held || p->quota != q->quota ||
         p->faults != q->faults || p->minor != q->minor || p->major != q->major || !symbols_equal(p, q))

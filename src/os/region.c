@@ -158,12 +158,22 @@ vpn_t region_hole(const struct kernel *k, const struct process *p, uint64_t page
     return end > pages ? end - pages : 0; /* page 0 is never given: address 0 means nowhere */
 }
 
+/* Does a PTE that the scenario gave bit by bit cover one of these pages? */
+bool region_raw(const struct kernel *k, proc_t p, vpn_t first, vpn_t end) {
+    for (size_t i = 0; k->process[p].raw && i < k->config->processes[p].map_count; i++) {
+        const struct map_config *m = &k->config->processes[p].maps[i];
+        vpn_t within = low_bits(paging_leaf_order(k->hw->format, m->level));
+        if (m->raw && (m->vpn & ~within) < end && first <= (m->vpn | within)) return true;
+    }
+    return false;
+}
+
 bool region_free(const struct kernel *k, const struct process *p, vpn_t first, vpn_t end, const struct vma *but) {
     for (uint32_t i = 0; i < p->vma_count; i++) {
         const struct vma *v = &p->vma[i];
         if (v != but && room_begins(k, v) < end && first < v->end) return false;
     }
-    return end <= region_user_end(k, p);
+    return end <= region_user_end(k, p) && !region_raw(k, (proc_t)(p - k->process), first, end);
 }
 
 uint64_t region_pages(const struct kernel *k) {

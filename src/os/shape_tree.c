@@ -7,8 +7,8 @@
  */
 #include "os/internal.h"
 
-/* The lowest entry on the way to vpn that exists. */
-static struct pte_at tree_at(const struct kernel *k, proc_t p, vpn_t vpn) {
+/* The lowest entry on the way to vpn that exists, at level `lowest` or above. */
+static struct pte_at tree_down(const struct kernel *k, proc_t p, vpn_t vpn, unsigned lowest) {
     const struct paging_format *f = k->hw->format;
     vaddr_t va = vpn_to_va(vpn, f->page_shift);
     paddr_t table = k->process[p].root;
@@ -18,14 +18,16 @@ static struct pte_at tree_at(const struct kernel *k, proc_t p, vpn_t vpn) {
         at.word = ram_read(k->hw->ram, at.addr, f->pte_bytes);
         struct pte pte = paging_decode(f, at.word);
         at.valid = pte.flags & PTE_BIT(PTE_V);
-        if (at.level == 0 || !at.valid || paging_is_leaf(f, at.word, at.level)) break;
+        if (at.level == lowest || !at.valid || paging_is_leaf(f, at.word, at.level)) break;
         table = pfn_to_pa(pte.pfn, f->page_shift);
     }
-    at.found = at.level == 0 || at.valid;
+    at.found = at.level == lowest || at.valid;
     uint64_t within = low_bits(paging_leaf_order(f, at.level));
     if (at.valid) at.pfn = pa_to_pfn(paging_leaf_base(f, at.word, at.level), f->page_shift) | (vpn & within);
     return at;
 }
+
+static struct pte_at tree_at(const struct kernel *k, proc_t p, vpn_t vpn) { return tree_down(k, p, vpn, 0); }
 
 static bool tree_missing(const struct kernel *k, proc_t p, vpn_t vpn, unsigned level) {
     struct pte_at at = tree_at(k, p, vpn);
@@ -155,9 +157,19 @@ static void forget_shared(struct kernel *k, proc_t p) {
     }
 }
 
+/* What a PTE given bit by bit points to is no table of the kernel's: it must not be given back. */
+static void forget_raw(struct kernel *k, proc_t p) {
+    for (size_t i = 0; k->process[p].raw && i < k->config->processes[p].map_count; i++) {
+        const struct map_config *m = &k->config->processes[p].maps[i];
+        struct pte_at at = tree_down(k, p, m->vpn, m->level);
+        if (m->raw && at.level == m->level) pte_store(k, at.addr, 0);
+    }
+}
+
 static void tree_destroy(struct kernel *k, proc_t p) {
     if (k->process[p].table_bytes == 0) return; /* there was no RAM for its root */
     forget_shared(k, p);
+    forget_raw(k, p);
     give_tables(k, p, k->process[p].root, k->hw->format->levels - 1);
 }
 

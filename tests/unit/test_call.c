@@ -53,8 +53,35 @@ static void a_huge_page_that_went_to_swap_keeps_its_bytes_in_a_forked_process(vo
     play_end(&p);
 }
 
+/* ---- PTEs given bit by bit ---- */
+
+#define RAW HEAD "machine: {paging: sv39, frames: 16}\n" \
+    "processes: [{name: A, layout: {heap: {size: 16KiB, at: 0x10000}}, map: [{vpn: 0x200, level: 1, pte: 0x801}]}]\n"
+
+/* The PTE says that a table stands at 0x2000, which is a frame for user pages: no table of the kernel's. */
+static void what_a_raw_pte_points_to_is_not_given_back_as_a_table(void **state) {
+    (void)state;
+    play(RAW "steps:\n  - {write: heap, value: 1}\n  - {exit: A}\n");
+    assert_int_equal(machine_kernel(p.m)->tables, 2); /* L1 and L0 of kernel space, which processes share, stay */
+    assert_int_equal(machine_kernel(p.m)->frames_free, 16);
+    play_end(&p);
+}
+
+static void no_region_is_made_where_a_raw_pte_stands(void **state) {
+    (void)state;
+    play(RAW "steps:\n  - {mmap: buf, size: 8KiB, at: 0x200000}\n"
+             "  - {pages: 0x3ff, expect: segv-map}\n"
+             "  - {mmap: buf, size: 8KiB, at: 0x400000}\n"
+             "  - {write: buf, value: 5}\n  - {read: buf, expect: {value: 5}}\n"
+             "expect: {page_faults: 1}\n");
+    assert_refused(&p, "bit by bit");
+    play_end(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_raw_pte_points_to_is_not_given_back_as_a_table),
+        cmocka_unit_test(no_region_is_made_where_a_raw_pte_stands),
         cmocka_unit_test(what_is_left_of_a_cut_huge_page_gets_small_pages),
         cmocka_unit_test(a_huge_page_that_went_to_swap_keeps_its_bytes_in_a_forked_process),
     };

@@ -54,6 +54,7 @@ struct process {
     bool alive;         /* false: it has ended, or is still to be forked */
     bool born;          /* false: still to be forked */
     bool suspended;     /* by load control: it does not run, and its pages leave memory */
+    bool raw;           /* PTEs that the scenario gave bit by bit stand in its tables */
     uint16_t program;   /* index into kernel.file: its program's file */
     uint16_t image;     /* machine_image: its layout at the start, or since exec */
     vaddr_t brk;        /* the break: end of the heap, to the byte; 0: there is no heap */
