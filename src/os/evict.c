@@ -51,7 +51,7 @@ static bool may_evict(void *os, frame_t f) {
     const struct kernel *k = os;
     const struct frame *frame = &k->frame[f];
     if (frame->shares == 0 || f == k->latch.cow_from || f == k->latch.keep || (frame->flags & FRAME_PINNED) || table_shape(k)->eager) return false;
-    if (k->policy_count > 1 && frame->owner.proc != k->latch.proc) return false;
+    if (k->policy_count > 1 && frame->owner.proc != k->latch.gives) return false;
     return has_somewhere(k, f);
 }
 
@@ -124,12 +124,26 @@ static enum vs_status latch_idle(struct kernel *k, struct event *e, frame_t f) {
     return VS_OK;
 }
 
-/* Somebody must leave: an idle page, or whom the policy picks. VS_LIMIT: nobody can (and nothing is told). */
-static enum vs_status choose_victim(struct kernel *k, struct event *e) {
-    struct policy *policy = policy_of(k, k->latch.proc);
+/* Scope local: the process that holds most frames beyond its number (others shared them and ended, or
+ * were forked and now have a share); of equals the first. PROC_NONE: nobody has more than its own. */
+static proc_t over_quota(const struct kernel *k) {
+    uint32_t most = 0;
+    proc_t who = PROC_NONE;
+    for (uint32_t p = 0; p < k->process_count; p++) {
+        const struct process *process = &k->process[p];
+        if (!process->alive || process->held <= process->quota || process->held - process->quota <= most) continue;
+        most = process->held - process->quota;
+        who = (proc_t)p;
+    }
+    return who;
+}
+
+/* Whom the policy of process `from` picks. VS_LIMIT: nobody can leave (and nothing is told). */
+static enum vs_status pick_from(struct kernel *k, struct event *e, proc_t from) {
+    struct policy *policy = policy_of(k, from);
     struct policy_env env = {k, may_evict, env_referenced, env_clear, env_dirty, k->now};
-    frame_t f = k->frames_free == 0 || k->latch.reclaim ? find_idle(k) : FRAME_NONE;
-    if (f != FRAME_NONE) return latch_idle(k, e, f);
+    frame_t f = FRAME_NONE;
+    k->latch.gives = from;
     switch (policy_ops(policy)->pick(policy, &env, &f)) {
     case POLICY_PASS:
         os_event(k, e, EV_POLICY_PASS);
@@ -140,6 +154,17 @@ static enum vs_status choose_victim(struct kernel *k, struct event *e) {
     case POLICY_NONE: break;
     }
     return VS_LIMIT;
+}
+
+/* Somebody must leave: an idle page; or one of the process itself, under scope local rather one of a process
+ * that has more frames than its number while this one has fewer. VS_LIMIT: nobody can. */
+static enum vs_status choose_victim(struct kernel *k, struct event *e) {
+    const struct process *p = &k->process[k->latch.proc];
+    frame_t f = k->frames_free == 0 || k->latch.reclaim ? find_idle(k) : FRAME_NONE;
+    if (f != FRAME_NONE) return latch_idle(k, e, f);
+    proc_t from = k->policy_count > 1 && p->held < p->quota ? over_quota(k) : PROC_NONE;
+    enum vs_status s = from == PROC_NONE ? VS_LIMIT : pick_from(k, e, from);
+    return s == VS_LIMIT ? pick_from(k, e, k->latch.proc) : s;
 }
 
 enum vs_status evict_find_frame(struct kernel *k, struct event *e) {
@@ -289,6 +314,7 @@ static frame_t find_own(struct kernel *k, proc_t p) {
 
 enum vs_status evict_suspend(struct kernel *k, struct event *e) {
     struct os_latch *l = &k->latch;
+    l->gives = l->proc;
     frame_t f = l->started ? find_own(k, l->proc) : FRAME_NONE;
     if (f != FRAME_NONE) return latch_victim(k, e, f);
     os_event(k, e, l->started ? EV_SUSPENDED : EV_SUSPEND);

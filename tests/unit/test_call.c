@@ -53,6 +53,42 @@ static void a_huge_page_that_went_to_swap_keeps_its_bytes_in_a_forked_process(vo
     play_end(&p);
 }
 
+/* ---- scope local: who gives a frame ---- */
+
+/* 8 frames; after the fork each may have 4, but A holds all 8: B's copy takes one of A's, the first by FIFO. */
+static void a_process_below_its_share_takes_from_one_above_its_own(void **state) {
+    (void)state;
+    play(HEAD "machine: {paging: sv39, frames: 8, replacement: {policy: fifo, scope: local, allocation: proportional}}\n"
+              "processes: [{name: A, layout: {heap: {size: 64KiB, at: 0x10000}}}]\n"
+              "steps:\n"
+              "  - {scan: heap, count: 8, stride: 4096, access: write}\n"
+              "  - {fork: B}\n"
+              "  - {write: heap+0x7000, value: 9, as: B, expect: {fault: minor-cow, victim: 0x10}}\n"
+              "  - {read: heap+0x7000, expect: {value: 9}}\n"
+              "expect: {oom: 0, evictions: 1}\n");
+    assert_int_equal(machine_kernel(p.m)->process[0].held, 7);
+    assert_int_equal(machine_kernel(p.m)->process[1].held, 1);
+    play_end(&p);
+}
+
+/* A's 4 frames are B's when A has ended, who holds 8 then; C is promised 4 of them and must get them. */
+static void a_share_that_was_promised_can_be_had(void **state) {
+    (void)state;
+    play(HEAD "machine: {paging: sv39, frames: 8, replacement: {policy: fifo, scope: local}}\n"
+              "processes: [{name: A, frames: 4, layout: {heap: {size: 64KiB, at: 0x10000}}}]\n"
+              "steps:\n"
+              "  - {scan: heap, count: 4, stride: 4096, access: write}\n"
+              "  - {fork: B}\n"
+              "  - {scan: heap+0x4000, count: 4, stride: 4096, access: write, as: B}\n"
+              "  - {exit: A}\n"
+              "  - {fork: C, as: B}\n"
+              "  - {scan: heap+0x8000, count: 4, stride: 4096, access: write, as: C}\n"
+              "  - {write: heap+0xc000, value: 1, as: C, expect: {victim: 0x18}}\n"
+              "expect: {oom: 0, evictions: 5}\n");
+    assert_int_equal(machine_kernel(p.m)->process[2].held, 4);
+    play_end(&p);
+}
+
 /* ---- PTEs given bit by bit ---- */
 
 #define RAW HEAD "machine: {paging: sv39, frames: 16}\n" \
@@ -80,6 +116,8 @@ static void no_region_is_made_where_a_raw_pte_stands(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_process_below_its_share_takes_from_one_above_its_own),
+        cmocka_unit_test(a_share_that_was_promised_can_be_had),
         cmocka_unit_test(what_a_raw_pte_points_to_is_not_given_back_as_a_table),
         cmocka_unit_test(no_region_is_made_where_a_raw_pte_stands),
         cmocka_unit_test(what_is_left_of_a_cut_huge_page_gets_small_pages),

@@ -151,6 +151,7 @@ struct os_latch {
     bool automap;      /* map a page that no region holds */
     bool resumed;      /* the access is to be restarted */
     frame_t frame;     /* where the page goes */
+    proc_t gives;      /* scope local: whose frames are looked at for a victim */
     proc_t victim_proc;
     vpn_t victim_vpn;
     bool victim_dirty, evicted;
