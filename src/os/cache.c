@@ -35,12 +35,26 @@ static void file_free(struct file *f) {
     f->pages = 0;
 }
 
-/* An entry of the table that nothing uses: shared memory that is gone, or a new one. */
+uint64_t file_pages(const struct kernel *k) {
+    uint64_t pages = 0;
+    for (uint32_t i = 0; i < k->file_count; i++) pages += k->file[i].pages;
+    return pages;
+}
+
+/* Shared memory that is gone leaves its entry to another; file_count: none has. */
+static uint32_t left_entry(const struct kernel *k) {
+    uint32_t i = 0;
+    while (i < k->file_count && !(k->file[i].memory && k->file[i].pages == 0)) i++;
+    return i;
+}
+
+bool file_possible(const struct kernel *k) { return k->file_count < FILE_NONE || left_entry(k) < k->file_count; }
+
 static struct file *unused_entry(struct kernel *k) {
     size_t cap = k->file_count;
-    for (uint32_t i = 0; i < k->file_count; i++)
-        if (k->file[i].memory && k->file[i].pages == 0) return &k->file[i];
-    if (k->file_count >= FILE_NONE || !mem_grow((void **)&k->file, &cap, cap + 1, sizeof *k->file)) return NULL;
+    uint32_t left = left_entry(k);
+    if (left < k->file_count) return &k->file[left];
+    if (!file_possible(k) || !mem_grow((void **)&k->file, &cap, cap + 1, sizeof *k->file)) return NULL;
     return &k->file[k->file_count++];
 }
 

@@ -7,15 +7,15 @@
  */
 #include "os/call.h"
 
-#define STAGES_MAX 6
+#define STAGES_MAX 7
 
 static call_stage *const stages[CALL_KINDS][STAGES_MAX] = {
-    [CALL_BRK] = {stage_break, stage_unmap, stage_resize, stage_done},
-    [CALL_MMAP] = {stage_place, stage_unmap, stage_map, stage_cached, stage_populate, stage_done},
-    [CALL_MUNMAP] = {stage_check_range, stage_cut_first, stage_cut_end, stage_unmap, stage_done},
-    [CALL_MPROTECT] = {stage_check_range, stage_cut_first, stage_cut_end, stage_protect, stage_join, stage_done},
-    [CALL_MADVISE] = {stage_check_range, stage_advise, stage_populate, stage_done},
-    [CALL_MREMAP] = {stage_move, stage_unmap, stage_resize, stage_moved, stage_done},
+    [CALL_BRK] = {stage_break, stage_split, stage_unmap, stage_resize, stage_done},
+    [CALL_MMAP] = {stage_place, stage_split, stage_unmap, stage_map, stage_cached, stage_populate, stage_done},
+    [CALL_MUNMAP] = {stage_check_range, stage_split, stage_cut_first, stage_cut_end, stage_unmap, stage_done},
+    [CALL_MPROTECT] = {stage_check_range, stage_split, stage_cut_first, stage_cut_end, stage_protect, stage_join, stage_done},
+    [CALL_MADVISE] = {stage_check_range, stage_split, stage_advise, stage_populate, stage_done},
+    [CALL_MREMAP] = {stage_move, stage_split, stage_unmap, stage_resize, stage_moved, stage_done},
     [CALL_MLOCK] = {stage_check_range, stage_cut_first, stage_cut_end, stage_lock, stage_populate, stage_done},
     [CALL_MUNLOCK] = {stage_check_range, stage_cut_first, stage_cut_end, stage_lock, stage_join, stage_done},
     [CALL_EXEC] = {stage_leave, stage_load, stage_done}};
@@ -123,15 +123,31 @@ static const char *range_wrong(struct kernel *k) {
 }
 
 /* Each end of the range may cut a region in two. */
-static bool too_many_cuts(const struct kernel *k) {
-    return k->process[k->call.proc].vma_count + 2 > k->config->regions_max && k->call.end > k->call.first;
+static const char *too_many_cuts(struct kernel *k) {
+    const struct os_call *c = &k->call;
+    const struct process *p = call_process(k);
+    return p->vma_count + region_cuts(p, c->first, c->end) > k->config->regions_max ? TOO_MANY_REGIONS : NULL;
 }
 
+/* A hole in a region makes two of it. */
+static const char *too_many_left(struct kernel *k) {
+    return region_left(call_process(k), k->call.first, k->call.end) > k->config->regions_max ? TOO_MANY_REGIONS : NULL;
+}
+
+static const char *protect_wrong(struct kernel *k) {
+    const char *why = cannot_protect(k, call_now(k)->perms);
+    return why ? why : too_many_cuts(k);
+}
+
+/* Whatever can fail does so here, before anything has changed. */
 enum stage_result stage_check_range(struct kernel *k, struct event *e) {
+    static const char *(*const wrong[CALL_KINDS])(struct kernel *) = {
+        [CALL_MUNMAP] = too_many_left, [CALL_MPROTECT] = protect_wrong, [CALL_MADVISE] = advice_wrong,
+        [CALL_MLOCK] = too_many_cuts,  [CALL_MUNLOCK] = too_many_cuts};
     const char *why = range_wrong(k);
-    const struct call_config *c = call_now(k);
+    if (!why && table_shape(k)->eager && call_now(k)->kind == CALL_MUNMAP) why = "segments are as they were loaded";
     if (!why && (k->call.va & low_bits(k->hw->format->page_shift))) why = "the address is not the beginning of a page";
-    if (!why && c->kind != CALL_MADVISE && too_many_cuts(k)) why = "the process has as many regions as it may have";
+    if (!why) why = wrong[call_now(k)->kind](k);
     return why ? call_fails(k, e, why) : STAGE_OVER;
 }
 
@@ -160,9 +176,20 @@ enum stage_result stage_join(struct kernel *k, struct event *e) {
     return STAGE_TOLD;
 }
 
-bool call_split_huge(struct kernel *k, proc_t p, const struct vma *v, vpn_t first, vpn_t end) {
+/* Pages of a huge page that are to go, or to differ from the others, stand alone from now on. */
+static bool split_huge(struct kernel *k, const struct vma *v, vpn_t first, vpn_t end) {
     for (vpn_t vpn = first; v->order && vpn < end; vpn++)
-        while (vma_page_state(v, vpn) == PAGE_RESIDENT && pagetable_at(k, p, vpn).level > 0)
-            if (huge_split_page(k, p, vpn, NULL) != VS_OK) return false;
+        while (vma_page_state(v, vpn) == PAGE_RESIDENT && pagetable_at(k, k->call.proc, vpn).level > 0)
+            if (huge_split_page(k, k->call.proc, vpn, NULL) != VS_OK) return false;
     return true;
+}
+
+/* First of all, because there may be no RAM for the tables that it takes. */
+enum stage_result stage_split(struct kernel *k, struct event *e) {
+    const struct call_config *c = call_now(k);
+    vpn_t first, end;
+    if (c->kind == CALL_MADVISE && c->advice != ADVICE_DONTNEED && c->advice != ADVICE_FREE) return STAGE_OVER;
+    for (const struct vma *v; (v = call_next_region(k, &first, &end)); k->call.next = end)
+        if (!split_huge(k, v, first, end)) return call_fails(k, e, "no memory is left for page tables");
+    return STAGE_OVER;
 }

@@ -25,10 +25,12 @@ void call_tell(struct kernel *k, struct event *e, enum event_kind kind, const st
 struct vma *call_next_region(struct kernel *k, vpn_t *first, vpn_t *end);
 /* No RAM: k->status says so, the machine stops. */
 enum stage_result call_nomem(struct kernel *k, struct event *e);
-/* Pages of a huge page stand alone from now on. False: there is no RAM for their table. */
-bool call_split_huge(struct kernel *k, proc_t p, const struct vma *v, vpn_t first, vpn_t end);
+/* Why a call cannot be made; NULL: it can. */
+#define TOO_MANY_REGIONS "the process has as many regions as it may have"
+const char *cannot_protect(const struct kernel *k, unsigned perms);
+const char *advice_wrong(struct kernel *k);
 
-call_stage stage_check_range, stage_cut_first, stage_cut_end, stage_unmap, stage_join, stage_done; /* call.c, call_pages.c */
+call_stage stage_check_range, stage_split, stage_cut_first, stage_cut_end, stage_unmap, stage_join, stage_done; /* call.c, call_pages.c */
 call_stage stage_place, stage_map, stage_cached, stage_populate, stage_break, stage_resize, stage_move, stage_moved; /* call_map.c */
 call_stage stage_protect, stage_advise, stage_lock;                                                /* call_pages.c */
 call_stage stage_leave, stage_load;                                                                /* exec.c */

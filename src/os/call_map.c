@@ -12,13 +12,21 @@ static bool is_fixed(const struct kernel *k) { return call_now(k)->flags & CALL_
 
 /* ---- is there room? ---- */
 
-/* Why no region of so many pages can be made; NULL: it can. */
-static const char *no_room(const struct kernel *k, uint64_t pages, uint32_t more_regions) {
+#define LIST_TOO_LONG "the kernel's list of pages would become too long"
+
+/* Why so many pages more, in `regions` regions then, cannot be had; NULL: they can. */
+static const char *no_room(const struct kernel *k, uint64_t pages, uint32_t regions) {
     if (table_shape(k)->eager) return "this machine has segments, and nothing can be mapped besides them";
-    if (k->process[k->call.proc].vma_count + more_regions > k->config->regions_max)
-        return "the process has as many regions as it may have";
-    uint64_t have = region_pages(k);
-    return pages > REGION_PAGES_MAX || have + pages > REGION_PAGES_MAX ? "the kernel's list of pages would become too long" : NULL;
+    if (regions > k->config->regions_max) return TOO_MANY_REGIONS;
+    return pages > REGION_PAGES_MAX || region_pages(k) + pages > REGION_PAGES_MAX ? LIST_TOO_LONG : NULL;
+}
+
+/* Why a file (FILE_NONE: a new one) cannot have so many pages; NULL: it can. */
+static const char *file_too_long(const struct kernel *k, uint16_t file, uint64_t pages) {
+    uint64_t have = file == FILE_NONE ? 0 : k->file[file].pages;
+    if (pages > FILE_PAGES_MAX) return "no file is that long";
+    if (file == FILE_NONE && !file_possible(k)) return "the kernel knows as many files as it can";
+    return pages > have && file_pages(k) + (pages - have) > REGION_PAGES_MAX ? LIST_TOO_LONG : NULL;
 }
 
 /* ---- mmap ---- */
@@ -33,8 +41,10 @@ static const char *cannot_map(const struct kernel *k) {
     if (is_fixed(k) && (o->end > region_user_end(k, &k->process[o->proc]) || o->end < o->first))
         return "it would not lie in the program's addresses";
     if (is_fixed(k) && region_raw(k, o->proc, o->first, o->end)) return "a PTE that was given bit by bit stands there";
-    if (c->file[0] && c->file_page + pages > FILE_PAGES_MAX) return "no file is that long";
-    return no_room(k, pages, is_fixed(k) ? 3 : 1);
+    const struct process *p = &k->process[o->proc];
+    uint16_t file = c->file[0] ? file_find(k, c->file) : FILE_NONE;
+    const char *why = c->file[0] || (c->flags & CALL_SHARED) ? file_too_long(k, file, (c->file[0] ? c->file_page : 0) + pages) : NULL;
+    return why ? why : no_room(k, pages, 1 + (is_fixed(k) ? region_left(p, o->first, o->end) : p->vma_count));
 }
 
 /* Where: as the program wants it, or in the highest hole that is large enough. */
@@ -176,6 +186,14 @@ static vpn_t pages_up(const struct kernel *k, vaddr_t va) {
     return va_to_vpn(va, shift) + ((va & low_bits(shift)) != 0);
 }
 
+/* The region that grows with the break, which is at page `from`; NULL: a new one must be made. */
+static struct vma *growing_heap(const struct kernel *k, struct process *p, vpn_t from) {
+    const struct region_config *heap = heap_of_image(k, p);
+    struct vma *v = from > heap->first ? process_find(p, from - 1) : NULL;
+    bool same = v && v->kind == VMA_HEAP && v->end == from && v->perms == heap->perms && !v->locked; /* mprotect may have cut it */
+    return same ? v : NULL;
+}
+
 /* The heap's pages are those below the break, the last one perhaps in part. */
 enum stage_result stage_break(struct kernel *k, struct event *e) {
     struct os_call *o = &k->call;
@@ -187,7 +205,8 @@ enum stage_result stage_break(struct kernel *k, struct event *e) {
     if (is < heap->first) return call_fails(k, e, "the break cannot go below the heap's beginning");
     const struct vma *v = was > heap->first ? vma_find(p, was - 1) : NULL;
     if (v && v->end != was) v = NULL; /* mremap made it longer: then it is in the way itself */
-    const char *why = is > was ? no_room(k, is - was, 1) : NULL;
+    uint32_t regions = is > was ? p->vma_count + !growing_heap(k, p, was) : region_left(p, is, was);
+    const char *why = no_room(k, is > was ? is - was : 0, regions);
     if (!why && is > was && !region_free(k, p, was, is, v)) why = "another region, or the guard below the stack, is in the way";
     if (why) return call_fails(k, e, why);
     o->va = to;
@@ -200,9 +219,8 @@ enum stage_result stage_break(struct kernel *k, struct event *e) {
 static enum vs_status grow_heap(struct kernel *k, vpn_t from, vpn_t end) {
     struct process *p = call_process(k);
     const struct region_config *heap = heap_of_image(k, p);
-    struct vma *v = from > heap->first ? process_find(p, from - 1) : NULL;
-    bool same = v && v->kind == VMA_HEAP && v->perms == heap->perms && !v->locked; /* mprotect may have cut it */
-    if (same) return region_resize(v, v->floor, v->first, end) ? VS_OK : VS_NOMEM;
+    struct vma *v = growing_heap(k, p, from);
+    if (v) return region_resize(v, v->floor, v->first, end) ? VS_OK : VS_NOMEM;
     struct vma made = {.first = from, .end = end, .floor = from, .kind = VMA_HEAP, .backing = BACKING_ANON,
                        .perms = heap->perms, .file = FILE_NONE};
     memcpy(made.name, heap->name, sizeof made.name);
@@ -211,7 +229,22 @@ static enum vs_status grow_heap(struct kernel *k, vpn_t from, vpn_t end) {
 
 /* ---- mremap ---- */
 
-/* Smaller: its end is unmapped. Larger: in place if what follows is free, else it moves. */
+/* Larger: in place if what follows is free, else the region moves. Why it cannot; NULL: it can. */
+static const char *cannot_grow(struct kernel *k, const struct vma *v, uint64_t pages) {
+    struct os_call *o = &k->call;
+    const struct process *p = call_process(k);
+    vpn_t old_end = o->first + o->old, new_end = o->first + pages;
+    if (old_end < v->end) return "only the end of a region can grow";
+    o->moved = !region_free(k, p, old_end, new_end, v);
+    o->to = o->moved ? region_hole(k, p, pages) : o->first;
+    uint32_t cut = o->moved && o->first > v->first;
+    const char *why = no_room(k, o->moved ? pages : pages - o->old, p->vma_count + cut);
+    if (!why && v->file != FILE_NONE) why = file_too_long(k, v->file, vma_file_page(v, o->first) + pages);
+    if (!why && (o->to == 0 || (o->moved && region_raw(k, o->proc, o->to, o->to + pages))))
+        why = "no hole in the address space is large enough";
+    return why;
+}
+
 enum stage_result stage_move(struct kernel *k, struct event *e) {
     struct os_call *o = &k->call;
     struct process *p = call_process(k);
@@ -223,20 +256,11 @@ enum stage_result stage_move(struct kernel *k, struct event *e) {
     if (v->kind == VMA_STACK || v->order) return call_fails(k, e, "stacks and huge pages stay where they are");
     o->old = old_end - o->first;
     o->grown = pages;
-    vpn_t new_end = o->end;
-    o->end = old_end;
-    if (new_end <= old_end) {
-        o->first = new_end;
-        return STAGE_OVER;
-    }
-    const char *why = old_end < v->end ? "only the end of a region can grow" : no_room(k, pages, 2);
-    if (!why && v->file != FILE_NONE && vma_file_page(v, o->first) + pages > FILE_PAGES_MAX) why = "no file is that long";
-    o->moved = !region_free(k, p, old_end, new_end, v);
-    vpn_t to = o->moved ? region_hole(k, p, pages) : o->first;
-    if (!why && (to == 0 || region_raw(k, o->proc, to, to + pages))) why = "no hole in the address space is large enough";
+    bool smaller = pages <= o->old;
+    const char *why = smaller ? no_room(k, 0, region_left(p, o->end, old_end)) : cannot_grow(k, v, pages);
     if (why) return call_fails(k, e, why);
-    o->to = to;
-    o->first = o->end; /* nothing is unmapped */
+    o->first = smaller ? o->end : old_end; /* what is unmapped, if anything: the end that it loses */
+    o->end = old_end;
     return STAGE_OVER;
 }
 

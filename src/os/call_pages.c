@@ -24,7 +24,6 @@ enum stage_result stage_unmap(struct kernel *k, struct event *e) {
     uint32_t freed = 0, pages = 0;
     struct vma *v = call_next_region(k, &first, &end);
     if (!v) return STAGE_OVER;
-    if (!call_split_huge(k, c->proc, v, first, end)) return call_fails(k, e, "no memory is left for page tables");
     for (vpn_t vpn = first; vpn < end; vpn++) {
         pages += vma_page_state(v, vpn) == PAGE_RESIDENT;
         freed += page_forget(k, c->proc, v, vpn);
@@ -45,7 +44,7 @@ enum stage_result stage_unmap(struct kernel *k, struct event *e) {
 /* ---- protecting ---- */
 
 /* Can the hardware tell these permissions apart from the old ones? */
-static const char *cannot_protect(const struct kernel *k, unsigned perms) {
+const char *cannot_protect(const struct kernel *k, unsigned perms) {
     const struct paging_format *f = k->hw->format;
     if (table_shape(k)->eager) return "segments are as they were loaded";
     if (!(perms & PERM_W) && !paging_has(f, PTE_W)) return "this paging format has no bit for write permission";
@@ -71,16 +70,12 @@ static void protect_page(struct kernel *k, const struct vma *v, vpn_t vpn) {
 
 enum stage_result stage_protect(struct kernel *k, struct event *e) {
     struct os_call *c = &k->call;
-    unsigned perms = call_now(k)->perms;
-    const char *why = cannot_protect(k, perms);
     vpn_t first, end;
     struct vma *v = call_next_region(k, &first, &end);
     if (!v) return STAGE_OVER;
-    if (why) return call_fails(k, e, why);
-    if (!call_split_huge(k, c->proc, v, first, end)) return call_fails(k, e, "no memory is left for page tables");
     unsigned before = v->perms;
     uint32_t changed = 0;
-    v->perms = perms;
+    v->perms = call_now(k)->perms;
     for (vpn_t vpn = first; vpn < end; vpn++) {
         enum page_state state = vma_page_state(v, vpn);
         if (state != PAGE_RESIDENT && state != PAGE_ZERO) continue;
@@ -172,7 +167,8 @@ static const char *cannot_advise(const struct vma *v, enum advice advice) {
     return NULL;
 }
 
-static const char *advice_wrong(struct kernel *k, enum advice advice) {
+const char *advice_wrong(struct kernel *k) {
+    enum advice advice = (enum advice)call_now(k)->advice;
     const char *why = table_shape(k)->eager ? "segments are in memory whole" : NULL;
     vpn_t first, end;
     for (struct vma *v; !why && (v = call_next_region(k, &first, &end)); k->call.next = end) why = cannot_advise(v, advice);
@@ -183,13 +179,10 @@ static const char *advice_wrong(struct kernel *k, enum advice advice) {
 enum stage_result stage_advise(struct kernel *k, struct event *e) {
     struct os_call *c = &k->call;
     enum advice advice = (enum advice)call_now(k)->advice;
-    const char *why = c->next == c->first ? advice_wrong(k, advice) : NULL;
     vpn_t first, end;
-    if (why) return call_fails(k, e, why);
     if (advice == ADVICE_WILLNEED) return advise_ahead(k, e);
     struct vma *v = call_next_region(k, &first, &end);
     if (!v || advice >= ADVICE_POPULATE_READ) return STAGE_OVER;
-    if (!call_split_huge(k, c->proc, v, first, end)) return call_fails(k, e, "no memory is left for page tables");
     enum stage_result r = advice == ADVICE_FREE ? advise_free(k, e, v, first, end) : advise_dontneed(k, e, v, first, end);
     c->count += e->count;
     c->next = end;

@@ -58,6 +58,8 @@ uint32_t tlb_forget(struct kernel *k, proc_t p, vpn_t vpn);
 enum vs_status region_insert(struct process *p, uint32_t at, const struct vma *v); /* its pages are nowhere yet */
 void region_remove(struct process *p, uint32_t at);
 bool region_resize(struct vma *v, vpn_t floor, vpn_t first, vpn_t end); /* false: no memory */
+uint32_t region_cuts(const struct process *p, vpn_t first, vpn_t end);
+uint32_t region_left(const struct process *p, vpn_t first, vpn_t end);
 enum vs_status region_cut(struct process *p, vpn_t at, bool *cut);      /* the region that holds at-1 and at */
 enum vs_status region_join(struct process *p, vpn_t first, vpn_t end, uint32_t *joined); /* those in and next to first..end */
 vpn_t region_user_end(const struct kernel *k, const struct process *p);
@@ -70,6 +72,8 @@ enum vs_status process_map_page(struct process *p, vpn_t vpn, const char *name, 
 
 /* cache.c */
 uint16_t file_find(const struct kernel *k, const char *name); /* FILE_NONE: none of that name */
+bool file_possible(const struct kernel *k); /* one more */
+uint64_t file_pages(const struct kernel *k); /* of all of them */
 enum vs_status file_make(struct kernel *k, const char *name, bool memory, uint16_t *out);
 enum vs_status file_reach(struct kernel *k, uint16_t file, uint64_t pages); /* it has at least so many */
 struct content file_content(const struct kernel *k, uint16_t file, uint32_t page); /* on disk; one more owner */

@@ -57,6 +57,21 @@ bool region_resize(struct vma *v, vpn_t floor, vpn_t first, vpn_t end) {
 
 /* ---- cutting and joining ---- */
 
+static bool is_cut(const struct process *p, vpn_t at) {
+    const struct vma *v = vma_find(p, at);
+    return v && v->first < at;
+}
+
+/* How many more regions there are when pages first..end-1 have become regions of their own. */
+uint32_t region_cuts(const struct process *p, vpn_t first, vpn_t end) { return is_cut(p, first) + is_cut(p, end); }
+
+/* How many are left when pages first..end-1 have gone. */
+uint32_t region_left(const struct process *p, vpn_t first, vpn_t end) {
+    uint32_t left = p->vma_count + region_cuts(p, first, end);
+    for (uint32_t i = region_after(p, first); first < end && i < p->vma_count && p->vma[i].first < end; i++) left--;
+    return left;
+}
+
 enum vs_status region_cut(struct process *p, vpn_t at, bool *cut) {
     uint32_t i = region_after(p, at);
     *cut = i < p->vma_count && p->vma[i].first < at;

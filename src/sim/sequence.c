@@ -47,14 +47,15 @@ static void begin_part(struct machine *m, vaddr_t va, unsigned size, unsigned pa
 }
 
 /* An address that the program knows by the name of a mapping: what mmap gave it. A name that
- * nothing was mapped under is a null pointer. Returns the pages that were mapped then. */
+ * nothing was mapped under is a null pointer. Returns the pages that were mapped then, from there on. */
 static vpn_t resolve_name(struct machine *m, proc_t whose) {
     struct symbol at = {0};
+    vpn_t skipped = va_to_vpn(m->step.va, m->hw.format->page_shift);
     if (m->step.name == 0) return 0;
     kernel_symbol(m->kernel, whose, m->step.name, &at);
     m->step.va += vpn_to_va(at.first, m->hw.format->page_shift);
     m->step.name = 0;
-    return at.pages;
+    return skipped < at.pages ? at.pages - skipped : 0;
 }
 
 static bool is_call(const struct step *s) { return s->kind == STEP_FORK || s->kind == STEP_EXIT || s->kind == STEP_CALL; }

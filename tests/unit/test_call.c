@@ -53,6 +53,45 @@ static void a_huge_page_that_went_to_swap_keeps_its_bytes_in_a_forked_process(vo
     play_end(&p);
 }
 
+/* ---- ranges ---- */
+
+/* "Without size these calls mean the whole region" (vmscope-scenario.5): what is left of it from there on. */
+static void a_name_plus_an_offset_means_the_rest_of_that_mapping(void **state) {
+    (void)state;
+    play(HEAD "machine: {paging: sv39}\n"
+              "steps:\n"
+              "  - {mmap: a, size: 16KiB, at: 0x100000}\n"
+              "  - {mmap: b, size: 16KiB, at: 0x104000}\n"
+              "  - {munmap: a+0x1000}\n"
+              "  - {read: a, expect: minor-zero}\n"
+              "  - {read: a+0x1000, expect: segv-map}\n"
+              "  - {read: b, expect: minor-zero}\n");
+    play_end(&p);
+}
+
+/* There is no W bit, so nothing can be made read-only; and the region must not be cut for it. */
+static void a_call_that_fails_has_not_cut_anything(void **state) {
+    (void)state;
+    play(HEAD "machine: {paging: {custom: {levels: [10, 10], page_size: 4KiB, pte_bytes: 4, pfn_bits: 12-31, valid_bit: 0}}}\n"
+              "processes: [{name: A, layout: {heap: {size: 64KiB, at: 0x10000}}}]\n"
+              "steps:\n  - {mprotect: heap+0x1000, size: 4KiB, perms: r}\n");
+    assert_refused(&p, "no bit for write permission");
+    assert_int_equal(p.count[EV_REGION_CUT], 0);
+    play_end(&p);
+}
+
+static void segments_cannot_be_unmapped_in_part(void **state) {
+    (void)state;
+    play(HEAD "machine: {paging: base-bounds}\n"
+              "processes: [{name: A, layout: {text: {size: 1KiB}, heap: {size: 2KiB}}}]\n"
+              "steps:\n"
+              "  - {write: heap, value: 5}\n"
+              "  - {munmap: heap+0x400, size: 1KiB}\n"
+              "  - {read: heap, expect: {value: 5}}\n");
+    assert_refused(&p, "as they were loaded");
+    play_end(&p);
+}
+
 /* ---- scope local: who gives a frame ---- */
 
 /* 8 frames; after the fork each may have 4, but A holds all 8: B's copy takes one of A's, the first by FIFO. */
@@ -116,6 +155,9 @@ static void no_region_is_made_where_a_raw_pte_stands(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_name_plus_an_offset_means_the_rest_of_that_mapping),
+        cmocka_unit_test(a_call_that_fails_has_not_cut_anything),
+        cmocka_unit_test(segments_cannot_be_unmapped_in_part),
         cmocka_unit_test(a_process_below_its_share_takes_from_one_above_its_own),
         cmocka_unit_test(a_share_that_was_promised_can_be_had),
         cmocka_unit_test(what_a_raw_pte_points_to_is_not_given_back_as_a_table),
