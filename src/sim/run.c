@@ -215,7 +215,7 @@ static uint64_t run_straight(struct machine *m, uint64_t limit, uint8_t *log) {
     span_loop *loop = loop_for(&h);
     uint64_t done = 0, misses = 0;
     const struct process *p = &m->kernel->process[h.running];
-    bool calm = m->kernel->suspended == 0 && m->waiting_count == 0 && m->config->working_set_window == 0;
+    bool calm = m->kernel->suspended == 0 && m->waiting_count == 0 && !m->strayed && m->config->working_set_window == 0;
     bool going = p->alive && calm && tlb_ways(h.tlb) > 0;
     while (going && done < limit) {
         const struct step *s = machine_fetch_step(m, m->cursor + done);

@@ -317,6 +317,7 @@ static void run_kernel(struct machine *m, struct event *e) {
     if (s != VS_OK) m->status = s;
     e->set = m->access.set;
     count_event(m, e);
+    watch_note(m, e);
     if (kernel_busy(m->kernel)) return;
     enum os_purpose why = m->purpose;
     m->purpose = FOR_NOTHING;

@@ -46,7 +46,8 @@ struct machine {
 
     uint64_t steps_done;
     uint64_t cursor;     /* steps of the source that were taken, or wait */
-    proc_t intended;     /* who runs as the source has it, while somebody is suspended */
+    proc_t intended;     /* who runs as the source has it, while steps are done in another order */
+    bool strayed;        /* steps that had waited came between: `intended` does the next one */
     struct waiting *waiting; /* in the order of the source */
     size_t waiting_count, waiting_cap;
     struct watch *watch; /* [watch_count], by process; none where working sets are not kept */

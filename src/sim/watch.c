@@ -35,6 +35,12 @@ void watch_touch(struct machine *m, proc_t p, vpn_t vpn) {
     if (b) b->set = w->set.size;
 }
 
+void watch_note(struct machine *m, const struct event *e) {
+    if ((e->kind != EV_FRAMES_FREED && e->kind != EV_EXEC_LEAVE) || e->proc >= m->watch_count) return;
+    workset_end(&m->watch[e->proc].set);
+    m->watch[e->proc].held = false;
+}
+
 uint32_t machine_working_set(const struct machine *m, proc_t p) { return p < m->watch_count ? m->watch[p].set.size : 0; }
 
 /* Frames that all processes that run need now. */
@@ -136,21 +142,33 @@ static bool take_waiting(struct machine *m, size_t i) {
     if (!s) return false;
     m->step = *s;
     m->step.proc = w.proc;
+    m->strayed = true;
     memmove(&m->waiting[i], &m->waiting[i + 1], (m->waiting_count - i - 1) * sizeof w);
     m->waiting_count--;
     return true;
+}
+
+/* Step s of the source is the next one: who does it? */
+static proc_t doer(struct machine *m, const struct step *s) {
+    if (m->intended >= m->kernel->process_count || !m->kernel->process[m->intended].alive) m->intended = m->kernel->running;
+    if (needs_process(s) && s->proc != PROC_NONE) m->intended = s->proc;
+    return s->proc == PROC_NONE ? m->intended : s->proc;
+}
+
+static void take(struct machine *m, const struct step *s, proc_t who) {
+    m->step = *s;
+    if (needs_process(s)) m->step.proc = who;
+    m->strayed &= !needs_process(s);
 }
 
 /* The next step of the source whose process is not suspended. */
 static bool take_from_source(struct machine *m) {
     const struct step *s;
     while ((s = machine_fetch_step(m, m->cursor)) != NULL) {
-        proc_t who = s->proc == PROC_NONE ? m->intended : s->proc;
-        if (needs_process(s)) m->intended = who;
+        proc_t who = doer(m, s);
         m->cursor++;
         if (!needs_process(s) || !is_suspended(m, who)) {
-            m->step = *s;
-            if (needs_process(s)) m->step.proc = who;
+            take(m, s, who);
             return true;
         }
         if (!put_off(m, m->cursor - 1, who)) return false;
@@ -158,15 +176,18 @@ static bool take_from_source(struct machine *m) {
     return false;
 }
 
+/* As the source has them, one after the other. */
+static bool take_in_order(struct machine *m) {
+    const struct step *s = machine_fetch_step(m, m->cursor);
+    m->intended = m->kernel->running;
+    if (!s) return false;
+    m->step = *s;
+    m->cursor++;
+    return true;
+}
+
 bool watch_take_step(struct machine *m) {
-    if (m->kernel->suspended == 0 && m->waiting_count == 0) {
-        const struct step *s = machine_fetch_step(m, m->cursor);
-        m->intended = m->kernel->running;
-        if (!s) return false;
-        m->step = *s;
-        m->cursor++;
-        return true;
-    }
+    if (m->kernel->suspended == 0 && m->waiting_count == 0 && !m->strayed) return take_in_order(m);
     for (size_t i = 0; i < m->waiting_count; i++)
         if (!is_suspended(m, m->waiting[i].proc)) return take_waiting(m, i);
     if (take_from_source(m)) return true;
@@ -194,6 +215,8 @@ void watch_free(struct machine *m) {
 }
 
 bool watch_equal(const struct machine *a, const struct machine *b) {
+    bool matters = a->kernel->suspended || a->strayed; /* else the next step sets it anew */
+    if (a->strayed != b->strayed || (matters && a->intended != b->intended)) return false;
     if (a->cursor != b->cursor || a->thrashing != b->thrashing || a->waiting_count != b->waiting_count || a->watch_count != b->watch_count)
         return false;
     for (size_t i = 0; i < a->waiting_count; i++)
