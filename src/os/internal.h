@@ -9,7 +9,8 @@
  *   fill.c       a page's bytes                        map.c        and its PTE
  *   cache.c      files, the page cache                 region.c     cutting and joining regions
  *   call*.c      mmap, brk, mprotect...                exec.c       another program
- *   check.c      the invariants, for tests             kernel.c     life, switch, exit
+ *   check.c      the invariants, for tests             equal.c      are two kernels the same?
+ *   kernel.c     life, switch, exit
  */
 #ifndef VMSCOPE_OS_INTERNAL_H
 #define VMSCOPE_OS_INTERNAL_H

@@ -218,7 +218,7 @@ void process_free_all(struct process *p, uint32_t count) {
 
 static bool vma_equal(const struct vma *a, const struct vma *b) {
     return a->first == b->first && a->end == b->end && a->floor == b->floor && a->kind == b->kind &&
-           a->perms == b->perms && a->backing == b->backing && a->file == b->file && a->file_page == b->file_page &&
+           a->perms == b->perms && a->backing == b->backing && a->order == b->order && a->file == b->file && a->file_page == b->file_page &&
            a->shared == b->shared && a->locked == b->locked && strcmp(a->name, b->name) == 0 &&
            memcmp(a->where, b->where, vma_pages(a) * sizeof *a->where) == 0 &&
            memcmp(a->state, b->state, vma_pages(a)) == 0;
@@ -236,7 +236,7 @@ static bool symbols_equal(const struct process *p, const struct process *q) {
 static bool process_equal(const struct process *p, const struct process *q) {
     if (p->alive != q->alive || p->born != q->born || p->suspended != q->suspended || p->raw != q->raw || p->root != q->root ||
         p->table_bytes != q->table_bytes || p->asid != q->asid || p->image != q->image || p->brk != q->brk ||
-        p->vma_count != q->vma_count || p->resident != q->resident || p->held != q->held || p->quota != q->quota ||
+        p->program != q->program || strcmp(p->name, q->name) != 0 || p->vma_count != q->vma_count || p->resident != q->resident || p->held != q->held || p->quota != q->quota ||
         p->faults != q->faults || p->minor != q->minor || p->major != q->major || !symbols_equal(p, q))
         return false;
     for (uint32_t v = 0; v < p->vma_count; v++)

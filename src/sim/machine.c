@@ -173,13 +173,23 @@ enum outcome machine_outcome(const struct machine *m) {
 
 /* ---- equality ---- */
 
+static const struct member {
+    size_t at, size;
+} event_members[] = {
+#define M(name) {offsetof(struct event, name), sizeof((struct event *)0)->name}
+    M(step), M(micro), M(kind), M(op), M(fault), M(size), M(level), M(perms), M(bits), M(dirty), M(kswapd), M(has_value),
+    M(kernel_mode), M(unit), M(order), M(drop), M(proc), M(old_proc), M(asid), M(set), M(way), M(index), M(cause), M(frame),
+    M(slot), M(count), M(written), M(va), M(vpn), M(old_vpn), M(pa), M(table), M(next), M(pte_addr), M(pte), M(pte_old),
+    M(pfn), M(value), M(first), M(last), M(region), M(rule), M(class), M(code_name), M(code)
+#undef M
+};
+
 static bool events_equal(const struct event *a, const struct event *b) {
-    return a->step == b->step && a->micro == b->micro && a->kind == b->kind && a->op == b->op && a->fault == b->fault &&
-           a->level == b->level && a->perms == b->perms && a->proc == b->proc && a->set == b->set && a->way == b->way &&
-           a->frame == b->frame && a->slot == b->slot && a->va == b->va && a->vpn == b->vpn && a->pa == b->pa &&
-           a->pte_addr == b->pte_addr && a->pte == b->pte && a->pte_old == b->pte_old && a->pfn == b->pfn &&
-           a->unit == b->unit && a->order == b->order && a->kernel_mode == b->kernel_mode && a->code == b->code &&
-           a->value == b->value && a->old_vpn == b->old_vpn && a->dirty == b->dirty && a->count == b->count;
+    for (size_t i = 0; i < sizeof event_members / sizeof *event_members; i++) {
+        const struct member *m = &event_members[i];
+        if (memcmp((const char *)a + m->at, (const char *)b + m->at, m->size) != 0) return false;
+    }
+    return true;
 }
 
 static bool walks_equal(const struct walk *a, const struct walk *b) {
@@ -220,7 +230,7 @@ static bool counters_equal(const struct counters *a, const struct counters *b) {
 bool machine_equal(const struct machine *a, const struct machine *b) {
     return a->steps_done == b->steps_done && a->references == b->references && a->micro == b->micro &&
            a->in_step == b->in_step && a->phase == b->phase && a->purpose == b->purpose && a->parts == b->parts &&
-           a->outcome == b->outcome && a->hw.regs.root == b->hw.regs.root && a->hw.regs.asid == b->hw.regs.asid &&
+           a->outcome == b->outcome && a->status == b->status && a->hw.regs.root == b->hw.regs.root && a->hw.regs.asid == b->hw.regs.asid &&
            counters_equal(&a->counters, &b->counters) && parts_equal(a, b) && accesses_equal(&a->access, &b->access) &&
            events_equal(&a->last, &b->last) && tlbs_equal(&a->hw.tlbs, &b->hw.tlbs) && ram_equal(a->hw.ram, b->hw.ram) &&
            kernel_equal(a->kernel, b->kernel) && watch_equal(a, b) && pace_equal(&a->pace, &b->pace);
