@@ -27,6 +27,7 @@ struct vma *call_next_region(struct kernel *k, vpn_t *first, vpn_t *end);
 enum stage_result call_nomem(struct kernel *k, struct event *e);
 /* Why a call cannot be made; NULL: it can. */
 #define TOO_MANY_REGIONS "the process has as many regions as it may have"
+#define LIST_TOO_LONG "the kernel's list of pages would become too long"
 const char *cannot_protect(const struct kernel *k, unsigned perms);
 const char *advice_wrong(struct kernel *k);
 

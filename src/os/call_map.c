@@ -12,8 +12,6 @@ static bool is_fixed(const struct kernel *k) { return call_now(k)->flags & CALL_
 
 /* ---- is there room? ---- */
 
-#define LIST_TOO_LONG "the kernel's list of pages would become too long"
-
 /* Why so many pages more, in `regions` regions then, cannot be had; NULL: they can. */
 static const char *no_room(const struct kernel *k, uint64_t pages, uint32_t regions) {
     if (table_shape(k)->eager) return "this machine has segments, and nothing can be mapped besides them";

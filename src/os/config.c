@@ -119,6 +119,9 @@ static unsigned pfn_bits(const struct paging_format *f) {
     return f->pfn_bits < room ? f->pfn_bits : room;
 }
 
+/* As many as the format's root register has bits for: satp, CR3 (PCID)... */
+asid_t config_asids(const struct machine_config *c) { return c->format.asids ? c->format.asids : UINT16_MAX; }
+
 static bool shape_ok(const struct machine_config *c, struct diag *why) {
     if (paging_check(&c->format, why) != VS_OK) return false;
     if (c->frames < 1) {
@@ -134,8 +137,10 @@ static bool shape_ok(const struct machine_config *c, struct diag *why) {
         diag_set(why, NULL, 0, 0, "tlb: without entries of its own a TLB has no instruction part, no second level and no refill");
     } else if (!c->policy.name || !policy_by_name(c->policy.name)) {
         diag_set(why, NULL, 0, 0, "replacement: there is no policy '%s'", c->policy.name ? c->policy.name : "");
-    } else if (c->process_count < 1 || c->process_count > 4096 || c->fork_count > 4096 - c->process_count) {
-        diag_set(why, NULL, 0, 0, "processes: 1 to 4096, forked ones included, not %zu", c->process_count + c->fork_count);
+    } else if (c->process_count < 1 || c->process_count > PROCESSES_MAX || c->fork_count > PROCESSES_MAX - c->process_count) {
+        diag_set(why, NULL, 0, 0, "processes: 1 to %d, forked ones included, not %zu", PROCESSES_MAX, c->process_count + c->fork_count);
+    } else if (c->tlb.asid && c->process_count > config_asids(c)) {
+        diag_set(why, NULL, 0, 0, "processes: %s has ASIDs for %u of them, not %zu", c->format.name, config_asids(c), c->process_count);
     } else {
         return true;
     }
@@ -257,16 +262,23 @@ static bool preload_ok(const struct machine_config *c, struct diag *why) {
     return true;
 }
 
+/* What a process's lists of pages take; a program that only exec may load has none yet, but a file. */
+static uint64_t bytes_of(const struct process_config *p, bool loaded) {
+    uint64_t bytes = 0;
+    for (size_t r = 0; r < p->region_count && bytes < UINT64_MAX / 8; r++) {
+        const struct region_config *v = &p->regions[r];
+        if (v->backing == BACKING_FILE) bytes += (v->file_page + v->pages) * sizeof(frame_t);
+        if (v->kind != VMA_KERNEL && loaded) bytes += (v->limit > v->pages ? v->limit : v->pages) * 5;
+    }
+    return bytes;
+}
+
 /* Bytes that building and one clone take. */
 static bool memory_ok(const struct machine_config *c, struct diag *why) {
     uint64_t bytes = (uint64_t)c->frames * (sizeof(struct frame) + 64), room = mem_available();
-    for (size_t p = 0; p < c->process_count + c->fork_count; p++)
-        for (size_t r = 0; r < machine_process_config(c, (proc_t)p)->region_count; r++) {
-            const struct region_config *v = &machine_process_config(c, (proc_t)p)->regions[r];
-            if (v->backing == BACKING_FILE) bytes += (v->file_page + v->pages) * sizeof(frame_t);
-            if (v->kind != VMA_KERNEL) bytes += (v->limit > v->pages ? v->limit : v->pages) * 5;
-            if (bytes > room) break;
-        }
+    for (size_t p = 0; p < c->process_count + c->fork_count && bytes <= room; p++)
+        bytes += bytes_of(machine_process_config(c, (proc_t)p), true);
+    for (size_t i = 0; i < c->image_count && bytes <= room; i++) bytes += bytes_of(&c->images[i], false);
     if (bytes <= room / 4) return true;
     diag_set(why, NULL, 0, 0, "frames: %u frames and the regions' pages need about %llu MiB, too much for the %llu MiB free here",
              c->frames, (unsigned long long)(bytes >> 20) * 4, (unsigned long long)(room >> 20));

@@ -27,7 +27,7 @@ static const struct member latch_members[] = {
     M(phase), M(fault), M(op), M(va), M(vpn), M(proc), M(automap), M(resumed), M(frame), M(gives), M(victim_proc),
     M(victim_vpn), M(victim_dirty), M(evicted), M(written), M(rest_chosen), M(cow_from), M(keep), M(was_full),
     M(switch_to), M(slot), M(drop), M(passes), M(cause), M(kernel_mode), M(order), M(no_huge), M(scope), M(child),
-    M(region), M(by_call), M(populate), M(zero_page), M(idle), M(reclaim), M(suspend), M(started), M(for_table),
+    M(region), M(by_call), M(populate), M(zero_page), M(idle), M(reclaim), M(suspend), M(looked), M(started), M(for_table),
     M(freed), M(walk.va), M(walk.table), M(walk.word), M(walk.pfn), M(walk.reads), M(walk.index), M(walk.level),
     M(walk.perms), M(walk.fault), M(walk.done)
 #undef M

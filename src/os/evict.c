@@ -46,18 +46,21 @@ static bool has_somewhere(const struct kernel *k, frame_t f) {
     return is_of_file(k, f) || has_own_slot(k, f) || swap_has_room(k) || !frame_dirty(k, f);
 }
 
-/* May frame f leave? Not without an owner, or while it is being copied, or pinned. */
+/* May frame f leave? Not without an owner, or while it is being copied, or pinned, or as a part of a huge page
+ * for whose split there is no memory. */
 static bool may_evict(void *os, frame_t f) {
     const struct kernel *k = os;
     const struct frame *frame = &k->frame[f];
     if (frame->shares == 0 || f == k->latch.cow_from || f == k->latch.keep || (frame->flags & FRAME_PINNED) || table_shape(k)->eager) return false;
     if (k->policy_count > 1 && frame->owner.proc != k->latch.gives) return false;
-    return has_somewhere(k, f);
+    return has_somewhere(k, f) && huge_can_split(k, frame->owner.order);
 }
 
 /* The lowest idle frame that may leave; FRAME_NONE: none. */
-static frame_t find_idle(const struct kernel *k) {
-    for (frame_t f = 0; k->idle_frames > 0 && f < k->config->frames; f++)
+static frame_t find_idle(struct kernel *k) {
+    if (k->idle_frames == 0) return FRAME_NONE;
+    while (!(k->frame[k->idle_hint].flags & FRAME_IDLE)) k->idle_hint++;
+    for (frame_t f = k->idle_hint; f < k->config->frames; f++)
         if ((k->frame[f].flags & FRAME_IDLE) && f != k->latch.cow_from && f != k->latch.keep && has_somewhere(k, f)) return f;
     return FRAME_NONE;
 }
@@ -79,7 +82,6 @@ static enum vs_status take_free(struct kernel *k, struct event *e) {
     os_event(k, e, EV_FRAME_FREE);
     e->count = k->frames_free;
     frame_take(k, k->latch.frame);
-    k->reclaim_hopeless = false;
     k->latch.phase = k->latch.for_table ? OS_TABLES : OS_FILL;
     return VS_OK;
 }
@@ -171,6 +173,7 @@ enum vs_status evict_find_frame(struct kernel *k, struct event *e) {
     if (huge_wanted(k, vma_find(&k->process[k->latch.proc], k->latch.vpn))) return huge_find_frames(k, e);
     const struct process *p = &k->process[k->latch.proc];
     bool at_quota = p->held >= p->quota && !k->latch.for_table;
+    k->reclaim_hopeless = false; /* another fault: kswapd may try again */
     if (k->frames_free > 0 && !at_quota) return take_free(k, e);
     k->latch.was_full = true;
     enum vs_status s = choose_victim(k, e);
@@ -295,7 +298,7 @@ enum vs_status evict_reclaim(struct kernel *k, struct event *e) {
     os_event(k, e, woken ? EV_KSWAPD_WAKES : enough ? EV_KSWAPD_SLEEPS : EV_KSWAPD_STUCK);
     e->count = k->frames_free;
     e->value = woken ? 0 : l->freed;
-    k->reclaim_hopeless = !woken && !enough; /* until something is freed by itself */
+    k->reclaim_hopeless = !woken && !enough; /* until the next fault */
     l->started = true;
     if (!woken) l->phase = OS_IDLE;
     return VS_OK;
@@ -303,11 +306,11 @@ enum vs_status evict_reclaim(struct kernel *k, struct event *e) {
 
 /* ---- suspension ---- */
 
-/* A frame that this process alone maps and that may leave; FRAME_NONE: none is left. */
+/* The next frame that this process alone maps and that may leave; FRAME_NONE: none is left. */
 static frame_t find_own(struct kernel *k, proc_t p) {
-    for (frame_t f = 0; f < k->config->frames; f++) {
-        const struct frame *frame = &k->frame[f];
-        if (frame->shares == 1 && frame->owner.proc == p && may_evict(k, f)) return f;
+    for (frame_t *f = &k->latch.looked; *f < k->config->frames; ++*f) {
+        const struct frame *frame = &k->frame[*f];
+        if (frame->shares == 1 && frame->owner.proc == p && may_evict(k, *f)) return (*f)++;
     }
     return FRAME_NONE;
 }

@@ -5,11 +5,24 @@
  */
 #include "os/call.h"
 
+/* Why the program cannot be had; NULL: it can. */
+static const char *cannot_exec(struct kernel *k) {
+    const struct process_config *c = machine_image(k->config, call_now(k)->image);
+    const struct process *p = call_process(k);
+    uint64_t pages = region_pages(k);
+    if (table_shape(k)->eager) return "segments stay as they were loaded";
+    for (uint32_t i = 0; i < p->vma_count; i++) pages -= vma_pages(&p->vma[i]);
+    for (size_t i = 0; i < c->region_count && pages <= REGION_PAGES_MAX; i++)
+        if (c->regions[i].kind != VMA_KERNEL) pages += c->regions[i].limit > c->regions[i].pages ? c->regions[i].limit : c->regions[i].pages;
+    return pages > REGION_PAGES_MAX ? LIST_TOO_LONG : NULL;
+}
+
 enum stage_result stage_leave(struct kernel *k, struct event *e) {
     struct os_call *o = &k->call;
     struct process *p = call_process(k);
     if (o->next != o->first) return STAGE_OVER;
-    if (table_shape(k)->eager) return call_fails(k, e, "segments stay as they were loaded");
+    const char *why = cannot_exec(k);
+    if (why) return call_fails(k, e, why);
     uint32_t freed = process_end(k, o->proc);
     process_forget(p);
     o->next = o->first + 1;

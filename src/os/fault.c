@@ -121,10 +121,18 @@ static enum vs_status accept_cow(struct kernel *k, struct event *e, const struct
     return VS_OK;
 }
 
+/* Would the stack, grown to vpn, come nearer than its guard gap to a mapping that may be used (put there
+ * with `at`)? As Linux has it (mm/mmap.c, expand_downwards). */
+static bool too_near(const struct kernel *k, const struct process *p, vpn_t vpn) {
+    uint32_t i = region_after(p, vpn);
+    return i > 0 && p->vma[i - 1].perms && p->vma[i - 1].kind != VMA_STACK && vpn - p->vma[i - 1].end < k->config->guard_pages;
+}
+
 /* No region holds the page: the stack may grow, or a reference string maps it. */
 static enum vs_status no_region(struct kernel *k, struct event *e) {
     struct process *p = &k->process[k->latch.proc];
     struct vma *v = process_growable(p, k->latch.vpn);
+    if (v && too_near(k, p, k->latch.vpn)) return refuse(k, e, FAULT_SEGV_MAP, NULL);
     if (v) {
         if (!(v->perms & access_needs(k->latch.op))) return refuse(k, e, FAULT_SEGV_ACCESS, v);
         v->first = k->latch.vpn;

@@ -45,17 +45,15 @@ static enum vs_status grow(struct kernel *k) {
     return grow_policies(k, count);
 }
 
-/* The lowest ASID that no living process has. */
+/* The lowest ASID that no living process has: one of the first process_count + 1. */
 static asid_t free_asid(const struct kernel *k) {
-    for (asid_t a = 1;; a++) {
-        bool taken = false;
-        for (uint32_t p = 0; p < k->process_count; p++) taken |= k->process[p].alive && k->process[p].asid == a;
-        if (!taken) return a;
-    }
+    bool taken[PROCESSES_MAX + 2] = {false};
+    asid_t a = 1;
+    for (uint32_t p = 0; p < k->process_count; p++)
+        if (k->process[p].alive && k->process[p].asid <= PROCESSES_MAX) taken[k->process[p].asid] = true;
+    while (taken[a]) a++;
+    return a;
 }
-
-/* As many as the format's root register has bits for: satp, CR3 (PCID)... */
-static asid_t asids_of(const struct kernel *k) { return k->hw->format->asids ? k->hw->format->asids : UINT16_MAX; }
 
 static uint64_t pages_of(const struct process *p) {
     uint64_t pages = 0;
@@ -68,7 +66,7 @@ static const char *refusal(const struct kernel *k, const struct process *parent)
     uint64_t promised = 0;
     if (k->process[k->latch.child].alive) return "a process of that name is running already";
     if (!table_shape(k)->shares || !paging_has(k->hw->format, PTE_W)) return "this paging format cannot share pages read-only";
-    if (parent->asid && free_asid(k) > asids_of(k)) return "every ASID is taken";
+    if (parent->asid && free_asid(k) > config_asids(k->config)) return "every ASID is taken";
     if (region_pages(k) + pages_of(parent) > REGION_PAGES_MAX) return "the kernel's lists of pages would become too long";
     if (k->config->scope != SCOPE_LOCAL || k->config->allocation == ALLOCATION_PROPORTIONAL) return NULL;
     for (uint32_t p = 0; p < k->process_count; p++) promised += k->process[p].alive ? k->process[p].quota : 0;

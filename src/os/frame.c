@@ -24,6 +24,7 @@ void frame_idle(struct kernel *k, frame_t f) {
     k->frame[f].owner = (struct rmap){.proc = PROC_NONE, .next = RMAP_END};
     k->frame[f].flags = (uint8_t)((k->frame[f].flags | FRAME_IDLE) & ~FRAME_PINNED);
     k->idle_frames++;
+    if (f < k->idle_hint) k->idle_hint = f;
 }
 
 void frame_take(struct kernel *k, frame_t f) {

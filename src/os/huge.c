@@ -50,6 +50,13 @@ enum vs_status huge_find_frames(struct kernel *k, struct event *e) {
 
 /* ---- splitting ---- */
 
+bool huge_can_split(const struct kernel *k, unsigned order) {
+    const struct paging_format *f = k->hw->format;
+    uint64_t bytes = 0;
+    for (unsigned level = order ? level_of_order(f, order) : 0; level-- > 0;) bytes += paging_table_bytes(f, level);
+    return bytes == 0 || table_possible(k, bytes);
+}
+
 /* The victim's huge leaf becomes a table of leaves one level down. */
 static enum vs_status write_parts(struct kernel *k, const struct pte_at *leaf, paddr_t table) {
     const struct paging_format *f = k->hw->format;

@@ -27,6 +27,7 @@
 typedef enum vs_status os_action(struct kernel *k, struct event *e);
 
 /* config.c */
+asid_t config_asids(const struct machine_config *c);         /* how many processes they can tell apart */
 bool config_has_kernel(const struct machine_config *c); /* has any layout kernel space? */
 
 /* process.c */
@@ -150,6 +151,7 @@ bool segments_possible(const struct machine_config *c, struct diag *why);
 
 /* pagetable.c: what all shapes share */
 enum vs_status table_take(struct kernel *k, uint64_t bytes, paddr_t *out); /* whole pages; VS_LIMIT: none left */
+bool table_possible(const struct kernel *k, uint64_t bytes); /* of the kernel's own pages */
 void table_give(struct kernel *k, paddr_t table, uint64_t bytes); /* zeroed, to be taken again */
 unsigned pte_perm_flags(unsigned perms);
 uint64_t pte_for(const struct kernel *k, const struct vma *v, pfn_t f, unsigned level, unsigned more_flags);
@@ -185,6 +187,7 @@ uint32_t process_end(struct kernel *k, proc_t p); /* everything comes back; fram
 /* huge.c */
 /* One level of the huge leaf that maps this page becomes a table; *e (may be NULL) tells it. VS_LIMIT: no RAM for it. */
 enum vs_status huge_split_page(struct kernel *k, proc_t p, vpn_t vpn, struct event *e);
+bool huge_can_split(const struct kernel *k, unsigned order); /* is there RAM for the tables? */
 bool huge_wanted(const struct kernel *k, const struct vma *v); /* for the page of the fault under way */
 os_action huge_find_frames, huge_split;
 

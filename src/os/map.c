@@ -13,16 +13,11 @@ static bool tables_missing(const struct kernel *k) {
 
 /* ---- tables ---- */
 
-/* The frame that the page was to have goes back. */
+/* The frame that the page was to have goes back; or stays in a cache, if it holds what others may need. */
 static void give_up_frame(struct kernel *k) {
     struct os_latch *l = &k->latch;
     if (l->frame == FRAME_NONE || k->frame[l->frame].shares > 0 || (k->frame[l->frame].flags & FRAME_IDLE)) return;
-    for (uint32_t i = 0; i < 1u << l->order; i++) {
-        cache_leave(k, l->frame + i);
-        frame_forget_slot(k, l->frame + i);
-        ram_put(k->hw->ram, l->frame + i, (struct content){0});
-        frame_release(k, l->frame + i);
-    }
+    for (uint32_t i = 0; i < 1u << l->order; i++) cache_release(k, l->frame + i);
 }
 
 /* Page tables ran out of RAM: give the frame back, end the process. */

@@ -33,12 +33,18 @@ static bool was_given(const struct kernel *k, uint64_t page) {
 
 /* First page of the lowest run of `pages` given back, counted from the kernel's first; UINT64_MAX: none. */
 static uint64_t given_run(const struct kernel *k, uint64_t pages) {
-    uint64_t run = 0;
-    for (uint64_t page = 0; page < (uint64_t)k->table_words * 64; page++) {
-        run = was_given(k, page) ? run + 1 : 0;
+    uint64_t run = 0, end = k->table_next - kernel_base_pfn(k->config);
+    for (uint64_t page = 0; page < end; page++) {
+        while (page % 64 == 0 && page < end && k->table_free[page / 64] == 0) run = 0, page += 64; /* mostly so */
+        run = page < end && was_given(k, page) ? run + 1 : 0;
         if (run == pages) return page + 1 - pages;
     }
     return UINT64_MAX;
+}
+
+bool table_possible(const struct kernel *k, uint64_t bytes) {
+    uint64_t pages = pages_of(k, bytes);
+    return k->table_next + pages <= ram_pages(k->hw->ram) || given_run(k, pages) != UINT64_MAX;
 }
 
 /* The frame that was found for it, or a free one where nobody looks for one (fork, the start). */

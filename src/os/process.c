@@ -89,7 +89,7 @@ void process_forget(struct process *p) {
     free(p->symbol);
     p->vma = NULL;
     p->symbol = NULL;
-    p->vma_count = p->symbol_count = 0;
+    p->vma_count = p->vma_cap = p->symbol_count = 0;
 }
 
 enum vs_status process_regions(struct kernel *k, proc_t p) {
@@ -98,6 +98,7 @@ enum vs_status process_regions(struct kernel *k, proc_t p) {
     process_forget(to);
     to->vma = mem_zalloc(c->region_count, sizeof *to->vma);
     if (!to->vma) return VS_NOMEM;
+    to->vma_cap = (uint32_t)c->region_count;
     to->program = file_find(k, c->program[0] ? c->program : c->name);
     for (size_t i = 0; i < c->region_count; i++) {
         to->vma[i] = vma_from(&c->regions[i]);
@@ -169,6 +170,7 @@ static bool vma_copy(struct vma *to, const struct vma *from) {
 static bool process_copy(struct process *to, const struct process *from) {
     *to = *from;
     to->vma_count = 0;
+    to->vma_cap = from->vma_count;
     to->symbol = NULL;
     to->vma = mem_zalloc(from->vma_count, sizeof *to->vma);
     if (!to->vma) return false;
@@ -195,6 +197,7 @@ enum vs_status process_fork(struct process *to, const struct process *from) {
     to->table_bytes = 0;
     to->faults = to->minor = to->major = 0;
     for (uint32_t i = 0; i < to->vma_count; i++) {
+        to->vma[i].locked = false; /* POSIX.1-2008, fork: memory locks are not inherited */
         memset(to->vma[i].state, PAGE_UNTOUCHED, vma_pages(&to->vma[i]));
         memset(to->vma[i].where, 0, vma_pages(&to->vma[i]) * sizeof *to->vma[i].where);
     }

@@ -16,17 +16,13 @@
 /* ---- the list ---- */
 
 enum vs_status region_insert(struct process *p, uint32_t at, const struct vma *v) {
-    struct vma *grown = mem_zalloc((size_t)p->vma_count + 1, sizeof *grown);
-    struct vma made = *v;
-    if (!grown || !vma_alloc(&made)) {
-        free(grown);
-        return VS_NOMEM;
-    }
-    memcpy(grown, p->vma, at * sizeof *grown);
-    memcpy(grown + at + 1, p->vma + at, (p->vma_count - at) * sizeof *grown);
-    grown[at] = made;
-    free(p->vma);
-    p->vma = grown;
+    size_t cap = p->vma_cap;
+    struct vma made = *v; /* v may stand in the list itself */
+    if (!mem_grow((void **)&p->vma, &cap, (size_t)p->vma_count + 1, sizeof *p->vma)) return VS_NOMEM;
+    p->vma_cap = (uint32_t)cap;
+    if (!vma_alloc(&made)) return VS_NOMEM;
+    memmove(p->vma + at + 1, p->vma + at, (p->vma_count - at) * sizeof *p->vma);
+    p->vma[at] = made;
     p->vma_count++;
     return VS_OK;
 }

@@ -194,7 +194,9 @@ static enum vs_status segments_remove(struct kernel *k, proc_t p, vpn_t vpn, pad
     return pte_store(k, addr, 0);
 }
 
+static void segments_destroy(struct kernel *k, proc_t p) { table_give(k, k->process[p].root, segments_bytes(k, p)); }
+
 /* No page is ever mapped alone: nothing makes tables, finds a leaf's place or installs one. */
 const struct shape_ops shape_segments = {.create = segments_begin_process, .at = segments_at,
-                                         .missing = segments_missing, .remove = segments_remove,
+                                         .missing = segments_missing, .remove = segments_remove, .destroy = segments_destroy,
                                          .table_bytes = segments_bytes, .eager = true};

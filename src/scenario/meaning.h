@@ -77,7 +77,6 @@ void process_maps(struct load *l, const struct tree_process *t, struct process_c
                   struct map64 *frames);
 /* Add those of `more` (ascending) where process p has no region yet. False: no memory. */
 bool add_regions(struct load *l, struct process_config *p, const struct region_config *more, size_t count);
-#define PROCESSES_MAX 4096 /* as many as os/config.c allows, forked ones included */
 void set_name(char to[NAME_SIZE], const char *name);
 /* A frame that the file names; the machine has only so many. */
 pfn_t read_pfn(struct load *l, const char *raw);

@@ -31,10 +31,20 @@ struct region *nv_find_region(const struct naive *n, proc_t p, vpn_t vpn) {
     return NULL;
 }
 
+/* The guard: so many pages below the lowest of a stack that may grow are of no other region that may be used. */
+static bool is_guarded(const struct naive *n, proc_t p, vpn_t lowest) {
+    for (vpn_t i = 1; i <= n->config->guard_pages; i++) {
+        const struct region *r = nv_find_region(n, p, lowest - i);
+        if (r && r->perms && !r->stack) return false;
+    }
+    return true;
+}
+
 struct region *nv_find_growing(struct naive *n, proc_t p, vpn_t vpn) {
     struct process_view *v = &n->process[p];
     for (unsigned i = 0; i < v->regions; i++)
-        if (v->region[i].stack && vpn >= v->region[i].floor && vpn < v->region[i].first) return &v->region[i];
+        if (v->region[i].stack && vpn >= v->region[i].floor && vpn < v->region[i].first)
+            return is_guarded(n, p, vpn) ? &v->region[i] : NULL;
     return NULL;
 }
 

@@ -53,6 +53,61 @@ static void a_huge_page_that_went_to_swap_keeps_its_bytes_in_a_forked_process(vo
     play_end(&p);
 }
 
+/* ---- what a child and a new program inherit ---- */
+
+/* POSIX.1-2008, fork: memory locks are not inherited by the child process. B's copy of the page may leave. */
+static void a_child_does_not_inherit_locks(void **state) {
+    (void)state;
+    play(HEAD "machine: {paging: sv39, frames: 3, replacement: fifo}\n"
+              "processes: [{name: A, layout: {heap: {size: 32KiB, at: 0x10000}}}]\n"
+              "steps:\n"
+              "  - {mlock: heap, size: 4KiB}\n"
+              "  - {fork: B}\n"
+              "  - {write: heap, value: 1, as: B, expect: minor-cow}\n"
+              "  - {write: heap+0x1000, value: 1}\n"
+              "  - {write: heap+0x2000, value: 1, expect: {victim: 0x10}}\n"
+              "  - {read: heap, as: A, expect: tlb-miss}\n"
+              "expect: {evictions: 1, page_faults: 4}\n");
+    play_end(&p);
+}
+
+/* 32 GiB are 2^23 pages: one such program can run, two that take 2^24 pages and one more cannot. */
+static void a_program_whose_lists_would_be_too_long_is_refused_before_the_old_one_goes(void **state) {
+    (void)state;
+    play(HEAD "machine: {paging: sv39}\n"
+              "processes: [{name: A, layout: {heap: {size: 16KiB, at: 0x10000}}}]\n"
+              "programs: [{name: big, layout: {heap: {size: 64GiB, at: 0x10000}, bss: {size: 4KiB, at: 0x4000}}}]\n"
+              "steps:\n"
+              "  - {write: heap, value: 1}\n  - {exec: big}\n  - {read: 0x10000, expect: {value: 1}}\n");
+    assert_refused(&p, "too long");
+    play_end(&p);
+}
+
+static void segments_give_back_their_descriptors_when_their_process_ends(void **state) {
+    (void)state;
+    play(HEAD "machine: {paging: segments}\nsteps:\n  - {exit: A}\n");
+    assert_int_equal(machine_kernel(p.m)->tables, 0);
+    play_end(&p);
+}
+
+/* ---- the stack's guard ---- */
+
+/* A page was put 4 pages below the stack. With 2 pages of guard the stack may come no nearer than that. */
+static void a_growing_stack_keeps_its_guard_from_a_mapping_below(void **state) {
+    (void)state;
+    play(HEAD "machine: {paging: sv39, kernel: {guard: 8KiB}}\n"
+              "processes: [{name: A, layout: {stack: {size: 4KiB, limit: 64KiB}}}]\n"
+              "steps:\n"
+              "  - {mmap: low, size: 4KiB, at: stack-0x6000}\n"
+              "  - {write: stack-0x2000, expect: minor-growth}\n"
+              "  - {write: stack-0x4000, expect: segv-map}\n"
+              "  - {write: stack-0x3000, expect: minor-growth}\n"
+              "  - {write: stack-0x4000, expect: segv-map}\n"
+              "  - {mprotect: low, perms: none}\n"
+              "  - {write: stack-0x4000, expect: minor-growth}\n");
+    play_end(&p);
+}
+
 /* ---- ranges ---- */
 
 /* "Without size these calls mean the whole region" (vmscope-scenario.5): what is left of it from there on. */
@@ -155,6 +210,10 @@ static void no_region_is_made_where_a_raw_pte_stands(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_child_does_not_inherit_locks),
+        cmocka_unit_test(a_program_whose_lists_would_be_too_long_is_refused_before_the_old_one_goes),
+        cmocka_unit_test(segments_give_back_their_descriptors_when_their_process_ends),
+        cmocka_unit_test(a_growing_stack_keeps_its_guard_from_a_mapping_below),
         cmocka_unit_test(a_name_plus_an_offset_means_the_rest_of_that_mapping),
         cmocka_unit_test(a_call_that_fails_has_not_cut_anything),
         cmocka_unit_test(segments_cannot_be_unmapped_in_part),

@@ -48,7 +48,7 @@ static void whatever_is_latched_is_compared(void **state) {
         C(phase), C(fault), C(op), C(va), C(vpn), C(proc), C(automap), C(resumed), C(frame), C(gives), C(victim_proc), C(victim_vpn),
         C(victim_dirty), C(evicted), C(written), C(rest_chosen), C(cow_from), C(keep), C(was_full), C(switch_to), C(slot), C(drop),
         C(passes), C(cause), C(kernel_mode), C(order), C(no_huge), C(scope), C(child), C(region), C(by_call), C(populate),
-        C(zero_page), C(idle), C(reclaim), C(suspend), C(started), C(for_table), C(freed)};
+        C(zero_page), C(idle), C(reclaim), C(suspend), C(looked), C(started), C(for_table), C(freed)};
 #undef C
     (void)state;
     machine_in_mid_fork();

@@ -281,8 +281,7 @@ static void a_split_for_which_no_table_is_left_is_out_of_memory(void **state) {
     rig_read(&r, HEAP);
     rig_start(&r);
     rig_run(&r, 17);
-    STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_WALK_INVALID, EV_TRAP, EV_VMA_FOUND, EV_VICTIM, EV_OOM,
-          EV_FRAMES_FREED);
+    STORY(&r, EV_ACCESS, EV_TLB_MISS, EV_WALK_INVALID, EV_TRAP, EV_VMA_FOUND, EV_OOM, EV_FRAMES_FREED);
     assert_int_equal(last_translation().fault, FAULT_OOM);
     assert_false(machine_kernel(r.m)->process[0].alive);
     assert_int_equal(machine_kernel(r.m)->frames_free, 4);

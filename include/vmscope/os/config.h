@@ -103,6 +103,7 @@ struct tlb_preload {
 enum replacement_scope { SCOPE_GLOBAL, SCOPE_LOCAL };
 enum frame_allocation { ALLOCATION_EQUAL, ALLOCATION_PROPORTIONAL }; /* scope local: by number, or by size */
 
+#define PROCESSES_MAX 4096            /* of a machine, forked ones included */
 #define REGIONS_MAX 65530u            /* of a process, as Linux's vm.max_map_count */
 #define REGION_PAGES_MAX (1u << 24)   /* pages that all regions of all processes may have together */
 

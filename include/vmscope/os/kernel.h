@@ -64,7 +64,7 @@ struct process {
     paddr_t root;       /* its root page table */
     uint64_t table_bytes; /* of the tables that were made for it */
     struct vma *vma;    /* ascending */
-    uint32_t vma_count;
+    uint32_t vma_count, vma_cap;
     uint32_t resident;  /* pages in frames */
     uint32_t held;      /* frames that it owns: mapped first, and charged for; shared ones count once */
     uint32_t quota;     /* scope local: frames it may hold; global: UINT32_MAX */
@@ -177,7 +177,8 @@ struct os_latch {
     bool zero_page;    /* the page of zeros is to be mapped, no frame taken */
     bool idle;         /* the victim is mapped by nobody: a cache kept it */
     bool reclaim;      /* kswapd, or a suspension, makes frames free: nobody waits for one */
-    bool suspend;      /* it is a suspension */
+    bool suspend;      /* it is a suspension: of the process whose frames below `looked` have left or stay */
+    frame_t looked;
     bool started;      /* and its beginning was told */
     bool for_table;    /* the frame is for a page table (tables_in_frames) */
     uint32_t freed;    /* frames made free so far; fork: TLB entries dropped */
@@ -218,6 +219,7 @@ struct kernel {
     struct file *file;
     uint32_t file_count;
     uint32_t idle_frames; /* with FRAME_IDLE */
+    uint32_t idle_hint;   /* no frame below it is idle */
     bool reclaim_hopeless; /* kswapd found nobody who could leave; it waits for another fault */
     pfn_t zero_page;     /* profile linux: the page of zeros that all share; else 0 */
     struct policy **policy; /* one (global), or one a process (local) */
