@@ -102,6 +102,7 @@ static bool free_page(struct kernel *k, struct vma *v, vpn_t vpn) {
     if (vma_page_state(v, vpn) != PAGE_RESIDENT || k->frame[f].shares > 1 || (k->frame[f].flags & FRAME_FILE)) return false;
     frame_clear_dirty(k, f);
     frame_forget_slot(k, f);
+    k->frame[f].flags |= FRAME_LAZY;
     return true;
 }
 
@@ -114,10 +115,14 @@ static enum stage_result advise_free(struct kernel *k, struct event *e, struct v
 }
 
 static enum stage_result advise_dontneed(struct kernel *k, struct event *e, struct vma *v, vpn_t first, vpn_t end) {
-    uint32_t freed = 0;
-    for (vpn_t vpn = first; vpn < end; vpn++) freed += page_forget(k, k->call.proc, v, vpn);
+    uint32_t freed = 0, pages = 0;
+    for (vpn_t vpn = first; vpn < end; vpn++) {
+        pages += vma_page_state(v, vpn) == PAGE_RESIDENT;
+        freed += page_forget(k, k->call.proc, v, vpn);
+    }
     call_tell(k, e, EV_ADVISED_AWAY, v, first, end);
     e->count = freed;
+    e->value = pages;
     e->written = k->latch.written;
     k->latch.written = 0;
     return STAGE_TOLD;

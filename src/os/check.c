@@ -65,12 +65,14 @@ static const char *check_frame(const struct kernel *k, frame_t f) {
 }
 
 static const char *check_frames(const struct kernel *k) {
-    uint32_t free_frames = 0;
+    uint32_t free_frames = 0, pinned = 0;
     for (frame_t f = 0; f < k->config->frames; f++) {
         const char *wrong = check_frame(k, f);
         if (wrong) return wrong;
         free_frames += !(k->frame[f].flags & FRAME_USED);
+        pinned += (k->frame[f].flags & FRAME_PINNED) != 0;
     }
+    if (pinned != k->pinned_frames) return "the number of pinned frames is wrong";
     return free_frames == k->frames_free ? NULL : "the number of free frames is wrong";
 }
 

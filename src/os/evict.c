@@ -81,14 +81,40 @@ static enum vs_status take_free(struct kernel *k, struct event *e) {
     k->latch.frame = frame_lowest_free(k);
     os_event(k, e, EV_FRAME_FREE);
     e->count = k->frames_free;
+    e->why = k->latch.for_table ? WHY_TABLE : WHY_USUAL;
     frame_take(k, k->latch.frame);
     k->latch.phase = k->latch.for_table ? OS_TABLES : OS_FILL;
     return VS_OK;
 }
 
+/* Why somebody must leave, and who could not: pages that are pinned, and dirty ones where no slot is left. */
+static void tell_shortage(const struct kernel *k, struct event *e) {
+    const struct os_latch *l = &k->latch;
+    const struct process *p = &k->process[l->proc];
+    e->why = l->suspend ? WHY_SUSPENDED : l->reclaim ? WHY_WATERMARK : l->for_table ? WHY_TABLE : p->held >= p->quota ? WHY_QUOTA : WHY_USUAL;
+    e->pinned = k->pinned_frames;
+    e->swap_full = !swap_has_room(k);
+}
+
+/* What keeps the pages where they are, as a phrase; NULL: there are none (tables have taken the frames). */
+static const char *nobody_leaves(const struct kernel *k) {
+    uint32_t pinned = 0, dirty = 0;
+    for (frame_t f = 0; f < k->config->frames; f++) {
+        const struct frame *frame = &k->frame[f];
+        if (frame->shares == 0 || (k->policy_count > 1 && frame->owner.proc != k->latch.proc)) continue;
+        if (frame->flags & FRAME_PINNED) pinned++;
+        else dirty += frame_dirty(k, f);
+    }
+    if (dirty == 0) return pinned ? "the pages in memory are pinned" : NULL;
+    if (pinned) return "the pages in memory are pinned, or dirty without a swap slot to go to";
+    return k->config->swap_slots ? "the pages in memory are dirty, and no swap slot is free" : "the pages in memory are dirty, and there is no swap area";
+}
+
 enum vs_status evict_out_of_memory(struct kernel *k, struct event *e) {
     k->latch.fault = FAULT_OOM;
     os_event(k, e, EV_OOM);
+    tell_shortage(k, e);
+    e->rule = nobody_leaves(k);
     k->latch.phase = OS_END_PROCESS;
     return VS_OK;
 }
@@ -97,6 +123,7 @@ static enum vs_status latch_victim(struct kernel *k, struct event *e, frame_t f)
     struct os_latch *l = &k->latch;
     os_event(k, e, EV_VICTIM);
     tell_owner(k, e, f);
+    tell_shortage(k, e);
     l->frame = f;
     l->victim_proc = e->old_proc;
     l->victim_vpn = e->old_vpn;
@@ -119,6 +146,7 @@ static enum vs_status latch_idle(struct kernel *k, struct event *e, frame_t f) {
     l->victim_dirty = frame_dirty(k, f);
     l->slot = k->frame[f].slot;
     os_event(k, e, EV_IDLE_VICTIM);
+    tell_shortage(k, e);
     e->dirty = l->victim_dirty;
     if (k->frame[f].flags & FRAME_FILE) memcpy(e->region, k->file[k->frame[f].file].name, sizeof e->region);
     e->count = k->frame[f].file_page;
@@ -199,7 +227,8 @@ static enum vs_status choose_rest(struct kernel *k) {
     if (l->victim_dirty && !has_own_slot(k, l->frame)) return take_slot(k);
     const struct vma *v = l->idle ? NULL : vma_find(&k->process[l->victim_proc], l->victim_vpn);
     bool file = is_of_file(k, l->frame) || (v && v->backing == BACKING_FILE);
-    l->drop = l->slot != SLOT_NONE ? DROP_SLOT_VALID : file ? DROP_FILE : DROP_NEVER_WRITTEN;
+    bool lazy = k->frame[l->frame].flags & FRAME_LAZY;
+    l->drop = l->slot != SLOT_NONE ? DROP_SLOT_VALID : file ? DROP_FILE : lazy ? DROP_NOT_NEEDED : DROP_NEVER_WRITTEN;
     return VS_OK;
 }
 
@@ -322,6 +351,7 @@ enum vs_status evict_suspend(struct kernel *k, struct event *e) {
     if (f != FRAME_NONE) return latch_victim(k, e, f);
     os_event(k, e, l->started ? EV_SUSPENDED : EV_SUSPEND);
     e->count = l->started ? l->freed : k->process[l->proc].resident;
+    e->value = l->started ? k->process[l->proc].resident : 0;
     if (!k->process[l->proc].suspended) k->suspended++;
     k->process[l->proc].suspended = true;
     proc_t next = l->proc == k->running ? process_next(k, l->proc) : PROC_NONE;

@@ -38,6 +38,7 @@ enum stage_result stage_leave(struct kernel *k, struct event *e) {
 static enum stage_result cannot_load(struct kernel *k, struct event *e) {
     k->latch.fault = FAULT_OOM;
     os_event(k, e, EV_OOM);
+    e->why = WHY_TABLE;
     k->latch.phase = OS_END_PROCESS;
     return STAGE_TOLD;
 }

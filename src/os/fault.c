@@ -78,12 +78,21 @@ void fault_needs(struct kernel *k) {
     l->phase = there && !l->for_table ? OS_FILL : OS_FIND_FRAME;
 }
 
+/* Whose frame f is that the page cannot simply be written in; FRAME_NONE: the page of zeros is meant. */
+static enum reason whose_frame(const struct kernel *k, frame_t f, bool shared) {
+    if (f == FRAME_NONE) return WHY_ZERO_PAGE;
+    if (!shared) return WHY_ALONE;
+    return k->frame[f].flags & FRAME_FILE ? WHY_CACHED : WHY_SHARED;
+}
+
 static enum vs_status accept(struct kernel *k, struct event *e, enum fault_class fault, enum event_kind kind,
                              const struct vma *v) {
     struct os_latch *l = &k->latch;
     l->fault = fault;
     l->zero_page = fault == FAULT_MINOR_ZERO && wants_zero_page(k, v);
     fault_tell_region(k, e, kind, v);
+    if (l->zero_page) e->why = WHY_ZERO_PAGE;
+    if (fault == FAULT_MINOR_COW) e->why = (uint8_t)whose_frame(k, l->keep, true);
     fault_needs(k);
     return VS_OK;
 }
@@ -117,6 +126,7 @@ static enum vs_status accept_cow(struct kernel *k, struct event *e, const struct
     l->frame = f;
     l->cow_from = shared ? f : FRAME_NONE;
     fault_tell_region(k, e, EV_VMA_FOUND, v);
+    e->why = (uint8_t)whose_frame(k, f, shared);
     l->phase = shared ? OS_FIND_FRAME : OS_COW_REUSE; /* its tables are there */
     return VS_OK;
 }

@@ -144,13 +144,19 @@ static enum vs_status share_zero(struct kernel *k, struct vma *to, vpn_t vpn) {
     return shape->install(k, l->child, vpn, shape->leaf_addr(k, l->child, vpn, 0, 0), pagetable_at(k, l->proc, vpn).word);
 }
 
-static enum vs_status share_page(struct kernel *k, struct vma *to, const struct vma *v, vpn_t vpn, uint32_t *shared) {
+/* Pages of a region that both have from now on. */
+struct shared_pages {
+    uint32_t resident, swapped;
+};
+
+static enum vs_status share_page(struct kernel *k, struct vma *to, const struct vma *v, vpn_t vpn, struct shared_pages *shared) {
     enum page_state state = vma_page_state(v, vpn);
     if (state == PAGE_RESIDENT) {
-        ++*shared;
+        shared->resident++;
         return share_resident(k, to, v, vpn);
     }
     if (state == PAGE_ZERO) return share_zero(k, to, vpn);
+    shared->swapped += state == PAGE_SWAPPED;
     if (state == PAGE_SWAPPED) swap_ref(k, vma_page_where(v, vpn));
     vma_set(to, vpn, state, vma_page_where(v, vpn));
     return VS_OK;
@@ -168,14 +174,16 @@ enum vs_status fork_region(struct kernel *k, struct event *e) {
     const struct vma *v = next_region(k);
     if (!v) return fork_tlb(k, e);
     struct vma *to = &k->process[l->child].vma[l->region++];
-    uint32_t shared = 0;
+    struct shared_pages shared = {0, 0};
     enum vs_status s = VS_OK;
     for (vpn_t vpn = v->first; s == VS_OK && vpn < v->end; vpn++) s = share_page(k, to, v, vpn, &shared);
     if (s == VS_LIMIT) return fork_undo(k, e);
     fault_tell_region(k, e, EV_FORK_REGION, v);
     e->old_proc = l->proc;
     e->proc = l->child;
-    e->count = shared;
+    e->count = shared.resident;
+    e->value = shared.swapped;
+    e->why = v->shared ? WHY_SHARED : WHY_USUAL;
     return s;
 }
 

@@ -20,9 +20,16 @@ static void no_longer_idle(struct kernel *k, frame_t f) {
     k->idle_frames--;
 }
 
+static void set_pinned(struct kernel *k, frame_t f, bool pinned) {
+    unsigned flags = k->frame[f].flags;
+    k->pinned_frames += (unsigned)pinned - ((flags & FRAME_PINNED) != 0);
+    k->frame[f].flags = (uint8_t)(pinned ? flags | FRAME_PINNED : flags & ~(unsigned)FRAME_PINNED);
+}
+
 void frame_idle(struct kernel *k, frame_t f) {
+    set_pinned(k, f, false);
     k->frame[f].owner = (struct rmap){.proc = PROC_NONE, .next = RMAP_END};
-    k->frame[f].flags = (uint8_t)((k->frame[f].flags | FRAME_IDLE) & ~FRAME_PINNED);
+    k->frame[f].flags |= FRAME_IDLE;
     k->idle_frames++;
     if (f < k->idle_hint) k->idle_hint = f;
 }
@@ -35,6 +42,7 @@ void frame_take(struct kernel *k, frame_t f) {
 
 void frame_release(struct kernel *k, frame_t f) {
     no_longer_idle(k, f);
+    set_pinned(k, f, false);
     k->frame[f] = (struct frame){.owner = {.proc = PROC_NONE, .next = RMAP_END}, .slot = SLOT_NONE};
     k->frames_free++;
     if (f < k->free_hint) k->free_hint = f;
@@ -223,8 +231,7 @@ void frame_pin(struct kernel *k, frame_t f) {
         pinned |= v && v->locked;
         if (r->next == RMAP_END) break;
     }
-    unsigned flags = k->frame[f].flags & ~(unsigned)FRAME_PINNED;
-    k->frame[f].flags = (uint8_t)(pinned ? flags | FRAME_PINNED : flags);
+    set_pinned(k, f, pinned);
 }
 
 struct policy *policy_of(const struct kernel *k, proc_t p) {

@@ -26,6 +26,7 @@ static enum vs_status no_table(struct kernel *k, struct event *e) {
     give_up_frame(k);
     l->fault = FAULT_OOM;
     os_event(k, e, EV_OOM);
+    e->why = WHY_TABLE;
     l->phase = OS_END_PROCESS;
     return VS_OK;
 }

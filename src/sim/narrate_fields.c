@@ -215,17 +215,6 @@ static void w_memory(struct text *o, const struct context *c) {
 
 static void w_become(struct text *o, const struct context *c) { text_add(o, c->e->size == 1 ? "becomes" : "become"); }
 
-/* What a fork does with a region. */
-static void w_fork_shared(struct text *o, const struct context *c) {
-    const struct event *e = c->e;
-    if (e->count == 0) text_add(o, "none of its pages is in memory, so there is nothing to share.");
-    else if (e->perms & PERM_W)
-        text_addf(o, "%u page%s in memory %s shared and read-only for both now: the first to write gets a copy.", e->count,
-                  e->count == 1 ? "" : "s", e->count == 1 ? "is" : "are");
-    else text_addf(o, "%u page%s in memory %s shared, which nobody may write anyway.", e->count, e->count == 1 ? "" : "s",
-                   e->count == 1 ? "is" : "are");
-}
-
 static void w_whose(struct text *o, const struct context *c) {
     text_add(o, c->e->kernel_mode ? "the kernel's" : "a user program's");
 }
@@ -298,26 +287,17 @@ static const struct policy_ops *policy_now(const struct context *c) {
     return policy_ops(kernel_policy(machine_kernel(c->m)));
 }
 static void w_policy(struct text *o, const struct context *c) { text_add(o, policy_now(c)->title); }
-static void w_reason(struct text *o, const struct context *c) { text_add(o, policy_now(c)->rule); }
+static void w_reason(struct text *o, const struct context *c) {
+    if (c->e->why != WHY_SUSPENDED) text_addf(o, " %s", policy_now(c)->rule);
+}
 static void w_dirty_text(struct text *o, const struct context *c) {
     text_add(o, c->e->dirty ? "dirty: it was written to" : "clean");
-}
-
-/* Why somebody must leave. */
-static void w_full(struct text *o, const struct context *c) {
-    const struct process *p = &machine_kernel(c->m)->process[c->e->proc];
-    if (p->quota == UINT32_MAX) text_add(o, "No frame is free.");
-    else text_addf(o, "%s holds all %u frames of its share.", p->name, p->quota);
-}
-
-static void w_count_frames(struct text *o, const struct context *c) {
-    text_addf(o, "%u frame%s", c->e->count, c->e->count == 1 ? "" : "s");
 }
 
 static void w_drop_text(struct text *o, const struct context *c) {
     static const char *const why[] = {
         [DROP_SLOT_VALID] = "its swap slot still holds the same bytes.",
-        [DROP_FILE] = "the program's file still has it.",
+        [DROP_FILE] = "its file still has the same bytes.",
         [DROP_NOT_NEEDED] = "the program said that it may go (madvise).",
         [DROP_NEVER_WRITTEN] = "it was never written, so it is all zeros and can be made again."};
     text_add(o, why[c->e->drop]);
@@ -348,12 +328,18 @@ static void w_none_why(struct text *o, const struct context *c) {
 static void w_why(struct text *o, const struct context *c) {
     static const char *const why[FAULT_COUNT] = {
         [FAULT_MINOR_ZERO] = "It has no bytes of its own yet, so it needs a frame of zeros (minor fault).",
-        [FAULT_MINOR_COW] = "The page may be written, but its frame has, or had, other users (minor fault: copy on write).",
         [FAULT_MINOR_BIT] = "Its page is in memory and may be used; only a bit of its PTE is missing (minor fault).",
         [FAULT_MINOR_MAP] = "The page is in memory already (minor fault).",
         [FAULT_MAJOR_SWAP] = "Its page was swapped out and must come back from disk (major fault).",
         [FAULT_MAJOR_FILE] = "Its page stands in a file and must be read from disk (major fault)."};
-    if (why[c->e->fault]) text_add(o, why[c->e->fault]);
+    static const char *const why_cow[] = {
+        [WHY_SHARED] = "It may be written, but shares its frame (minor fault: copy on write).",
+        [WHY_CACHED] = "It may be written, but its frame is the page cache's (minor fault: copy on write).",
+        [WHY_ZERO_PAGE] = "It may be written, but is the page of zeros so far (minor fault: copy on write).",
+        [WHY_ALONE] = "Its frame had other users, so its PTE lacks W (minor fault: copy on write)."};
+    if (c->e->fault == FAULT_MINOR_COW) text_add(o, why_cow[c->e->why]);
+    else if (c->e->why == WHY_ZERO_PAGE) text_add(o, "It has no bytes of its own yet and is only read: zeros will do (minor fault).");
+    else if (why[c->e->fault]) text_add(o, why[c->e->fault]);
 }
 
 /* ---- the table ---- */
@@ -383,13 +369,13 @@ static const struct field fields[] = {
     {"dirty_text", w_dirty_text, NULL, NULL, J_NONE},  {"drop_text", w_drop_text, NULL, NULL, J_NONE},
     {"rights", w_rights, NULL, NULL, J_NONE},          {"rights_too", w_rights_too, NULL, NULL, J_NONE},
     {"for_asid", w_for_asid, NULL, NULL, J_NONE},      {"root_now", w_root_now, NULL, NULL, J_NONE},
-    {"count_frames", w_count_frames, NULL, NULL, J_NONE}, {"none_why", w_none_why, NULL, NULL, J_NONE},
+    {"none_why", w_none_why, NULL, NULL, J_NONE},
     {"name", w_name, NULL, NULL, J_NONE},              {"rule", w_rule, NULL, NULL, J_NONE},
     {"not_valid", w_not_valid, NULL, NULL, J_NONE},    {"in_kernel", w_in_kernel, NULL, NULL, J_NONE},    {"splits", w_splits, NULL, NULL, J_NONE},          {"clean_next", w_clean_next, NULL, NULL, J_NONE},
     {"boundary", w_boundary, NULL, NULL, J_NONE},
     {"and_dropped", w_and_dropped, NULL, NULL, J_NONE}, {"memory", w_memory, NULL, NULL, J_NONE},
     {"become", w_become, NULL, NULL, J_NONE},
-    {"call", say_call, "call", w_region, J_STRING},        {"fork_shared", w_fork_shared, NULL, NULL, J_NONE},
+    {"call", say_call, "call", w_region, J_STRING},        {"fork_shared", say_fork_shared, NULL, NULL, J_NONE},
     {"whose", w_whose, NULL, NULL, J_NONE},            {"huge", w_huge, NULL, NULL, J_NONE},
     {"tlb", w_tlb, NULL, NULL, J_NONE},                {"miss_next", w_miss_next, NULL, NULL, J_NONE},
     {"walk_next", w_walk_next, NULL, NULL, J_NONE},    {"entry", w_entry, NULL, NULL, J_NONE},
@@ -405,8 +391,19 @@ static const struct field fields[] = {
     {"which_file", say_which_file, NULL, NULL, J_NONE}, {"sharers", say_sharers, NULL, NULL, J_NONE},
     {"frames", w_value_plain, "frames", NULL, J_NUMBER}, {"set_size", w_index, "working_set", NULL, J_NUMBER},
     {"written", w_written, "written", NULL, J_NUMBER}, {"old_va", w_old_va, "old_va", NULL, J_STRING},
+    {"of_free", say_of_free, NULL, NULL, J_NONE},      {"goes_there", say_goes_there, NULL, NULL, J_NONE},
+    {"shortage", say_shortage, NULL, NULL, J_NONE},    {"picks", say_picks, NULL, NULL, J_NONE},
+    {"no_room", say_no_room, NULL, NULL, J_NONE},      {"share_how", say_share_how, NULL, NULL, J_NONE},
+    {"own_frames", say_own_frames, NULL, NULL, J_NONE}, {"fork_tlb", say_fork_tlb, NULL, NULL, J_NONE},
+    {"promise", say_promise, NULL, NULL, J_NONE},      {"may_be_dropped", say_may_be_dropped, NULL, NULL, J_NONE},
+    {"locked_count", say_locked_count, NULL, NULL, J_NONE}, {"new_regions", say_new_regions, NULL, NULL, J_NONE},
+    {"may_leave", say_may_leave, NULL, NULL, J_NONE},
+    {"stand", say_stand, NULL, NULL, J_NONE},          {"them", say_them, NULL, NULL, J_NONE},
+    {"frames_free", say_frames_free, NULL, NULL, J_NONE}, {"low", say_low, NULL, NULL, J_NONE},
+    {"high", say_high, NULL, NULL, J_NONE},            {"set_pages", say_set_pages, NULL, NULL, J_NONE},
+    {"leaving_pages", say_leaving_pages, NULL, NULL, J_NONE}, {"given_frames", say_given_frames, NULL, NULL, J_NONE},
     {"bytes", w_bytes, NULL, NULL, J_NONE},
-    {"denied", w_denied, NULL, NULL, J_NONE},          {"full", w_full, NULL, NULL, J_NONE},             {"why", w_why, NULL, NULL, J_NONE}};
+    {"denied", w_denied, NULL, NULL, J_NONE},          {"why", w_why, NULL, NULL, J_NONE}};
 
 const struct field *field_by_name(const char *name, size_t n) {
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)

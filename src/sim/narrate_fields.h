@@ -31,6 +31,11 @@ bool field_absent(const struct field *field, const struct event *e);
 void narrate_address(struct text *o, const struct machine *m, const struct step *s); /* as the program writes it */
 void narrate_call(struct text *o, const struct machine *m, const struct step *s);
 writer say_call, say_call_result, say_mapped_how, say_unmapped_count, say_written_back, say_protected_count,
-    say_next_touch, say_count_pages, say_of_file, say_which_file, say_sharers;
+    say_next_touch, say_count_pages, say_of_file, say_which_file, say_sharers, say_promise, say_may_be_dropped, say_locked_count,
+    say_may_leave, say_new_regions, say_stand, say_them;
+
+/* narrate_memory.c */
+writer say_frames_free, say_given_frames, say_low, say_high, say_of_free, say_goes_there, say_shortage, say_picks, say_no_room,
+    say_own_frames, say_share_how, say_fork_shared, say_fork_tlb, say_set_pages, say_leaving_pages;
 
 #endif

@@ -126,7 +126,7 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(SIGSEGV, "sigsegv", OS, "SIGSEGV", "proc va op fault", \
     "The operating system sends {proc} SIGSEGV ({fault}). The access is not made.") \
   X(FRAME_FREE, "frame-free", OS, "free frame", "frame free", \
-    "Frame {frame} is free (the lowest of {free}): the page goes there.") \
+    "Frame {frame} is free ({of_free}): {goes_there}.") \
   X(FRAMES_RUN, "frames-run", OS, "{count} frames", "frame count", \
     "Frames {frame} to {last_frame}, side by side and aligned, are free: one huge page goes there.") \
   X(NO_RUN, "no-run", OS, "no huge page", "count", \
@@ -136,7 +136,7 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(POLICY_PASS, "policy-pass", OS, "hand passes", "frame old_proc old_vpn", \
     "{policy}: frame {frame} holds page {old_vpn} of {old_proc}, which was used (R=1). Clear its R, give it a second chance, move on.") \
   X(VICTIM, "victim", OS, "victim", "frame old_proc old_vpn dirty", \
-    "{full} {policy} picks frame {frame}: page {old_vpn} of {old_proc} ({dirty_text}). {reason}") \
+    "{shortage}{picks} frame {frame}: page {old_vpn} of {old_proc} ({dirty_text}).{reason}") \
   X(UNMAP, "victim-unmap", OS, "unmap", "frame old_proc old_vpn pte_addr pte_old pte", \
     "The victim's PTE at {pte_addr} becomes invalid{and_dropped}") \
   X(SWAP_WRITE, "swap-write", OS, "swap out", "frame slot old_proc old_vpn", \
@@ -150,7 +150,7 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(FILE_READ, "file-read", OS, "read file", "frame proc vpn page", \
     "Page {page} of {which_file} is read from disk into frame {frame}.") \
   X(SHARE, "share", OS, "share frame", "frame proc vpn shares", \
-    "The page is in memory already, in frame {frame}: it is shared ({shares} mappings), nothing is read.") \
+    "The page is in memory already, in frame {frame}: {share_how}, nothing is read.") \
   X(TABLE_NEW, "table-new", OS, "new table", "level table pte_addr pte", \
     "There is no {name} table for this address yet: one is made at {table} and linked from {pte_addr}.") \
   X(PTE_WRITE, "pte-write", OS, "PTE", "proc va vpn pte_addr pte_old pte frame", \
@@ -166,11 +166,11 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(REF_CLEAR, "referenced-clear", OS, "clear R", "frame pte_addr pte", \
     "This machine loads pages unreferenced: R of frame {frame} is cleared{and_dropped}") \
   X(OOM, "oom", OS, "OUT OF MEMORY", "proc va", \
-    "No frame is free and no page can leave: out of memory. {proc} is ended.") \
+    "{no_room}: out of memory. {proc} is ended.") \
   X(EXITED, "exited", OS, "has ended", "proc", \
     "{proc} is not there: it has ended, or is not forked yet. This step is passed over.") \
   X(FRAMES_FREED, "frames-freed", OS, "free frames", "proc count", \
-    "{proc} gives back all its memory: {count_frames}, its swap slots, and its page tables.") \
+    "{proc} gives back all its memory: {own_frames}, its swap slots and its page tables.{written_back}") \
   X(CALL, "call", HW, "{call}", "proc call", \
     "{proc} asks the kernel: {call}. Its call instruction traps.") \
   X(CALL_FAILED, "call-failed", OS, "fails", "proc", \
@@ -180,7 +180,7 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(FORK_REGION, "fork-region", OS, "share {region}", "old_proc proc region first last perms count", \
     "Region {region} ({first}-{last}, {perms}): {fork_shared}") \
   X(FORK_DONE, "fork-done", OS, "fork done", "old_proc proc count", \
-    "What the TLB held for {old_proc} might still allow writes: {count_entries} dropped. {proc} is ready; {old_proc} goes on.") \
+    "{fork_tlb}The call returns to {old_proc}, and {proc} may run, too.") \
   X(SWITCH, "switch", OS, "switch", "old_proc proc asid table", \
     "Context switch from {old_proc} to {proc}: {root_now}.") \
   X(SWITCH_NONE, "switch-none", OS, "runs already", "proc", \
@@ -196,63 +196,63 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(FLUSH_PAGE, "tlb-flush-page", OS, "flush page", "proc asid va vpn count", \
     "The operating system flushes the translation of {va} (VPN {vpn}) from the TLB: {count_entries} dropped.") \
   X(CALL_DONE, "call-done", OS, "returns", "proc va count", \
-    "The call returns{call_result}.") \
+    "{call_result}.") \
   X(MAPPED, "region-made", OS, "new region", "proc region first last perms", \
-    "{proc} has a new region, {region} ({first}-{last}, {perms}): {mapped_how}. It is only a promise: no frame is taken, no PTE written.") \
+    "{proc} has a new region, {region} ({first}-{last}, {perms}): {mapped_how}. {promise}") \
   X(REGION_CUT, "region-cut", OS, "cut region", "proc va region first last", \
     "Region {region} ({first}-{last}) is cut in two at {va}: its parts will differ.") \
   X(REGION_JOINED, "region-joined", OS, "join regions", "proc region first last perms count", \
     "{count} neighbours agree in everything: they are one region again, {region} ({first}-{last}, {perms}).") \
   X(REGION_GROWN, "region-grown", OS, "grow region", "proc region first last", \
-    "Region {region} grows by {first}-{last}: pages that nobody has touched yet.") \
+    "Region {region} grows by {first}-{last}. Only a promise: no frame is taken, no PTE written.") \
   X(REGION_MOVED, "region-moved", OS, "move region", "proc region first last old_va count", \
     "What follows is taken, so region {region} moves from {old_va} to {first}-{last}: its PTEs go along, its frames stay, no byte is copied.") \
   X(UNMAPPED, "unmapped", OS, "unmap", "proc region first last count written", \
-    "{first}-{last} of region {region} are unmapped: {unmapped_count}{written_back}.") \
+    "{first}-{last} of region {region} are unmapped.{written_back} {unmapped_count}.") \
   X(PROTECTED, "protected", OS, "protect", "proc region first last perms count", \
-    "{first}-{last} of region {region} are {perms} from now on: {protected_count}") \
+    "{first}-{last} of region {region} are {perms} from now on: {protected_count}.") \
   X(ADVISED_AWAY, "not-needed", OS, "drop pages", "proc region first last count written", \
-    "{first}-{last} of region {region} are not needed: {unmapped_count}{written_back}. {next_touch}") \
+    "{first}-{last} of region {region} are not needed any more.{written_back} {unmapped_count}. {next_touch}") \
   X(ADVISED_FREE, "may-be-freed", OS, "may go", "proc region first last count", \
-    "{first}-{last} of region {region}: {count_pages} become clean. Should frames run short they are dropped, until they are written again.") \
+    "{first}-{last} of region {region}: {may_be_dropped}") \
   X(LOCKED, "locked", OS, "lock", "proc region first last count", \
-    "{first}-{last} of region {region} are locked: no page of it may leave memory ({count} there already).") \
+    "{first}-{last} of region {region} are locked: their pages must stay in memory. {locked_count}.") \
   X(UNLOCKED, "unlocked", OS, "unlock", "proc region first last count", \
-    "{first}-{last} of region {region} are unlocked: {count_pages} may leave memory again.") \
+    "{first}-{last} of region {region} are unlocked: {may_leave}.") \
   X(FILE_CACHED, "file-cached", OS, "in page cache", "proc region first last count", \
-    "The file was read or written before: {count_pages} of it stand in the page cache, in frames that nobody maps yet.") \
+    "The file was read or written before: {count_pages} of it {stand} in the page cache, where nobody maps {them} yet.") \
   X(EXEC_LEAVE, "exec-leaves", OS, "free memory", "proc count written", \
-    "{proc} leaves its old program: all its regions go, {count_frames} free, and its page tables{written_back}.") \
+    "{proc} leaves its old program and gives back its memory: {own_frames}, its swap slots and its page tables.{written_back}") \
   X(EXEC, "exec", OS, "new program", "proc asid region table count", \
-    "{proc} now runs {region}: {count} regions as its layout says, and a new root table at {table}. The TLB holds nothing of ASID {asid} any more.") \
+    "{proc} now runs {region}: it has {new_regions}, and a new root table at {table}. The TLB holds nothing of its old pages any more.") \
   X(ZERO_SHARE, "zero-page", OS, "zero page", "proc vpn pfn", \
-    "Only read so far: no frame is taken. The page of zeros that all processes share (PFN {pfn}) will do, read-only.") \
+    "No frame is taken: the page of zeros that all processes share (PFN {pfn}) will do, read-only.") \
   X(ZERO_COPY, "zero-copy", OS, "own zeros", "frame proc vpn", \
-    "So far page {vpn} was the shared page of zeros. Now it is written: frame {frame} is filled with zeros, its own.") \
+    "Page {vpn} was the page of zeros that all share. It gets a frame of its own: frame {frame} is filled with zeros.") \
   X(SHARE_SWAP, "swap-cache", OS, "swap cache", "frame slot proc vpn shares", \
-    "The bytes of slot {slot} are still in memory, in frame {frame} (swap cache): it is mapped, nothing is read.") \
+    "The bytes of slot {slot} are still in memory, in frame {frame} (swap cache): that frame is mapped, nothing is read.") \
   X(IDLE_VICTIM, "idle-victim", OS, "idle page", "frame dirty", \
-    "{full} Frame {frame} holds a page that nobody maps{of_file}: it goes first.") \
+    "{shortage}Frame {frame} holds a page that nobody maps{of_file}: it goes first.") \
   X(FILE_WRITE, "file-write", OS, "write back", "frame page region", \
     "The victim is a dirty page of the file {region}: its bytes are written back to page {page} of it.") \
   X(KSWAPD_WAKES, "kswapd-wakes", OS, "kswapd wakes", "free", \
-    "{free} frames are free, fewer than the low watermark: kswapd wakes, in the background.") \
+    "{frames_free}, fewer than the low watermark ({low}): kswapd wakes and works in the background.") \
   X(KSWAPD_SLEEPS, "kswapd-sleeps", OS, "kswapd sleeps", "free", \
-    "{free} frames are free, as many as the high watermark asks for: kswapd goes back to sleep.") \
+    "{frames_free}, and the high watermark is {high}: kswapd goes back to sleep.") \
   X(KSWAPD_STUCK, "kswapd-stuck", OS, "kswapd gives up", "free", \
-    "{free} frames are free, and no page can leave: kswapd gives up for now.") \
+    "{frames_free}, and no page can leave: kswapd gives up for now.") \
   X(THRASHING, "thrashing", OS, "THRASHING", "count frames", \
     "The processes need {count} frames together for their working sets, and the machine has {frames}: they will take each other's pages, again and again.") \
   X(THRASHING_OVER, "thrashing-over", OS, "fits again", "count frames", \
     "The working sets fit again: {count} pages in {frames} frames.") \
   X(CONTROL_OUT, "load-control-out", OS, "load control", "proc count frames set_size", \
-    "Load control: of {count} pages in {frames} frames somebody must leave. {proc} goes, whose working set has {set_size} pages; its steps wait.") \
+    "Load control: {count} pages do not fit into {frames} frames, so a process must wait. It is {proc}, whose working set has {set_pages}.") \
   X(CONTROL_IN, "load-control-in", OS, "load control", "proc count frames set_size", \
-    "Load control: the others need {count} of {frames} frames, so {proc} fits again with the {set_size} pages of its working set.") \
+    "Load control: the others need {count} of {frames} frames, so {proc} fits again. Its working set has {set_pages}.") \
   X(SUSPEND, "suspend", OS, "suspend", "proc count", \
-    "{proc} is suspended: it does not run, and its pages ({count} in memory) leave.") \
+    "{proc} is suspended: it does not run, and {leaving_pages}.") \
   X(SUSPENDED, "suspended", OS, "swapped out", "proc count", \
-    "{proc} is out of memory now: {count_frames} free for the others. Its steps wait until it is resumed.") \
+    "{proc} gave up {given_frames}. Its steps wait until it is resumed.") \
   X(RESUME, "resume", OS, "resume", "proc", \
     "{proc} may run again. Its pages come back as it touches them.") \
   X(SET_POLICY, "set-policy", OS, "new policy", "", \
@@ -275,11 +275,13 @@ struct event {
     uint8_t bits;   /* bits that were set: PTE_A and/or PTE_D (see hw/paging.h) */
     bool dirty;     /* victim: was it dirty */
     bool kswapd;    /* done by the background reclaimer */
+    bool swap_full; /* VICTIM: no slot is left for a dirty page */
     bool has_value; /* `value` was given or read */
     bool kernel_mode; /* the access is the kernel's own, not a user program's */
     uint8_t unit;   /* TLB: enum tlb_unit (see hw/tlbs.h) */
     uint8_t order;  /* of a huge page: it covers 2^order pages; else 0 */
     uint8_t drop;   /* VICTIM_DROP: enum drop_reason (see os/kernel.h) */
+    uint8_t why;    /* VMA_FOUND, FRAME_FREE, VICTIM, OOM: enum reason (see os/kernel.h) */
     proc_t proc, old_proc; /* who this is about; who lost something */
     asid_t asid;
     uint16_t set, way;     /* TLB */
@@ -289,6 +291,7 @@ struct event {
     slot_t slot;
     uint32_t count;        /* free frames, shares, entries dropped */
     uint32_t written;      /* pages written back to their files */
+    uint32_t pinned;       /* VICTIM: frames whose pages may not leave */
     vaddr_t va;
     vpn_t vpn, old_vpn;
     paddr_t pa;

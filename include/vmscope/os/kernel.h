@@ -24,6 +24,14 @@ enum page_state { PAGE_UNTOUCHED, PAGE_RESIDENT, PAGE_SWAPPED, PAGE_DROPPED, PAG
 /* Why a clean victim may simply be dropped (event field `drop`). */
 enum drop_reason { DROP_SLOT_VALID, DROP_FILE, DROP_NEVER_WRITTEN, DROP_NOT_NEEDED };
 
+/* Why the kernel does what its event tells (event field `why`). */
+enum reason {
+    WHY_USUAL,
+    WHY_SHARED, WHY_CACHED, WHY_ZERO_PAGE, WHY_ALONE, /* VMA_FOUND: whose the frame is that lacks W; zeros will do */
+    WHY_TABLE,                                        /* FRAME_FREE, OOM: it is about a page table */
+    WHY_QUOTA, WHY_WATERMARK, WHY_SUSPENDED           /* VICTIM, IDLE_VICTIM: why a frame must become free */
+};
+
 /* A region of a process's address space (VMA): pages first..end-1. */
 struct vma {
     vpn_t first, end;
@@ -79,7 +87,8 @@ enum frame_flag {
     FRAME_D = 16,      /* of IBM z/Architecture do, for formats whose PTE has no A or D; D also for the
                           others, once a mapping that had set it is gone */
     FRAME_TABLE = 64,  /* holds a page table of owner.proc, of level owner.vpn; nothing maps it */
-    FRAME_IDLE = 32    /* nobody maps it: the page cache, shared memory or the swap cache keeps it */
+    FRAME_IDLE = 32,   /* nobody maps it: the page cache, shared memory or the swap cache keeps it */
+    FRAME_LAZY = 128   /* its bytes are not needed (madvise free): while it is clean it may be dropped */
 };
 
 /* One mapping of a frame. */
@@ -220,6 +229,7 @@ struct kernel {
     uint32_t file_count;
     uint32_t idle_frames; /* with FRAME_IDLE */
     uint32_t idle_hint;   /* no frame below it is idle */
+    uint32_t pinned_frames; /* with FRAME_PINNED */
     bool reclaim_hopeless; /* kswapd found nobody who could leave; it waits for another fault */
     pfn_t zero_page;     /* profile linux: the page of zeros that all share; else 0 */
     struct policy **policy; /* one (global), or one a process (local) */
