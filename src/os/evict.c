@@ -91,7 +91,8 @@ static enum vs_status take_free(struct kernel *k, struct event *e) {
 static void tell_shortage(const struct kernel *k, struct event *e) {
     const struct os_latch *l = &k->latch;
     const struct process *p = &k->process[l->proc];
-    e->why = l->suspend ? WHY_SUSPENDED : l->reclaim ? WHY_WATERMARK : l->for_table ? WHY_TABLE : p->held >= p->quota ? WHY_QUOTA : WHY_USUAL;
+    e->why = l->suspend ? WHY_SUSPENDED : l->reclaim ? WHY_WATERMARK : l->for_table ? WHY_TABLE : p->held >= p->quota ? WHY_QUOTA
+             : l->gives != l->proc ? WHY_EXCESS : WHY_USUAL;
     e->pinned = k->pinned_frames;
     e->swap_full = !swap_has_room(k);
 }
@@ -190,6 +191,7 @@ static enum vs_status pick_from(struct kernel *k, struct event *e, proc_t from) 
  * that has more frames than its number while this one has fewer. VS_LIMIT: nobody can. */
 static enum vs_status choose_victim(struct kernel *k, struct event *e) {
     const struct process *p = &k->process[k->latch.proc];
+    k->latch.gives = k->latch.proc;
     frame_t f = k->frames_free == 0 || k->latch.reclaim ? find_idle(k) : FRAME_NONE;
     if (f != FRAME_NONE) return latch_idle(k, e, f);
     proc_t from = k->policy_count > 1 && p->held < p->quota ? over_quota(k) : PROC_NONE;

@@ -42,6 +42,7 @@ void say_shortage(struct text *o, const struct context *c) {
     const enum reason why = (enum reason)c->e->why;
     if (why == WHY_SUSPENDED) return;
     if (why == WHY_QUOTA) share_is_full(o, c);
+    else if (why == WHY_EXCESS) text_addf(o, "No frame is free, and %s has more than its share", process_name(c->m, c->e->old_proc));
     else if (why == WHY_WATERMARK) text_add(o, "More frames must be free");
     else text_add(o, why == WHY_TABLE ? "No frame is free for a page table that is missing" : "No frame is free");
     text_add(o, ". ");

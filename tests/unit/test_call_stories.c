@@ -49,6 +49,9 @@ static const struct {
     {HEAP("frames: 2, swap: 0", "12KiB") "  - {write: heap}\n  - {read: heap+0x1000}\n  - {read: heap+0x2000}\n", EV_VICTIM, 0, "no swap area", NULL},
     {HEAP("frames: 2, replacement: {policy: lru, scope: local}", "12KiB") "  - {scan: heap, count: 3, stride: 4096}\n", EV_VICTIM, 0,
      "A holds all 2 frames of its share", "No frame is free"},
+    {HEAP("frames: 4, replacement: {policy: lru, scope: local, allocation: proportional}", "16KiB")
+     "  - {scan: heap, count: 4, stride: 4096, access: write}\n  - {fork: B}\n  - {write: heap, as: B}\n", EV_VICTIM, 0,
+     "A has more than its share. LRU picks frame 1: page 08049 of A", NULL},
     {HEAP("frames: 1, replacement: lru", "8KiB") "  - {mlock: heap, size: 4KiB}\n  - {fork: B}\n  - {exit: A}\n  - {write: heap+0x1000, as: B}\n",
      EV_VICTIM, 0, "page 08048 of B", "pinned"}, /* POSIX fork: locks are not inherited */
     {HEAP("frames: 4, page_tables: in_frames", "4KiB") "  - {write: heap}\n", EV_FRAME_FREE, 0, "a page table that is missing goes there", NULL},

@@ -29,7 +29,7 @@ enum reason {
     WHY_USUAL,
     WHY_SHARED, WHY_CACHED, WHY_ZERO_PAGE, WHY_ALONE, /* VMA_FOUND: whose the frame is that lacks W; zeros will do */
     WHY_TABLE,                                        /* FRAME_FREE, OOM: it is about a page table */
-    WHY_QUOTA, WHY_WATERMARK, WHY_SUSPENDED           /* VICTIM, IDLE_VICTIM: why a frame must become free */
+    WHY_QUOTA, WHY_EXCESS, WHY_WATERMARK, WHY_SUSPENDED /* VICTIM, IDLE_VICTIM: why a frame must become free */
 };
 
 /* A region of a process's address space (VMA): pages first..end-1. */
