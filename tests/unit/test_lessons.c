@@ -11,7 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define LESSONS_LEAST 61
+#define LESSONS_LEAST 85
 #define MOVES 500          /* random micro-steps a lesson */
 #define PATH_LENGTH 160    /* micro-steps that they stay within */
 #define TOLD_STEPS 500     /* of a long lesson, narrated in tests */
@@ -260,6 +260,21 @@ static const struct {
     {"fork", "cow_copies", 1}, /* 4 frames and 1, instead of 8 */
     {"fork", "minor_cow", 2},
     {"last-owner", "cow_copies", 1},
+    {"fork-and-exec", "cow_copies", 0},
+    {"three-sharers", "cow_copies", 2}, /* n sharers who all write: n - 1 */
+    {"zero-page", "page_faults", 4},    /* read then write 2, read 1, write 1 */
+    {"run-twice", "file_reads", 3},     /* one text, two data */
+    {"second-start", "file_reads", 2},
+    {"shared-or-private", "file_writes", 1},
+    {"global", "page_faults", 27},
+    {"local", "page_faults", 21}, /* 3 + 18 */
+    {"below-the-cliff", "page_faults", 12}, /* Denning: 3 x 4 pages in 12 frames */
+    {"over-the-cliff", "page_faults", 600}, /* a cycle of 16 pages, 12 frames, LRU */
+    {"suspended", "page_faults", 168},      /* 160 + 4 + 4 */
+    {"load-control", "page_faults", 21},    /* 12 + 4 + 1 + 4 */
+    {"watermarks", "page_faults_after_full", 0},
+    {"no-swap", "file_reads", 7},
+    {"tables-in-frames", "evictions", 3},
 };
 
 static void lessons_expect_the_numbers_that_the_books_print(void **state) {
@@ -318,6 +333,21 @@ static void a_word_on_two_pages_keeps_both_halves(void **state) {
     check_reads("across-the-border", values, sizeof values / sizeof values[0]);
 }
 
+static void writes_to_shared_memory_are_seen_and_private_ones_are_not(void **state) {
+    (void)state;
+    const uint64_t shared[] = {2, 100, 3}, either[] = {11, 22, 12};
+    check_reads("shared-memory", shared, sizeof shared / sizeof shared[0]);
+    check_reads("shared-or-private", either, sizeof either / sizeof either[0]);
+}
+
+static void pages_given_back_are_zeros_again(void **state) {
+    (void)state;
+    const uint64_t brk[] = {0}, dontneed[] = {0, 41}, lazy[] = {3, 0}; /* a read that is refused reads nothing */
+    check_reads("break", brk, sizeof brk / sizeof brk[0]);
+    check_reads("not-needed", dontneed, sizeof dontneed / sizeof dontneed[0]);
+    check_reads("free-if-you-must", lazy, sizeof lazy / sizeof lazy[0]);
+}
+
 static void a_stale_tlb_entry_shows_another_pages_bytes(void **state) {
     (void)state;
     const uint64_t values[] = {2222, 1111};
@@ -336,6 +366,8 @@ int main(void) {
         cmocka_unit_test(bytes_survive_the_trip_to_swap_and_back),
         cmocka_unit_test(each_process_reads_what_it_has_written_itself),
         cmocka_unit_test(a_word_on_two_pages_keeps_both_halves),
+        cmocka_unit_test(writes_to_shared_memory_are_seen_and_private_ones_are_not),
+        cmocka_unit_test(pages_given_back_are_zeros_again),
         cmocka_unit_test(a_stale_tlb_entry_shows_another_pages_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
