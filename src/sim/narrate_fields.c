@@ -375,7 +375,7 @@ static const struct field fields[] = {
     {"boundary", w_boundary, NULL, NULL, J_NONE},
     {"and_dropped", w_and_dropped, NULL, NULL, J_NONE}, {"memory", w_memory, NULL, NULL, J_NONE},
     {"become", w_become, NULL, NULL, J_NONE},
-    {"call", say_call, "call", w_region, J_STRING},        {"fork_shared", say_fork_shared, NULL, NULL, J_NONE},
+    {"call", say_call, "call", w_region, J_STRING}, {"call_name", w_region, NULL, NULL, J_NONE}, {"fork_shared", say_fork_shared, NULL, NULL, J_NONE},
     {"whose", w_whose, NULL, NULL, J_NONE},            {"huge", w_huge, NULL, NULL, J_NONE},
     {"tlb", w_tlb, NULL, NULL, J_NONE},                {"miss_next", w_miss_next, NULL, NULL, J_NONE},
     {"walk_next", w_walk_next, NULL, NULL, J_NONE},    {"entry", w_entry, NULL, NULL, J_NONE},

@@ -248,6 +248,7 @@ static const struct command commands[] = {
     {"mlock", "ADDRESS [SIZE]", "its pages stay in memory", run_call, each_region},
     {"munlock", "ADDRESS [SIZE]", "its pages may leave memory again", run_call, each_region},
     {"brk", "+SIZE | -SIZE | ADDRESS", "the heap's end moves: `brk +8KiB`", run_call, NULL},
+    {"sbrk", "+SIZE | -SIZE", "the heap's end moves by so much: `sbrk +4KiB`", run_call, NULL},
     {"exec", "PROGRAM", "the process that runs becomes another program", run_call, NULL},
     {"suspend", "PROCESS", "it does not run, and its pages leave memory", run_suspend, each_process},
     {"resume", "PROCESS", "it may run again", run_suspend, each_process},

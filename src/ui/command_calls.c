@@ -57,8 +57,12 @@ static bool take(struct call_words *w, const char *word) {
     return true;
 }
 
+/* sbrk is a brk that must say by how much. */
+static bool is_relative(const char *name) { return strcmp(name, "sbrk") == 0; }
+
 static enum call_kind kind_of(const char *name) {
     unsigned kind = 0;
+    if (is_relative(name)) return CALL_BRK;
     while (strcmp(call_name[kind], name) != 0) kind++;
     return (enum call_kind)kind;
 }
@@ -66,7 +70,7 @@ static enum call_kind kind_of(const char *name) {
 unsigned run_call(struct app *a, const struct command *c, const char *rest) {
     const struct kernel *k = machine_kernel(command_machine(a));
     char word[WORDS_MAX][LINE_SIZE], buf[400] = "";
-    struct call_words w = {.kind = kind_of(c->name)};
+    struct call_words w = {.kind = kind_of(c->name), .relative = is_relative(c->name)};
     struct text why = text_in(buf, sizeof buf);
     struct step step;
     const char *wrong;

@@ -202,10 +202,15 @@ static int legend_width(const struct legend_item *item, int wording) {
     return width;
 }
 
-/* In the longest words that fit. */
-static void draw_legend(const struct area *a, int y, const struct legend_item *item) {
-    int wording = 0, x = 0;
-    while (wording < WORDINGS - 1 && legend_width(item, wording) > a->width) wording++;
+/* The longest wording in which all rows fit. */
+static int choose_wording(const struct painter *p, int width) {
+    for (int wording = 0; wording < WORDINGS - 1; wording++)
+        if (legend_width(legend_row(p, 0), wording) <= width && legend_width(legend_row(p, 1), wording) <= width) return wording;
+    return WORDINGS - 1;
+}
+
+static void draw_legend(const struct area *a, int y, const struct legend_item *item, int wording) {
+    int x = 0;
     for (int i = 0; i < LEGEND_ITEMS && item[i].words[wording]; i++) {
         int end = x + 1 + (int)strlen(item[i].words[wording]);
         if (end > a->width) return;
@@ -216,11 +221,11 @@ static void draw_legend(const struct area *a, int y, const struct legend_item *i
 }
 
 static void draw_footer(const struct painter *p, const struct area *a) {
-    int y = a->height - footer_rows(p);
+    int y = a->height - footer_rows(p), wording = choose_wording(p, a->width);
     vpn_t mapped = pages_mapped(p->s.p);
     char words[64];
-    if (has(p, X_LEGEND)) draw_legend(a, y++, legend_row(p, 0));
-    if (has(p, X_LEGEND_2)) draw_legend(a, y++, legend_row(p, 1));
+    if (has(p, X_LEGEND)) draw_legend(a, y++, legend_row(p, 0), wording);
+    if (has(p, X_LEGEND_2)) draw_legend(a, y++, legend_row(p, 1), wording);
     if (!has(p, X_SUMMARY)) return;
     snprintf(words, sizeof words, "resident %u of %llu pages", p->s.p->resident, (unsigned long long)mapped);
     if ((int)strlen(words) > a->width)

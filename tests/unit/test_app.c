@@ -210,6 +210,15 @@ static void a_process_can_be_forked_and_ended_by_typing(void **state) {
     assert_false(k->process[k->process_count - 1].alive);
 }
 
+static void the_break_is_moved_by_typing(void **state) {
+    (void)state;
+    press("s");
+    command("sbrk 4KiB");
+    assert_true(screen_holds("sbrk: it moves the break: write + or - and a size"));
+    command("sbrk +4KiB");
+    assert_true(screen_holds("[brk]"));
+}
+
 static void tab_completes_commands_and_what_follows_them(void **state) {
     (void)state;
     press(":");
@@ -483,6 +492,7 @@ int main(void) {
         TEST(a_policy_can_be_changed_and_unknown_ones_are_named),
         TEST(wrong_commands_say_what_was_meant),
         TEST(a_process_can_be_forked_and_ended_by_typing),
+        TEST(the_break_is_moved_by_typing),
         TEST(tab_completes_commands_and_what_follows_them),
         TEST(lines_typed_before_come_back),
         TEST(the_line_is_edited_in_place),

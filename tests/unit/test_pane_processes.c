@@ -190,6 +190,15 @@ static void while_the_kernel_is_called_its_vmas_are_shown(void **state) {
     assert_hides(stage_pane(t, &pane_translation, 40, 8), "VMAs");
 }
 
+static void the_path_names_a_call_in_a_word(void **state) {
+    struct stage t;
+    (void)state;
+    stage_open(&t, "version: 1\ntitle: Break\nprocesses: [{name: A, layout: {heap: {size: 4KiB}}}]\nsteps: [{brk: +8KiB}]\n");
+    stage_until(&t, EV_CALL);
+    assert_shows(stage_line(&t, draw_path, 80, 1), "[brk]");
+    stage_close(&t);
+}
+
 static void every_state_of_a_page_is_counted(void **state) {
     struct stage t;
     (void)state;
@@ -264,6 +273,7 @@ int main(void) {
         T(a_frame_shows_every_pte_that_maps_it),
         T(the_frame_that_is_copied_is_marked_too),
         T(while_the_kernel_is_called_its_vmas_are_shown),
+        cmocka_unit_test(the_path_names_a_call_in_a_word),
         cmocka_unit_test(every_state_of_a_page_is_counted),
         cmocka_unit_test(a_file_page_that_nobody_maps_is_cached),
         cmocka_unit_test(tables_and_locked_pages_are_told_from_others),

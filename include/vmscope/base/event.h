@@ -171,7 +171,7 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
     "{proc} is not there: it has ended, or is not forked yet. This step is passed over.") \
   X(FRAMES_FREED, "frames-freed", OS, "free frames", "proc count", \
     "{proc} gives back all its memory: {own_frames}, its swap slots and its page tables.{written_back}") \
-  X(CALL, "call", HW, "{call}", "proc call", \
+  X(CALL, "call", HW, "{call_name}", "proc call", \
     "{proc} asks the kernel: {call}. Its call instruction traps.") \
   X(CALL_FAILED, "call-failed", OS, "fails", "proc", \
     "The call fails{rule}. Nothing has changed.") \
