@@ -1,8 +1,11 @@
 /* Under `profile: linux` each program of tests/linux faults as often as on a Linux 6 kernel:
- * every number stands in tests/data/linux_faults.jsonl, measured there with getrusage. A
- * scenario's notes are the keys of its record; the faults of a note are those of its step
- * and of all that follow it up to the next note. */
+ * every number stands in tests/data/linux_faults.jsonl and linux_faults_more.jsonl, measured
+ * there with getrusage. A scenario's notes are the keys of its record; the faults of a note
+ * are those of its step and of all that follow it up to the next note. The records are for
+ * 64 pages; for other numbers of pages each count changes as the pages that it counts do
+ * (measured so for 2, 4, 12, 128 and 500 pages; docs/testing-with-linux.md). */
 #include "json.h"
+#include "scaled.h"
 
 #include "vmscope/base/text.h"
 #include "vmscope/scenario/scenario.h"
@@ -16,6 +19,9 @@
 #include <cmocka.h>
 
 #define NOTES_MAX 32
+#define YAML_MAX 12000
+#define FIRST_RECORDS 21 /* of linux_faults.jsonl */
+#define MORE_RECORDS 17  /* of linux_faults_more.jsonl */
 
 /* Page faults, and copies, since each note. */
 struct tally {
@@ -30,15 +36,30 @@ struct run {
     size_t notes;
 };
 
-static void open_run(struct run *r, const char *name) {
+static void read_yaml(const char *name, char yaml[YAML_MAX]) {
     char path[200];
     struct text t = text_in(path, sizeof path);
+    text_addf(&t, "tests/linux/%s.yaml", name);
+    FILE *f = fopen(path, "r");
+    if (!f) fail_msg("%s is missing", path);
+    size_t n = fread(yaml, 1, YAML_MAX - 1, f);
+    yaml[n] = '\0';
+    fclose(f);
+}
+
+/* The scenario for `pages` pages. False: it is none of those that can be had for so many. */
+static bool open_run(struct run *r, const char *name, unsigned pages) {
+    static char yaml[YAML_MAX], scaled[YAML_MAX];
+    struct text t = text_in(scaled, sizeof scaled);
     struct diag_list errors = {0};
     struct scenario_options options = {0};
     struct diag why;
-    text_addf(&t, "tests/linux/%s.yaml", name);
-    if (scenario_load_file(path, &options, &r->s, &errors) != VS_OK) fail_msg("%s: %s", path, errors.item[0].text);
+    *r = (struct run){0};
+    read_yaml(name, yaml);
+    if (!scaled_scenario(yaml, pages, &t)) return false;
+    if (scenario_load_memory(scaled, t.len, name, NULL, &options, &r->s, &errors) != VS_OK) fail_msg("%s: %s", name, errors.item[0].text);
     assert_int_equal(scenario_machine(r->s, &r->m, &why), VS_OK);
+    return true;
 }
 
 static struct tally *tally_of(struct run *r, const char *note) {
@@ -86,6 +107,8 @@ static bool is_other(const char *key) {
 
 static bool is_number(struct json v) { return json_number(v, UINT64_MAX) != UINT64_MAX; }
 
+static unsigned pages; /* that the scenarios are about */
+
 static void compare(struct run *r, struct json record, const char *name) {
     unsigned compared = 0;
     for (size_t i = 0; i < json_length(record); i++) {
@@ -93,32 +116,53 @@ static void compare(struct run *r, struct json record, const char *name) {
         struct json v = json_pair(record, i, &key);
         if (!is_number(v) || is_other(key)) continue;
         struct tally *t = tally_of(r, key);
-        if (t->faults != json_number(v, 0))
-            fail_msg("%s: %s: Linux counts %llu page faults, vmscope %llu", name, key,
-                     (unsigned long long)json_number(v, 0), (unsigned long long)t->faults);
+        uint64_t linux_counts = scaled_pages(json_number(v, 0), pages);
+        if (t->faults != linux_counts)
+            fail_msg("%s, %u pages: %s: Linux counts %llu page faults, vmscope %llu", name, pages, key,
+                     (unsigned long long)linux_counts, (unsigned long long)t->faults);
         compared++;
     }
     assert_true(compared > 0);
 }
 
-static void each_case(void (*check)(struct run *r, struct json record, const char *name)) {
-    struct json_file *records = json_load("tests/data/linux_faults.jsonl");
-    assert_int_equal(json_count(records), 21);
+/* Returns how many cases there were. */
+static unsigned each_case_of(const char *path, void (*check)(struct run *r, struct json record, const char *name)) {
+    struct json_file *records = json_load(path);
+    unsigned cases = 0;
     for (size_t i = 0; i < json_count(records); i++) {
         struct json record = json_record(records, i);
         const char *name = json_text(json_get(record, "case")) + strlen("linux-");
-        struct run r = {0};
-        open_run(&r, name);
+        struct run r;
+        if (!open_run(&r, name, pages)) continue;
         play(&r);
         check(&r, record, name);
         close_run(&r);
+        cases++;
     }
     json_free(records);
+    return cases;
+}
+
+static void each_case(void (*check)(struct run *r, struct json record, const char *name)) {
+    pages = SCALED_FROM;
+    assert_int_equal(each_case_of("tests/data/linux_faults.jsonl", check), FIRST_RECORDS);
+    assert_int_equal(each_case_of("tests/data/linux_faults_more.jsonl", check), MORE_RECORDS);
 }
 
 static void every_case_faults_as_often_as_on_linux(void **state) {
     (void)state;
     each_case(compare);
+}
+
+/* All but the one that lists its 64 steps; where halves and quarters of the pages are needed, for multiples of 4. */
+static void so_does_every_case_for_another_number_of_pages(void **state) {
+    static const unsigned sizes[] = {1, 3, 4, 33, 128, 500};
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        pages = sizes[i];
+        unsigned cases = each_case_of("tests/data/linux_faults.jsonl", compare) + each_case_of("tests/data/linux_faults_more.jsonl", compare);
+        assert_true(cases >= (pages % 4 ? 14 : FIRST_RECORDS + MORE_RECORDS - 1));
+    }
 }
 
 /* After the first read every PTE is present (the record: 64), and no frame is taken. */
@@ -152,6 +196,7 @@ static void frames_are_copied_while_shared_and_kept_when_alone(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_case_faults_as_often_as_on_linux),
+        cmocka_unit_test(so_does_every_case_for_another_number_of_pages),
         cmocka_unit_test(reads_share_the_page_of_zeros_and_writes_leave_it),
         cmocka_unit_test(frames_are_copied_while_shared_and_kept_when_alone),
     };
