@@ -89,7 +89,7 @@ static enum vs_status accept(struct kernel *k, struct event *e, enum fault_class
                              const struct vma *v) {
     struct os_latch *l = &k->latch;
     l->fault = fault;
-    l->zero_page = fault == FAULT_MINOR_ZERO && wants_zero_page(k, v);
+    l->zero_page = (fault == FAULT_MINOR_ZERO || fault == FAULT_MINOR_GROWTH) && wants_zero_page(k, v);
     fault_tell_region(k, e, kind, v);
     if (l->zero_page) e->why = WHY_ZERO_PAGE;
     if (fault == FAULT_MINOR_COW) e->why = (uint8_t)whose_frame(k, l->keep, true);
