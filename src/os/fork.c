@@ -169,6 +169,12 @@ static const struct vma *next_region(struct kernel *k) {
     return k->latch.region < parent->vma_count ? &parent->vma[k->latch.region] : NULL;
 }
 
+/* Linux copies no PTEs that a fault would make again just so: those of shared memory, and of
+ * files in regions that had no page of their own yet. (mm/memory.c, vma_needs_copy.) */
+static bool copies_ptes(const struct kernel *k, const struct vma *v) {
+    return k->config->profile != PROFILE_LINUX || v->file == FILE_NONE || v->own_pages;
+}
+
 enum vs_status fork_region(struct kernel *k, struct event *e) {
     struct os_latch *l = &k->latch;
     const struct vma *v = next_region(k);
@@ -176,7 +182,7 @@ enum vs_status fork_region(struct kernel *k, struct event *e) {
     struct vma *to = &k->process[l->child].vma[l->region++];
     struct shared_pages shared = {0, 0};
     enum vs_status s = VS_OK;
-    for (vpn_t vpn = v->first; s == VS_OK && vpn < v->end; vpn++) s = share_page(k, to, v, vpn, &shared);
+    for (vpn_t vpn = v->first; s == VS_OK && copies_ptes(k, v) && vpn < v->end; vpn++) s = share_page(k, to, v, vpn, &shared);
     if (s == VS_LIMIT) return fork_undo(k, e);
     fault_tell_region(k, e, EV_FORK_REGION, v);
     e->old_proc = l->proc;

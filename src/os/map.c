@@ -79,6 +79,7 @@ static enum vs_status own_frame(struct kernel *k, struct vma *v, vpn_t vpn, fram
     struct policy *policy = policy_of(k, l->proc);
     if (first_mapping) policy_ops(policy)->on_load(policy, f, k->now);
     if (v->locked) frame_pin(k, f);
+    v->own_pages |= v->file != FILE_NONE && !(k->frame[f].flags & FRAME_FILE);
     return VS_OK;
 }
 

@@ -222,7 +222,7 @@ void process_free_all(struct process *p, uint32_t count) {
 static bool vma_equal(const struct vma *a, const struct vma *b) {
     return a->first == b->first && a->end == b->end && a->floor == b->floor && a->kind == b->kind &&
            a->perms == b->perms && a->backing == b->backing && a->order == b->order && a->file == b->file && a->file_page == b->file_page &&
-           a->shared == b->shared && a->locked == b->locked && strcmp(a->name, b->name) == 0 &&
+           a->shared == b->shared && a->locked == b->locked && a->own_pages == b->own_pages && strcmp(a->name, b->name) == 0 &&
            memcmp(a->where, b->where, vma_pages(a) * sizeof *a->where) == 0 &&
            memcmp(a->state, b->state, vma_pages(a)) == 0;
 }

@@ -99,6 +99,7 @@ static enum vs_status join(struct process *p, uint32_t i) {
     struct vma *low = &p->vma[i], *high = &p->vma[i + 1];
     vpn_t seam = low->end;
     if (!region_resize(low, low->floor, low->first, high->end)) return VS_NOMEM;
+    low->own_pages |= high->own_pages;
     memcpy(low->where + (seam - low->floor), high->where, vma_pages(high) * sizeof *high->where);
     memcpy(low->state + (seam - low->floor), high->state, vma_pages(high));
     region_remove(p, i + 1);

@@ -43,6 +43,7 @@ struct vma {
     uint8_t order;      /* huge pages of 2^order pages, where frames lie side by side; 0: none */
     bool shared;        /* writes go to the file (or memory object) that all who map it see; else private */
     bool locked;        /* its pages stay in memory (mlock) */
+    bool own_pages;     /* private, of a file: some page of it has, or had, a frame of its own */
     uint16_t file;      /* index into kernel.file of what is behind it; FILE_NONE: zeros of its own */
     char name[NAME_SIZE];
     /* Per page, index vpn - floor: */
