@@ -51,10 +51,12 @@ const char *cannot_protect(const struct kernel *k, unsigned perms) {
     return perms || paging_has(f, PTE_U) ? NULL : "this paging format has no bit that would forbid every access";
 }
 
-/* May the page have its W at once? Not while its frame is the zero page, the cache's, or others' too. */
-static bool may_have_w(const struct kernel *k, const struct vma *v, vpn_t vpn) {
+/* May the page have its W at once? Not while its frame is the zero page, the cache's, or others' too;
+ * nor, where writes are watched for, before the first one. */
+static bool may_have_w(const struct kernel *k, const struct vma *v, vpn_t vpn, uint64_t word) {
     if (vma_page_state(v, vpn) == PAGE_ZERO) return false;
     const struct frame *frame = &k->frame[vma_page_where(v, vpn)];
+    if (map_watches_writes(k, v)) return paging_decode(k->hw->format, word).flags & PTE_BIT(PTE_D);
     return v->shared || (frame->shares == 1 && !(frame->flags & FRAME_FILE));
 }
 
@@ -63,7 +65,7 @@ static void protect_page(struct kernel *k, const struct vma *v, vpn_t vpn) {
     const unsigned all = PTE_BIT(PTE_R) | PTE_BIT(PTE_W) | PTE_BIT(PTE_X) | PTE_BIT(PTE_U);
     struct pte_at at = pagetable_at(k, k->call.proc, vpn);
     unsigned give = pte_perm_flags(v->perms) & paging_flags(f), take = all & paging_flags(f);
-    if (!may_have_w(k, v, vpn)) give &= ~(unsigned)PTE_BIT(PTE_W);
+    if (!may_have_w(k, v, vpn, at.word)) give &= ~(unsigned)PTE_BIT(PTE_W);
     pte_store(k, at.addr, paging_with_flags(f, at.word, give, take & ~give));
     tlb_forget(k, k->call.proc, vpn);
 }

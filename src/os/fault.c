@@ -161,7 +161,7 @@ enum vs_status fault_find_region(struct kernel *k, struct event *e) {
     struct vma *v = process_find(p, k->latch.vpn);
     k->latch.was_full = k->frames_free == 0;
     if (!v) return no_region(k, e);
-    if (writes_shared(k, v)) return accept_cow(k, e, v);
+    if (writes_shared(k, v)) return v->shared ? accept_bits(k, e, v) : accept_cow(k, e, v);
     enum page_state state = v->kind == VMA_KERNEL ? PAGE_RESIDENT : vma_page_state(v, k->latch.vpn);
     bool permitted = v->perms & access_needs(k->latch.op), resident = state == PAGE_RESIDENT || state == PAGE_ZERO;
     if (v->kind == VMA_KERNEL || !permitted || (resident && k->latch.cause != HW_FAULT_BITS))

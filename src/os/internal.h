@@ -158,6 +158,9 @@ uint64_t pte_for(const struct kernel *k, const struct vma *v, pfn_t f, unsigned 
 enum vs_status pte_store(struct kernel *k, paddr_t addr, uint64_t word);
 unsigned level_of_order(const struct paging_format *f, unsigned order); /* its leaves map 2^order pages */
 
+/* map.c */
+bool map_watches_writes(const struct kernel *k, const struct vma *v); /* is a clean page of it mapped without W? */
+
 /* fault.c */
 void fault_needs(struct kernel *k); /* latches what a fault that was classified does next */
 /* What a page holds before its first write: its file's bytes, or zeros. */

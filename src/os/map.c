@@ -83,10 +83,16 @@ static enum vs_status own_frame(struct kernel *k, struct vma *v, vpn_t vpn, fram
     return VS_OK;
 }
 
-/* The leaf: the region's permissions, less W where a write would be seen by others. */
+/* Linux wants to know which pages of a shared file are dirty: each gets its W with its first write. */
+bool map_watches_writes(const struct kernel *k, const struct vma *v) {
+    return k->config->profile == PROFILE_LINUX && v->shared && !k->file[v->file].memory;
+}
+
+/* The leaf: the region's permissions, less W where a write would be seen by others, or is watched for. */
 static uint64_t leaf_word(const struct kernel *k, const struct vma *v) {
     const struct os_latch *l = &k->latch;
-    bool guarded = l->zero_page || (!v->shared && (k->frame[l->frame].shares > 0 || (k->frame[l->frame].flags & FRAME_FILE)));
+    bool guarded = l->zero_page || (!v->shared && (k->frame[l->frame].shares > 0 || (k->frame[l->frame].flags & FRAME_FILE))) ||
+                   (map_watches_writes(k, v) && l->op != ACCESS_WRITE);
     uint64_t word = pte_for(k, v, l->zero_page ? k->zero_page : l->frame, leaf_level(k), bits_for_access(k));
     return guarded && paging_has(k->hw->format, PTE_W) ? paging_with_flags(k->hw->format, word, 0, PTE_BIT(PTE_W)) : word;
 }
@@ -129,6 +135,8 @@ enum vs_status fault_set_bits(struct kernel *k, struct event *e) {
     struct pte_at at = pagetable_at(k, l->proc, l->vpn);
     unsigned due = (PTE_BIT(PTE_A) | (l->op == ACCESS_WRITE ? PTE_BIT(PTE_D) : 0)) & paging_flags(f) &
                    ~paging_decode(f, at.word).flags;
+    if (l->op == ACCESS_WRITE && map_watches_writes(k, process_find(&k->process[l->proc], l->vpn)))
+        due |= (PTE_BIT(PTE_W) | PTE_BIT(PTE_D)) & paging_flags(f) & ~paging_decode(f, at.word).flags;
     os_event(k, e, EV_BITS_BY_OS);
     e->bits = (uint8_t)due;
     e->pte_addr = at.addr;
