@@ -183,7 +183,7 @@ void cache_leave(struct kernel *k, frame_t f) {
     struct frame *frame = &k->frame[f];
     if (!(frame->flags & FRAME_FILE)) return;
     k->file[frame->file].cache[frame->file_page] = FRAME_NONE;
-    frame->flags = (uint8_t)(frame->flags & ~FRAME_FILE);
+    frame->flags = (uint16_t)(frame->flags & ~FRAME_FILE);
 }
 
 /* The bytes of a file's page go to disk, where they are read again from now on. */

@@ -51,13 +51,13 @@ const char *cannot_protect(const struct kernel *k, unsigned perms) {
     return perms || paging_has(f, PTE_U) ? NULL : "this paging format has no bit that would forbid every access";
 }
 
-/* May the page have its W at once? Not while its frame is the zero page, the cache's, or others' too;
- * nor, where writes are watched for, before the first one. */
+/* May the page have its W at once? Not while its frame is the zero page, the cache's, others' too or (Linux) was so
+ * since its last write; nor, where writes are watched for, before the first one. */
 static bool may_have_w(const struct kernel *k, const struct vma *v, vpn_t vpn, uint64_t word) {
     if (vma_page_state(v, vpn) == PAGE_ZERO) return false;
     const struct frame *frame = &k->frame[vma_page_where(v, vpn)];
     if (map_watches_writes(k, v)) return paging_decode(k->hw->format, word).flags & PTE_BIT(PTE_D);
-    return v->shared || (frame->shares == 1 && !(frame->flags & FRAME_FILE));
+    return v->shared || (frame->shares == 1 && !(frame->flags & (FRAME_FILE | FRAME_FORKED)));
 }
 
 static void protect_page(struct kernel *k, const struct vma *v, vpn_t vpn) {

@@ -123,6 +123,7 @@ static enum vs_status share_resident(struct kernel *k, struct vma *to, const str
     paddr_t addr = shape->leaf_addr(k, l->child, vpn, f, 0);
     uint64_t word = shared_word(k, v, &at);
     s = frame_add_owner(k, f, l->child, vpn, addr, 0);
+    if (k->config->profile == PROFILE_LINUX && !(k->frame[f].flags & FRAME_FILE)) k->frame[f].flags |= FRAME_FORKED;
     if (s == VS_OK && word != at.word) {
         s = pte_store(k, at.addr, word);
         k->latch.freed += tlb_forget(k, l->proc, vpn); /* it might still allow writes */

@@ -16,14 +16,14 @@ frame_t frame_lowest_free(struct kernel *k) {
 
 static void no_longer_idle(struct kernel *k, frame_t f) {
     if (!(k->frame[f].flags & FRAME_IDLE)) return;
-    k->frame[f].flags = (uint8_t)(k->frame[f].flags & ~FRAME_IDLE);
+    k->frame[f].flags = (uint16_t)(k->frame[f].flags & ~FRAME_IDLE);
     k->idle_frames--;
 }
 
 static void set_pinned(struct kernel *k, frame_t f, bool pinned) {
     unsigned flags = k->frame[f].flags;
     k->pinned_frames += (unsigned)pinned - ((flags & FRAME_PINNED) != 0);
-    k->frame[f].flags = (uint8_t)(pinned ? flags | FRAME_PINNED : flags & ~(unsigned)FRAME_PINNED);
+    k->frame[f].flags = (uint16_t)(pinned ? flags | FRAME_PINNED : flags & ~(unsigned)FRAME_PINNED);
 }
 
 void frame_idle(struct kernel *k, frame_t f) {
@@ -169,7 +169,7 @@ bool frame_dirty(const struct kernel *k, frame_t f) {
 }
 
 void frame_clear_referenced(struct kernel *k, frame_t f) {
-    k->frame[f].flags = (uint8_t)(k->frame[f].flags & ~FRAME_R);
+    k->frame[f].flags = (uint16_t)(k->frame[f].flags & ~FRAME_R);
     if (!paging_has(k->hw->format, PTE_A) || k->frame[f].shares == 0) return;
     const struct paging_format *format = k->hw->format;
     for (const struct rmap *r = &k->frame[f].owner;; r = &k->rmap_pool[r->next]) {
@@ -203,7 +203,7 @@ void frame_write_protect(struct kernel *k, frame_t f) {
 }
 
 void frame_clear_dirty(struct kernel *k, frame_t f) {
-    k->frame[f].flags = (uint8_t)(k->frame[f].flags & ~FRAME_D);
+    k->frame[f].flags = (uint16_t)(k->frame[f].flags & ~FRAME_D);
     if (paging_has(k->hw->format, PTE_D)) change_flags(k, f, PTE_BIT(PTE_D));
 }
 

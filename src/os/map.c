@@ -153,6 +153,7 @@ enum vs_status fault_cow_reuse(struct kernel *k, struct event *e) {
     struct os_latch *l = &k->latch;
     struct pte_at at = pagetable_at(k, l->proc, l->vpn);
     os_event(k, e, EV_COW_REUSE);
+    k->frame[l->frame].flags = (uint16_t)(k->frame[l->frame].flags & ~FRAME_FORKED);
     e->pte_addr = at.addr;
     e->pte_old = at.word;
     e->pte = paging_with_flags(k->hw->format, at.word, PTE_BIT(PTE_W) | bits_for_access(k), 0);

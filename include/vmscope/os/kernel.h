@@ -89,7 +89,8 @@ enum frame_flag {
                           others, once a mapping that had set it is gone */
     FRAME_TABLE = 64,  /* holds a page table of owner.proc, of level owner.vpn; nothing maps it */
     FRAME_IDLE = 32,   /* nobody maps it: the page cache, shared memory or the swap cache keeps it */
-    FRAME_LAZY = 128   /* its bytes are not needed (madvise free): while it is clean it may be dropped */
+    FRAME_LAZY = 128,  /* its bytes are not needed (madvise free): while it is clean it may be dropped */
+    FRAME_FORKED = 256 /* profile linux: a fork shared it, and no write has found it alone since: W comes with that only */
 };
 
 /* One mapping of a frame. */
@@ -107,7 +108,7 @@ struct frame {
     uint32_t shares;   /* mappings; 0 in a used frame: idle, kept by the page cache or the swap cache alone */
     uint32_t file_page;
     uint16_t file;     /* FRAME_FILE: whose page it is */
-    uint8_t flags;     /* enum frame_flag */
+    uint16_t flags;    /* enum frame_flag */
 };
 
 struct swap_slot {
