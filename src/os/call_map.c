@@ -120,7 +120,7 @@ enum stage_result stage_cached(struct kernel *k, struct event *e) {
 
 static bool populates(const struct kernel *k) {
     const struct call_config *c = call_now(k);
-    return c->kind == CALL_MLOCK || (c->kind == CALL_MMAP && (c->flags & CALL_POPULATE)) ||
+    return c->kind == CALL_MLOCK || c->kind == CALL_MREMAP || (c->kind == CALL_MMAP && (c->flags & CALL_POPULATE)) ||
            (c->kind == CALL_MADVISE && c->advice >= ADVICE_POPULATE_READ);
 }
 
@@ -142,23 +142,41 @@ static enum hw_fault would_trap(const struct kernel *k, const struct vma *v, vpn
     return paging_decode(k->hw->format, word).flags & PTE_BIT(PTE_W) ? HW_FAULT_NONE : HW_FAULT_DENIED;
 }
 
+enum stage_result call_fill(struct kernel *k, struct event *e, const struct vma *v, vpn_t end) {
+    struct os_call *o = &k->call;
+    while (o->next < end) {
+        vpn_t vpn = o->next++;
+        enum access_kind op = populates_by(k, v);
+        enum hw_fault cause = would_trap(k, v, vpn, op);
+        if (cause == HW_FAULT_NONE) continue;
+        o->count++;
+        call_page_latch(k, vpn, op);
+        k->latch.cause = (uint8_t)cause;
+        k->latch.populate = true;
+        return fault_find_region(k, e) == VS_OK ? STAGE_TOLD : call_nomem(k, e);
+    }
+    return STAGE_OVER;
+}
+
+/* mlock gives up at the first region that nobody may access; of what mremap made longer, only a locked region's new part. */
+static bool fills(const struct kernel *k, const struct vma *v) {
+    if (call_now(k)->kind == CALL_MREMAP) return v->locked && v->kind != VMA_KERNEL;
+    return v->kind != VMA_KERNEL;
+}
+
 enum stage_result stage_populate(struct kernel *k, struct event *e) {
     struct os_call *o = &k->call;
     vpn_t first, end;
+    enum call_kind kind = (enum call_kind)call_now(k)->kind;
     if (!populates(k) || table_shape(k)->eager) return STAGE_OVER;
-    for (struct vma *v; (v = call_next_region(k, &first, &end)); o->next = end)
-        for (vpn_t vpn = first; v->kind != VMA_KERNEL && vpn < end; vpn++) {
-            enum access_kind op = populates_by(k, v);
-            enum hw_fault cause = would_trap(k, v, vpn, op);
-            if (cause == HW_FAULT_NONE) continue;
-            o->next = vpn + 1;
-            o->count++;
-            call_page_latch(k, vpn, op);
-            k->latch.cause = (uint8_t)cause;
-            k->latch.populate = true;
-            if (fault_find_region(k, e) != VS_OK) return call_nomem(k, e);
-            return STAGE_TOLD;
-        }
+    if (kind == CALL_MREMAP && o->next < o->first + o->old) o->next = o->first + o->old;
+    for (struct vma *v; (v = call_next_region(k, &first, &end)); o->next = end) {
+        if (kind == CALL_MLOCK && !v->perms) return STAGE_OVER;
+        if (!fills(k, v)) continue;
+        if (o->next < first) o->next = first;
+        enum stage_result r = call_fill(k, e, v, end);
+        if (r != STAGE_OVER) return r;
+    }
     return STAGE_OVER;
 }
 

@@ -74,10 +74,13 @@ enum stage_result stage_protect(struct kernel *k, struct event *e) {
     struct os_call *c = &k->call;
     vpn_t first, end;
     struct vma *v = call_next_region(k, &first, &end);
+    if (v && c->next < c->fill_end && call_fill(k, e, v, c->fill_end) != STAGE_OVER) return STAGE_TOLD;
+    v = call_next_region(k, &first, &end);
     if (!v) return STAGE_OVER;
-    unsigned before = v->perms;
+    unsigned before = v->perms, perms = call_now(k)->perms;
+    bool writable_now = v->locked && !v->shared && !(before & PERM_W) && (perms & PERM_W);
     uint32_t changed = 0;
-    v->perms = call_now(k)->perms;
+    v->perms = perms;
     for (vpn_t vpn = first; vpn < end; vpn++) {
         enum page_state state = vma_page_state(v, vpn);
         if (state != PAGE_RESIDENT && state != PAGE_ZERO) continue;
@@ -88,7 +91,8 @@ enum stage_result stage_protect(struct kernel *k, struct event *e) {
     e->bits = (uint8_t)before;
     e->count = changed;
     c->count += changed;
-    c->next = end;
+    c->next = writable_now ? first : end;
+    c->fill_end = writable_now ? end : c->fill_end;
     return STAGE_TOLD;
 }
 

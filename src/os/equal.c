@@ -36,7 +36,7 @@ static const struct member latch_members[] = {
 static const struct member call_members[] = {
 #define M(member) OF(os_call, member)
     M(config), M(proc), M(stage), M(moved), M(va), M(first), M(end), M(next), M(resized), M(from), M(to), M(old),
-    M(grown), M(count)
+    M(grown), M(fill_end), M(count)
 #undef M
 };
 

@@ -21,7 +21,7 @@
 #define NOTES_MAX 32
 #define YAML_MAX 12000
 #define FIRST_RECORDS 21 /* of linux_faults.jsonl */
-#define MORE_RECORDS 26  /* of linux_faults_more.jsonl */
+#define MORE_RECORDS 29  /* of linux_faults_more.jsonl */
 
 /* Page faults, and copies, since each note. */
 struct tally {

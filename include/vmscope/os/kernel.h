@@ -207,6 +207,7 @@ struct os_call {
     bool resized;      /* mremap, brk: the new end was set */
     vpn_t from, to;    /* mremap: where the region was, and will be; brk: from which page it changes */
     vpn_t old, grown;  /* mremap: its pages before and after */
+    vpn_t fill_end;    /* mprotect: up to here, pages of a locked region that may be written now come in */
     uint32_t count;    /* what it tells at its end: pages, or frames made free */
 };
 
