@@ -218,7 +218,7 @@ enum stage_result stage_break(struct kernel *k, struct event *e) {
     if (!heap) return call_fails(k, e, "this program has no heap");
     vaddr_t to = new_break(k, p);
     vpn_t was = pages_up(k, p->brk), is = pages_up(k, to);
-    if (is < heap->first) return call_fails(k, e, "the break cannot go below the heap's beginning");
+    if (to < vpn_to_va(heap->first, k->hw->format->page_shift)) return call_fails(k, e, "the break cannot go below the heap's beginning");
     const struct vma *v = was > heap->first ? vma_find(p, was - 1) : NULL;
     if (v && v->end != was) v = NULL; /* mremap made it longer: then it is in the way itself */
     uint32_t regions = is > was ? p->vma_count + !growing_heap(k, p, was) : region_left(p, is, was);

@@ -47,18 +47,22 @@ static void read_yaml(const char *name, char yaml[YAML_MAX]) {
     fclose(f);
 }
 
+static void load(struct run *r, const char *yaml, size_t size, const char *name) {
+    struct diag_list errors = {0};
+    struct scenario_options options = {0};
+    struct diag why;
+    if (scenario_load_memory(yaml, size, name, NULL, &options, &r->s, &errors) != VS_OK) fail_msg("%s: %s", name, errors.item[0].text);
+    assert_int_equal(scenario_machine(r->s, &r->m, &why), VS_OK);
+}
+
 /* The scenario for `pages` pages. False: it is none of those that can be had for so many. */
 static bool open_run(struct run *r, const char *name, unsigned pages) {
     static char yaml[YAML_MAX], scaled[YAML_MAX];
     struct text t = text_in(scaled, sizeof scaled);
-    struct diag_list errors = {0};
-    struct scenario_options options = {0};
-    struct diag why;
     *r = (struct run){0};
     read_yaml(name, yaml);
     if (!scaled_scenario(yaml, pages, &t)) return false;
-    if (scenario_load_memory(scaled, t.len, name, NULL, &options, &r->s, &errors) != VS_OK) fail_msg("%s: %s", name, errors.item[0].text);
-    assert_int_equal(scenario_machine(r->s, &r->m, &why), VS_OK);
+    load(r, scaled, t.len, name);
     return true;
 }
 
@@ -193,11 +197,24 @@ static void frames_are_copied_while_shared_and_kept_when_alone(void **state) {
     each_case(check_copies);
 }
 
+/* Linux, mm/mmap.c, brk: a break below the heap's beginning changes nothing, be it by one byte. */
+static void the_break_never_goes_below_the_heap(void **state) {
+    static const char yaml[] = "version: 1\ntitle: t\nprocesses: [{name: A, layout: {heap: {size: 8KiB, at: 0x10000}}}]\n"
+                               "steps: [{sbrk: -8KiB}, {sbrk: -1}]\n";
+    struct run r = {0};
+    (void)state;
+    load(&r, yaml, sizeof yaml - 1, "brk");
+    play(&r);
+    assert_int_equal(machine_kernel(r.m)->process[0].brk, 0x10000);
+    close_run(&r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_case_faults_as_often_as_on_linux),
         cmocka_unit_test(so_does_every_case_for_another_number_of_pages),
         cmocka_unit_test(reads_share_the_page_of_zeros_and_writes_leave_it),
+        cmocka_unit_test(the_break_never_goes_below_the_heap),
         cmocka_unit_test(frames_are_copied_while_shared_and_kept_when_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
