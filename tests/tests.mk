@@ -21,7 +21,7 @@ SUPPORT   := $(B)/libsupport.a
 TEST_CFLAGS = $(filter-out -D%,$(shell pkg-config --cflags $(TEST_PKGS) 2>/dev/null))
 TEST_LIBS   = $(shell pkg-config --libs $(TEST_PKGS) 2>/dev/null) -lutil -lm
 
-.PHONY: test test-qemu san check lint fuzz bench coverage golden test-deps test-build flags
+.PHONY: test test-qemu test-linux san check lint fuzz bench coverage golden test-deps test-build flags
 test: test-build ## run every test; the last line counts them
 	@VMSCOPE=$(abspath $(BIN)) sh tests/run.sh $(TEST_BIN) $(TEST_SH)
 
@@ -96,10 +96,21 @@ test-qemu: deps $(B)/test-qemu ## compare page walks with QEMU's RISC-V and x86 
 $(B)/test-qemu: $(QEMU_OBJ) $(LIB)
 	$(Q)$(LINK) $@ $^ $(PKG_LIBS) $(LDLIBS)
 
+# ---- a real kernel's word: page faults of this machine, where it runs Linux 6 ----
+LINUX_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/kernel/*.c) tests/support/scaled.c)
+$(LINUX_OBJ): CPPFLAGS += -D_GNU_SOURCE -Itests/support
+
+test-linux: deps ## compare page faults with those of the Linux 6 kernel that runs here
+	@case $$(uname -s) in Linux) ;; *) echo "test-linux: skipped: this is not Linux"; exit 0;; esac; \
+	$(MAKE) --no-print-directory $(B)/test-linux && $(B)/test-linux tests/linux/*.yaml && $(B)/test-linux
+
+$(B)/test-linux: $(LINUX_OBJ) $(LIB)
+	$(Q)$(LINK) $@ $^ $(PKG_LIBS) $(LDLIBS)
+
 # ---- which lines do the tests run? ----
 coverage: ## lines that the tests run, file by file
 	@$(MAKE) --no-print-directory B=build/coverage VARIANT=debug CFLAGS=--coverage LDFLAGS=--coverage test
 	@command -v gcovr >/dev/null || { echo "gcovr is missing (Debian: apt-get install gcovr)"; exit 1; }
 	@gcovr --object-directory build/coverage --filter src/ --print-summary
 
--include $(SUPPORT_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(QEMU_OBJ:.o=.d) $(TEST_BIN:=.d)
+-include $(SUPPORT_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(QEMU_OBJ:.o=.d) $(LINUX_OBJ:.o=.d) $(TEST_BIN:=.d)
