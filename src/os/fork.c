@@ -190,7 +190,7 @@ enum vs_status fork_region(struct kernel *k, struct event *e) {
     e->proc = l->child;
     e->count = shared.resident;
     e->value = shared.swapped;
-    e->why = v->shared ? WHY_SHARED : WHY_USUAL;
+    e->why = !copies_ptes(k, v) ? WHY_CACHED : v->shared ? WHY_SHARED : WHY_USUAL;
     return s;
 }
 

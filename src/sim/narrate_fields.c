@@ -258,7 +258,8 @@ static void w_mapped(struct text *o, const struct context *c) {
     }
     text_add(o, "Page ");
     w_vpn(o, c);
-    text_addf(o, " is now in frame %u.", c->e->frame);
+    if (c->e->frame == FRAME_NONE) text_add(o, " is now the page of zeros, read-only.");
+    else text_addf(o, " is now in frame %u.", c->e->frame);
 }
 
 static void w_count_entries(struct text *o, const struct context *c) {

@@ -76,7 +76,8 @@ void say_share_how(struct text *o, const struct context *c) {
 
 static void share_resident(struct text *o, const struct event *e) {
     const char *is = e->count == 1 ? "is" : "are";
-    if (e->count == 0 && e->value) text_add(o, "none of its pages is in memory.");
+    if (e->why == WHY_CACHED) text_add(o, "its PTEs are not copied: what the child needs of it, its own faults will find in memory.");
+    else if (e->count == 0 && e->value) text_add(o, "none of its pages is in memory.");
     else if (e->count == 0) text_add(o, "none of its pages is in memory, so there is nothing to share.");
     else text_addf(o, "%u page%s in memory %s shared", e->count, plural(e->count), is);
     if (e->count == 0) return;

@@ -79,4 +79,25 @@ steps:
 END
 vmscope run "$dir/arm.yaml"
 is "Arm's upper bits repeat no other bit" says_not "must repeat"
+
+# What a fork does to shared memory: both map its frames (POSIX, mmap); Linux leaves the child's PTEs to
+# its faults (mm/memory.c, vma_needs_copy).
+for profile in textbook linux; do
+    cat > "$dir/shared-$profile.yaml" <<END
+version: 1
+title: shared memory, and the page of zeros
+machine: {frames: 8, kernel: {profile: $profile}}
+processes: [{name: A, layout: {heap: {size: 4KiB}}}]
+steps:
+  - {read: heap}
+  - {mmap: shared, size: 4KiB, shared: true}
+  - {write: shared}
+  - {fork: B}
+END
+done
+vmscope run "$dir/shared-textbook.yaml"
+is "shared memory is not copied on write" says "1 page in memory is shared, and stays so: what one writes, the other sees."
+vmscope run "$dir/shared-linux.yaml"
+is "nor are its PTEs copied, on Linux" says "its PTEs are not copied: what the child needs of it, its own faults will find in memory."
+is "the page of zeros is in no frame" says "is now the page of zeros, read-only."
 ends

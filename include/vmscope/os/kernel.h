@@ -27,7 +27,7 @@ enum drop_reason { DROP_SLOT_VALID, DROP_FILE, DROP_NEVER_WRITTEN, DROP_NOT_NEED
 /* Why the kernel does what its event tells (event field `why`). */
 enum reason {
     WHY_USUAL,
-    WHY_SHARED, WHY_CACHED, WHY_ZERO_PAGE, WHY_ALONE, /* VMA_FOUND: whose the frame is that lacks W; zeros will do */
+    WHY_SHARED, WHY_CACHED, WHY_ZERO_PAGE, WHY_ALONE, /* VMA_FOUND: whose the frame is that lacks W; zeros will do. FORK_REGION: shared memory; PTEs left to faults (CACHED) */
     WHY_TABLE,                                        /* FRAME_FREE, OOM: it is about a page table */
     WHY_QUOTA, WHY_EXCESS, WHY_WATERMARK, WHY_SUSPENDED /* VICTIM, IDLE_VICTIM: why a frame must become free */
 };
