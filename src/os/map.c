@@ -133,10 +133,10 @@ enum vs_status fault_set_bits(struct kernel *k, struct event *e) {
     struct os_latch *l = &k->latch;
     const struct paging_format *f = k->hw->format;
     struct pte_at at = pagetable_at(k, l->proc, l->vpn);
-    unsigned due = (PTE_BIT(PTE_A) | (l->op == ACCESS_WRITE ? PTE_BIT(PTE_D) : 0)) & paging_flags(f) &
-                   ~paging_decode(f, at.word).flags;
-    if (l->op == ACCESS_WRITE && map_watches_writes(k, process_find(&k->process[l->proc], l->vpn)))
-        due |= (PTE_BIT(PTE_W) | PTE_BIT(PTE_D)) & paging_flags(f) & ~paging_decode(f, at.word).flags;
+    const struct vma *v = vma_find(&k->process[l->proc], l->vpn);
+    unsigned wanted = PTE_BIT(PTE_A);
+    if (l->op == ACCESS_WRITE) wanted |= PTE_BIT(PTE_D) | (v->shared ? PTE_BIT(PTE_W) : 0u);
+    unsigned due = wanted & paging_flags(f) & ~paging_decode(f, at.word).flags;
     os_event(k, e, EV_BITS_BY_OS);
     e->bits = (uint8_t)due;
     e->pte_addr = at.addr;
