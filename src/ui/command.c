@@ -154,6 +154,11 @@ static unsigned run_show(struct app *a, const struct command *c, const char *res
     return rest[0] && p == PROC_NONE ? REACT_DRAW : app_show_process(a, p);
 }
 
+static unsigned run_compare(struct app *a, const struct command *c, const char *rest) {
+    (void)c;
+    return app_compare(a, rest);
+}
+
 static unsigned run_theme(struct app *a, const struct command *c, const char *rest) {
     (void)c;
     if (!rest[0]) return action_theme(a, 0);
@@ -258,6 +263,7 @@ static const struct command commands[] = {
     {"goto", "STEP", "go to a step by its number; 0 is the start", run_goto, NULL},
     {"break", "[fault | CLASS | EVENT | page A | process P | off]", "where running stops", run_break, each_break},
     {"show", "[PROCESS]", "its address space and page table, though another runs", run_show, each_process},
+    {"compare", "[POLICY...] [FRAMES...] [SETSxWAYS...]", "several machines on the same steps: `compare fifo lru`, `compare 3 4`", run_compare, each_policy},
     {"theme", "[NAME]", "colours", run_theme, each_theme},
     {"zoom", "[PANE]", "give a pane the whole screen", run_zoom, each_pane},
     {"save", "FILE", "save the machine and all steps up to here as a scenario", run_save, NULL},

@@ -410,6 +410,56 @@ static void the_list_of_processes_chooses_whose_memory_is_shown(void **state) {
     assert_true(screen_holds("Page table  B"));
 }
 
+/* ---- comparing: FIFO, the lesson's own policy, beside OPT and LRU ---- */
+
+static void c_compares_and_q_comes_back_to_where_it_was(void **state) {
+    (void)state;
+    press("s");
+    struct position before = position();
+    press("c");
+    assert_int_equal(app_contexts(&app), CTX_COMPARE);
+    assert_true(screen_holds("FIFO, 2 frames"));
+    assert_true(screen_holds("OPT, 2 frames"));
+    assert_true(screen_holds("LRU, 2 frames"));
+    press("G");
+    assert_true(screen_holds("step 5/5"));
+    press("q");
+    assert_int_equal(position().step, before.step);
+    assert_true(screen_holds("Address space"));
+}
+
+/* heap 0 0 1 2 0 in 2 frames: FIFO throws 0 out for 2 and faults at the last step; OPT throws 1 out. */
+static void d_goes_to_the_step_where_they_differ_and_says_why(void **state) {
+    (void)state;
+    press("c");
+    press("d");
+    assert_int_equal(app.compare.at, 5);
+    assert_true(screen_holds("FIFO picks frame 1"));
+    assert_true(screen_holds("no fault"));
+    press("d");
+    assert_true(screen_holds("There is no difference from here on."));
+    press("Enter");
+    assert_int_equal(position().step, 5);
+    assert_int_equal(app_contexts(&app) & CTX_PANES, CTX_PANES);
+}
+
+static void a_comparison_can_be_asked_for_in_words(void **state) {
+    (void)state;
+    command("compare lru 2 3");
+    assert_true(screen_holds("LRU, 2 frames"));
+    assert_true(screen_holds("LRU, 3 frames"));
+    press("q");
+    command("compare fifo lru 2x2 4x1");
+    assert_true(screen_holds("FIFO, 2 frames, TLB 2x2"));
+    press("q");
+    command("compare lru");
+    assert_true(screen_holds("Name two to compare"));
+    command("compare fifo lru 1 2 3");
+    assert_true(screen_holds("These are 6; at most 4"));
+    command("compare fivo lru");
+    assert_true(screen_holds("'fivo' is no policy"));
+}
+
 static void search_goes_to_what_matches(void **state) {
     (void)state;
     press("s");
@@ -508,6 +558,9 @@ int main(void) {
         TEST(w_shows_two_and_takes_the_screen_for_as_long),
         TEST(leaving_the_zoom_leaves_the_two),
         TEST(the_list_of_processes_chooses_whose_memory_is_shown),
+        TEST(c_compares_and_q_comes_back_to_where_it_was),
+        TEST(d_goes_to_the_step_where_they_differ_and_says_why),
+        TEST(a_comparison_can_be_asked_for_in_words),
         TEST(search_goes_to_what_matches),
         TEST(what_was_typed_is_saved_as_a_scenario_that_runs_alike),
         TEST(nothing_is_saved_where_it_cannot_be),
