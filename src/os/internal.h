@@ -187,6 +187,9 @@ uint32_t page_drop(struct kernel *k, proc_t p, struct vma *v, vpn_t vpn); /* a r
 uint32_t page_forget(struct kernel *k, proc_t p, struct vma *v, vpn_t vpn); /* wherever it is; frames freed */
 uint32_t process_end(struct kernel *k, proc_t p); /* everything comes back; frames freed */
 
+/* check_pages.c */
+const char *check_pages(const struct kernel *k); /* a part of kernel_inconsistency */
+
 /* huge.c */
 /* One level of the huge leaf that maps this page becomes a table; *e (may be NULL) tells it. VS_LIMIT: no RAM for it. */
 enum vs_status huge_split_page(struct kernel *k, proc_t p, vpn_t vpn, struct event *e);
