@@ -49,9 +49,10 @@ static const char *check_region(const struct kernel *k, proc_t p, const struct v
 
 /* ---- processes ---- */
 
-static const char *check_ended(const struct process *p) {
+/* Of the first process the tables of kernel space stay, which the others share. */
+static const char *check_ended(const struct kernel *k, const struct process *p) {
     if (p->resident || p->held || p->suspended) return "a process that has ended counts for something";
-    return p->table_bytes ? "a process that has ended has page tables" : NULL;
+    return p->table_bytes && !k->image_entry[0] ? "a process that has ended has page tables" : NULL;
 }
 
 static uint32_t held_by(const struct kernel *k, proc_t p) {
@@ -63,7 +64,7 @@ static uint32_t held_by(const struct kernel *k, proc_t p) {
 static const char *check_process(const struct kernel *k, proc_t p) {
     const struct process *process = &k->process[p];
     uint32_t resident = 0;
-    if (!process->alive) return check_ended(process);
+    if (!process->alive) return check_ended(k, process);
     for (uint32_t i = 0; i < process->vma_count; i++) {
         const struct vma *v = &process->vma[i];
         if (v->floor > v->first || v->first >= v->end) return "a region is empty";
