@@ -99,21 +99,27 @@ static bool holds(const struct kernel *k, frame_t f, struct content c) {
     return same;
 }
 
-/* A stale TLB entry, or one that stood there at the start, may write without setting D. */
-static bool can_tell_clean(const struct kernel *k) { return !k->config->never_invalidates && !k->config->tlb_preload_count; }
+/* Surely clean? A stale TLB entry, or one that stood there at the start, may write without setting D; and of a
+ * victim that loses its mappings one by one, the latch knows. */
+static bool is_clean(const struct kernel *k, frame_t f) {
+    const struct os_latch *l = &k->latch;
+    bool leaving = (l->phase == OS_UNMAP_VICTIM || l->phase == OS_SAVE_VICTIM) && l->frame == f;
+    if (k->config->never_invalidates || k->config->tlb_preload_count || is_under_way(k, f)) return false;
+    return !frame_dirty(k, f) && !(leaving && l->victim_dirty);
+}
 
 /* The page cache and its frames name each other; so do the swap cache and its. Clean pages equal what they came from. */
 static const char *check_cached(const struct kernel *k, frame_t f) {
     const struct frame *frame = &k->frame[f];
     const struct file *file = frame->flags & FRAME_FILE ? &k->file[frame->file] : NULL;
-    bool clean = can_tell_clean(k) && !frame_dirty(k, f);
+    bool clean = is_clean(k, f);
     if (file && file->cache[frame->file_page] != f) return "the page cache does not know a frame of its own";
     if (file && file->slot && file->slot[frame->file_page] != SLOT_NONE) return "a page of shared memory is in a frame and in a slot of its own";
-    if (file && !file->memory && clean && !is_under_way(k, f) && !holds(k, f, file_content(k, frame->file, frame->file_page)))
+    if (file && !file->memory && clean && !holds(k, f, file_content(k, frame->file, frame->file_page)))
         return "a clean page of a file is not what the file holds";
     if (frame->slot == SLOT_NONE) return NULL;
     if (k->slot[frame->slot].frame != f) return "the swap cache does not know a frame of its own";
-    return clean && !is_under_way(k, f) && !holds(k, f, content_ref(k->slot[frame->slot].content)) ? "a clean page is not what its slot holds" : NULL;
+    return clean && !holds(k, f, content_ref(k->slot[frame->slot].content)) ? "a clean page is not what its slot holds" : NULL;
 }
 
 static const char *check_caches(const struct kernel *k) {
