@@ -40,8 +40,9 @@ static const char *cannot_map(const struct kernel *k) {
         return "it would not lie in the program's addresses";
     if (is_fixed(k) && region_raw(k, o->proc, o->first, o->end)) return "a PTE that was given bit by bit stands there";
     const struct process *p = &k->process[o->proc];
-    uint16_t file = c->file[0] ? file_find(k, c->file) : FILE_NONE;
-    const char *why = c->file[0] || (c->flags & CALL_SHARED) ? file_too_long(k, file, (c->file[0] ? c->file_page : 0) + pages) : NULL;
+    const char *why = NULL;
+    if (c->file[0]) why = file_too_long(k, file_find(k, c->file), c->file_page + pages);
+    else if (c->flags & CALL_SHARED) why = file_too_long(k, FILE_NONE, pages);
     return why ? why : no_room(k, pages, 1 + (is_fixed(k) ? region_left(p, o->first, o->end) : p->vma_count));
 }
 
@@ -202,11 +203,12 @@ static vpn_t pages_up(const struct kernel *k, vaddr_t va) {
     return va_to_vpn(va, shift) + ((va & low_bits(shift)) != 0);
 }
 
-/* The region that grows with the break, which is at page `from`; NULL: a new one must be made. */
+/* The region that grows with the break, which is at page `from`; NULL: a new one must be made (mprotect or mlock
+ * may have cut it). */
 static struct vma *growing_heap(const struct kernel *k, struct process *p, vpn_t from) {
     const struct region_config *heap = heap_of_image(k, p);
     struct vma *v = from > heap->first ? process_find(p, from - 1) : NULL;
-    bool same = v && v->kind == VMA_HEAP && v->end == from && v->perms == heap->perms && !v->locked; /* mprotect may have cut it */
+    bool same = v && v->kind == VMA_HEAP && v->end == from && v->perms == heap->perms && !v->locked;
     return same ? v : NULL;
 }
 

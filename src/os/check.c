@@ -41,7 +41,7 @@ static const char *check_mappings(const struct kernel *k, frame_t f) {
         seen++;
         if (r->next == RMAP_END) break;
     }
-    if (locked != ((k->frame[f].flags & FRAME_PINNED) != 0)) return "a frame is pinned though no region of it is locked, or is not though one is";
+    if (locked != ((k->frame[f].flags & FRAME_PINNED) != 0)) return "a frame is not pinned as its regions are locked";
     return seen == k->frame[f].shares ? NULL : "a frame's share count is not its number of mappings";
 }
 
@@ -61,7 +61,8 @@ static bool is_under_way(const struct kernel *k, frame_t f) {
 
 static const char *check_frame(const struct kernel *k, frame_t f) {
     const struct frame *frame = &k->frame[f];
-    if (!(frame->flags & FRAME_USED)) return frame->shares || frame->flags || frame->slot != SLOT_NONE ? "a free frame is not left alone" : NULL;
+    bool left_alone = frame->shares == 0 && frame->flags == 0 && frame->slot == SLOT_NONE;
+    if (!(frame->flags & FRAME_USED)) return left_alone ? NULL : "a free frame is not left alone";
     if (frame->flags & FRAME_IDLE) return check_idle(k, f);
     if (frame->flags & FRAME_TABLE) return frame->shares ? "a page table's frame is mapped" : NULL;
     if (frame->shares == 0) return is_under_way(k, f) ? NULL : "a used frame has no owner";
@@ -114,7 +115,7 @@ static const char *check_cached(const struct kernel *k, frame_t f) {
     const struct file *file = frame->flags & FRAME_FILE ? &k->file[frame->file] : NULL;
     bool clean = is_clean(k, f);
     if (file && file->cache[frame->file_page] != f) return "the page cache does not know a frame of its own";
-    if (file && file->slot && file->slot[frame->file_page] != SLOT_NONE) return "a page of shared memory is in a frame and in a slot of its own";
+    if (file && file->slot && file->slot[frame->file_page] != SLOT_NONE) return "a page of shared memory is in two places";
     if (file && !file->memory && clean && !holds(k, f, file_content(k, frame->file, frame->file_page)))
         return "a clean page of a file is not what the file holds";
     if (frame->slot == SLOT_NONE) return NULL;
@@ -185,7 +186,8 @@ static const char *check_slots(const struct kernel *k) {
 /* Each that was ever taken is in use, or was given back. */
 static const char *check_tables(const struct kernel *k) {
     const struct machine_config *c = k->config;
-    uint64_t taken = k->table_next - kernel_base_pfn(c), others = (config_has_kernel(c) ? KERNEL_IMAGE_PAGES : 0) + (k->zero_page != 0);
+    uint64_t taken = k->table_next - kernel_base_pfn(c);
+    uint64_t others = (config_has_kernel(c) ? KERNEL_IMAGE_PAGES : 0) + (k->zero_page != 0);
     for (uint64_t word = 0; word * 64 < k->table_next - kernel_base_pfn(c); word++)
         for (uint64_t given = k->table_free[word]; given; given &= given - 1) taken--;
     return taken == others + (c->tables_in_frames ? 0 : k->tables) ? NULL : "the number of page-table pages is wrong";

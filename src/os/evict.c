@@ -51,7 +51,8 @@ static bool has_somewhere(const struct kernel *k, frame_t f) {
 static bool may_evict(void *os, frame_t f) {
     const struct kernel *k = os;
     const struct frame *frame = &k->frame[f];
-    if (frame->shares == 0 || f == k->latch.cow_from || f == k->latch.keep || (frame->flags & FRAME_PINNED) || table_shape(k)->eager) return false;
+    if (frame->shares == 0 || (frame->flags & FRAME_PINNED) || table_shape(k)->eager) return false;
+    if (f == k->latch.cow_from || f == k->latch.keep) return false;
     if (k->policy_count > 1 && frame->owner.proc != k->latch.gives) return false;
     return has_somewhere(k, f) && huge_can_split(k, frame->owner.order);
 }

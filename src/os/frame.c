@@ -80,7 +80,8 @@ enum vs_status frame_add_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn,
         if (k->rmap_free == RMAP_END && !pool_grow(k)) return VS_NOMEM;
         uint32_t i = k->rmap_free;
         k->rmap_free = k->rmap_pool[i].next;
-        k->rmap_pool[i] = (struct rmap){.vpn = vpn, .pte_addr = pte_addr, .proc = p, .order = (uint8_t)order, .next = frame->owner.next};
+        k->rmap_pool[i] =
+            (struct rmap){.vpn = vpn, .pte_addr = pte_addr, .proc = p, .order = (uint8_t)order, .next = frame->owner.next};
         frame->owner.next = i;
     }
     frame->shares++;

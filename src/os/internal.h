@@ -51,7 +51,6 @@ struct vma *process_growable(struct process *p, vpn_t vpn);
 /* A copy of a process with the same regions, none of whose pages is anywhere yet. */
 enum vs_status process_fork(struct process *to, const struct process *from);
 void vma_set(struct vma *v, vpn_t vpn, enum page_state state, uint32_t where);
-bool processes_equal(const struct kernel *a, const struct kernel *b);
 
 /* Drop a page's TLB entries, if the TLB can hold any of that process. Returns how many. */
 uint32_t tlb_forget(struct kernel *k, proc_t p, vpn_t vpn);
@@ -200,6 +199,8 @@ os_action huge_find_frames, huge_split;
 /* refill.c */
 os_action refill_walk, refill_bits, refill_tlb;
 
+/* A latch for a new task, about address va of process p: nothing is chosen yet. */
+void os_latch_begin(struct kernel *k, enum os_phase phase, proc_t p, vaddr_t va);
 void os_event(const struct kernel *k, struct event *e, enum event_kind kind);
 
 #endif

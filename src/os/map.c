@@ -143,7 +143,8 @@ enum vs_status fault_set_bits(struct kernel *k, struct event *e) {
     e->pte_old = at.word;
     e->pte = paging_with_flags(f, at.word, due, 0);
     count_fault(k);
-    tlbs_flush_page(&k->hw->tlbs, l->vpn, k->process[l->proc].asid); /* whatever the kernel forgets otherwise: else it would trap again and again */
+    /* Whatever the kernel forgets otherwise: else the access would trap again and again. */
+    tlbs_flush_page(&k->hw->tlbs, l->vpn, k->process[l->proc].asid);
     resolved(k);
     return pte_store(k, at.addr, e->pte);
 }

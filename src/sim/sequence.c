@@ -349,9 +349,11 @@ void machine_finish_step(struct machine *m) {
 
 bool machine_micro_step(struct machine *m, struct event *out) {
     static phase_action *const action[PH_PHASES] = {
-        [PH_NEXT] = next, [PH_BEGIN] = begin_step, [PH_WATCH] = phase_watch, [PH_ISSUE] = issue,   [PH_LOOKUP] = phase_look_up, [PH_CLEAN] = phase_clean_hit, [PH_WALK] = phase_walk,
-        [PH_BITS] = phase_set_bits, [PH_FILL] = phase_fill, [PH_MEMORY] = memory,  [PH_TRAP] = phase_trap,       [PH_OS] = run_kernel,
-        [PH_SECOND] = second_part, [PH_LOOKUP2] = phase_look_up_second, [PH_FILL2] = phase_fill_second};
+        [PH_NEXT] = next,            [PH_BEGIN] = begin_step,             [PH_WATCH] = phase_watch,
+        [PH_ISSUE] = issue,          [PH_LOOKUP] = phase_look_up,         [PH_CLEAN] = phase_clean_hit,
+        [PH_WALK] = phase_walk,      [PH_BITS] = phase_set_bits,          [PH_FILL] = phase_fill,
+        [PH_MEMORY] = memory,        [PH_TRAP] = phase_trap,              [PH_OS] = run_kernel,
+        [PH_SECOND] = second_part,   [PH_LOOKUP2] = phase_look_up_second, [PH_FILL2] = phase_fill_second};
     if (m->status != VS_OK || (m->phase == PH_NEXT && !watch_take_step(m))) return false;
     uint64_t step = m->steps_done;
     action[m->phase](m, &m->last);

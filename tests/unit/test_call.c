@@ -53,7 +53,61 @@ static void a_huge_page_that_went_to_swap_keeps_its_bytes_in_a_forked_process(vo
     play_end(&p);
 }
 
+/* ---- advice ---- */
+
+/* madvise(2), MADV_FREE: the kernel may free these pages when memory is short; no swap is needed for that. */
+static void a_freed_page_is_clean_and_needs_no_swap(void **state) {
+    (void)state;
+    play(HEAD "machine: {paging: sv39, frames: 1, swap: 0}\n"
+              "processes: [{name: A, layout: {heap: {size: 16KiB, at: 0x10000}}}]\n"
+              "steps:\n"
+              "  - {write: heap, value: 5}\n"
+              "  - {madvise: heap, advice: free}\n"
+              "  - {read: heap, expect: {value: 5}}\n"
+              "  - {read: heap+0x1000, expect: {victim: 0x10, value: 0}}\n"
+              "  - {read: heap, expect: {fault: minor-zero, value: 0}}\n"
+              "expect: {oom: 0, evictions_clean: 2}\n");
+    play_end(&p);
+}
+
+/* The page came back from its slot, which still holds it; freed, it keeps neither. */
+static void a_freed_page_gives_up_its_slot(void **state) {
+    (void)state;
+    play(HEAD "machine: {paging: sv39, frames: 1, replacement: fifo}\n"
+              "processes: [{name: A, layout: {heap: {size: 16KiB, at: 0x10000}}}]\n"
+              "steps:\n"
+              "  - {write: heap, value: 5}\n  - {read: heap+0x1000}\n  - {read: heap, expect: {value: 5}}\n"
+              "  - {madvise: heap, advice: free}\n");
+    assert_int_equal(machine_kernel(p.m)->slots_used, 0);
+    play_end(&p);
+}
+
 /* ---- what a child and a new program inherit ---- */
+
+/* B's copy was made for a write that never came. Its bytes are nowhere else: it must go to swap, not be dropped. */
+static void a_copy_of_unsaved_bytes_is_as_dirty_as_they_are(void **state) {
+    (void)state;
+    play(HEAD "machine: {paging: sv39, frames: 2, replacement: fifo}\n"
+              "processes: [{name: A, layout: {heap: {size: 16KiB, at: 0x10000}}}]\n"
+              "steps:\n"
+              "  - {write: heap, value: 5}\n"
+              "  - {fork: B}\n"
+              "  - {madvise: heap, size: 4KiB, advice: populate_write, as: B}\n"
+              "  - {read: heap+0x1000}\n  - {read: heap+0x2000}\n"
+              "  - {read: heap, expect: {fault: major-swap, value: 5}}\n");
+    play_end(&p);
+}
+
+/* Linux, too, flushes all that the TLB holds of a parent: dup_mmap ends with flush_tlb_mm. */
+static void a_fork_leaves_nothing_of_the_parent_in_the_tlb(void **state) {
+    (void)state;
+    play(HEAD "machine: {paging: sv39}\n"
+              "processes: [{name: A, layout: {text: {size: 4KiB, at: 0x8000}, heap: {size: 16KiB, at: 0x10000}}}]\n"
+              "steps:\n"
+              "  - {fetch: text}\n  - {fetch: text, expect: hit}\n  - {fork: B}\n  - {fetch: text, expect: tlb-miss}\n");
+    assert_int_equal(p.last[EV_FORK_DONE].count, 1);
+    play_end(&p);
+}
 
 /* POSIX.1-2008, fork: memory locks are not inherited by the child process. B's copy of the page may leave. */
 static void a_child_does_not_inherit_locks(void **state) {
@@ -197,6 +251,17 @@ static void what_a_raw_pte_points_to_is_not_given_back_as_a_table(void **state) 
     play_end(&p);
 }
 
+/* PFN 3, D A U R V. No region holds the page, so nothing but the end of A's address space drops it. */
+static void the_tlb_forgets_what_a_raw_pte_mapped_when_its_process_ends(void **state) {
+    (void)state;
+    play(HEAD "machine: {paging: sv39, frames: 16}\n"
+              "processes: [{name: A, layout: {heap: {size: 16KiB, at: 0x10000}}, map: [{vpn: 0x300, pte: 0xcd3}]}]\n"
+              "steps:\n  - {read: 0x300000}\n  - {exit: A}\n");
+    assert_int_equal(p.count[EV_MEM_READ], 1);
+    assert_int_equal(tlbs_used(&machine_hw(p.m)->tlbs), 0);
+    play_end(&p);
+}
+
 static void no_region_is_made_where_a_raw_pte_stands(void **state) {
     (void)state;
     play(RAW "steps:\n  - {mmap: buf, size: 8KiB, at: 0x200000}\n"
@@ -210,6 +275,11 @@ static void no_region_is_made_where_a_raw_pte_stands(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_freed_page_is_clean_and_needs_no_swap),
+        cmocka_unit_test(a_freed_page_gives_up_its_slot),
+        cmocka_unit_test(a_copy_of_unsaved_bytes_is_as_dirty_as_they_are),
+        cmocka_unit_test(a_fork_leaves_nothing_of_the_parent_in_the_tlb),
+        cmocka_unit_test(the_tlb_forgets_what_a_raw_pte_mapped_when_its_process_ends),
         cmocka_unit_test(a_child_does_not_inherit_locks),
         cmocka_unit_test(a_program_whose_lists_would_be_too_long_is_refused_before_the_old_one_goes),
         cmocka_unit_test(segments_give_back_their_descriptors_when_their_process_ends),
