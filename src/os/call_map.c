@@ -302,14 +302,13 @@ static enum vs_status move_page(struct kernel *k, struct vma *from, vpn_t vpn, s
     return s;
 }
 
-/* The region that the pages move to, with room for as many as it is to have. */
+/* The region that the pages of v, which begins with them, move to: with room for as many as it is to have. */
 static enum vs_status make_new_place(struct kernel *k, const struct vma *v) {
     const struct os_call *o = &k->call;
     struct process *p = call_process(k);
     struct vma made = *v;
     made.first = made.floor = o->to;
     made.end = o->to + o->grown;
-    if (v->file != FILE_NONE) made.file_page = vma_file_page(v, o->from);
     return region_insert(p, region_after(p, made.first), &made);
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Pages of the layout and of where mmap is asked to map. */
-enum { DATA = 0x1000, TEXT = DATA + 4, HEAP = DATA + 8, AREA = DATA + 40, AREA_PAGES = 24, HUGE = DATA + 0x80, HUGE_PAGES = 8, STACK = DATA + 0xa0 };
+enum { DATA = 0x1000, TEXT = DATA + 4, HEAP = DATA + 8, AREA = DATA + 40, AREA_PAGES = 24, SHARED_PAGES = 6, HUGE = DATA + 0x80, HUGE_PAGES = 8, STACK = DATA + 0xa0 };
 
 const struct call_dimension call_dimension[DIMS] = {
 #define X(id, name, ...) [DIM_##id] = {name, {__VA_ARGS__}},
@@ -196,37 +196,40 @@ static vaddr_t page_at(const struct call_program *p, vpn_t vpn) { return vpn_to_
 
 static unsigned draw_perms(struct call_program *p) {
     static const unsigned perms[] = {PERM_R | PERM_W, PERM_R | PERM_W, PERM_R, 0, PERM_R | PERM_X};
-    return perms[below(p, 5)];
+    return perms[below(p, p->theme == THEME_SHARES ? 3 : 5)];
 }
 
 static vpn_t draw_page(struct call_program *p) {
-    uint32_t where = p->fights ? 9 : below(p, 12);
+    uint32_t where = p->theme == THEME_FIGHTS ? 9 : below(p, 12);
+    if (p->theme == THEME_SHARES && where) return AREA + below(p, SHARED_PAGES);
     if (p->class[DIM_HUGE] && where == 0) return HUGE + below(p, HUGE_PAGES);
     if (where < 2) return STACK - below(p, 6);
     if (where < 4) return DATA + below(p, 6);
-    return where > 7 ? HEAP + below(p, p->fights ? 4 : 8) : AREA + below(p, AREA_PAGES);
+    return where > 7 ? HEAP + below(p, p->theme == THEME_FIGHTS ? 4 : 8) : AREA + below(p, AREA_PAGES);
 }
 
 /* An address in the fixed areas, or in a mapping by its name. */
 static void draw_place(struct call_program *p, struct step *s) {
     s->va = page_at(p, draw_page(p));
-    if (p->fights || below(p, 3)) return;
+    if (p->theme || below(p, 3)) return;
     s->name = (uint16_t)(1 + below(p, CALL_NAMES));
     s->va = page_at(p, below(p, 6));
 }
 
 static void draw_mmap(struct call_program *p, struct call_config *call, struct step *s) {
-    bool file = below(p, 3) == 0;
+    bool file = below(p, 3) == 0 || (p->theme == THEME_SHARES && below(p, 2)), shared = below(p, 3) == 0 || p->theme == THEME_SHARES;
     call->name = (uint16_t)(1 + below(p, CALL_NAMES));
     call->length = page_at(p, 1 + below(p, 8)) - (below(p, 4) == 0 ? 100 : 0);
     call->perms = (uint8_t)draw_perms(p);
-    call->flags = (uint8_t)((below(p, 3) == 0 ? CALL_SHARED : 0) | (below(p, 4) == 0 ? CALL_POPULATE : 0) | (file && below(p, 3) == 0 ? CALL_CACHED : 0));
+    call->flags = (uint8_t)((shared ? CALL_SHARED : 0) | (below(p, 4) == 0 ? CALL_POPULATE : 0) | (file && below(p, 3) == 0 ? CALL_CACHED : 0));
     if (file) call->file[0] = (char)('f' + below(p, 2));
     call->file_page = file ? below(p, 4) : 0;
     *s = (struct step){.kind = STEP_CALL, .proc = s->proc, .value = s->value};
-    if (below(p, 3) == 0) return;
+    if (p->theme != THEME_SHARES && below(p, 3) == 0) return;
     call->flags |= CALL_FIXED;
     bool below_stack = below(p, 12) == 0;
+    if (p->theme == THEME_SHARES) s->va = page_at(p, AREA + below(p, 3));
+    if (p->theme == THEME_SHARES) return;
     s->va = page_at(p, below_stack ? STACK - 1 - below(p, 6) : AREA + below(p, AREA_PAGES));
 }
 
@@ -234,7 +237,7 @@ static void draw_call(struct call_program *p, struct step *s) {
     struct call_config *call = &p->call[p->config.call_count];
     *call = (struct call_config){.kind = (uint8_t)below(p, CALL_KINDS)};
     *s = (struct step){.kind = STEP_CALL, .proc = s->proc, .value = p->config.call_count++};
-    if (call->kind == CALL_EXEC && below(p, 3)) call->kind = CALL_MMAP;
+    if ((call->kind == CALL_EXEC && below(p, 3)) || p->theme == THEME_SHARES) call->kind = CALL_MMAP;
     if (call->kind == CALL_MMAP) {
         draw_mmap(p, call, s);
         return;
@@ -286,8 +289,9 @@ static void draw_other(struct call_program *p, struct step *s, uint32_t kind) {
 }
 
 static void draw_step(struct call_program *p, struct step *s) {
-    uint32_t kind = below(p, 44);
-    if (p->fights && kind >= 3 && kind < 19) kind = 43;
+    bool begins = s - p->step < 2 && p->theme == THEME_SHARES; /* with a mapping, before the first fork */
+    uint32_t kind = begins ? 18 : below(p, 44);
+    if (p->theme && kind >= 3 && kind < 18) kind = 43;
     *s = (struct step){.proc = below(p, 3) ? PROC_NONE : (proc_t)below(p, CALL_PROCESSES)};
     if (kind < 3) {
         uint32_t first = starters(p);
@@ -309,7 +313,7 @@ void call_program(struct call_program *p, uint64_t seed) {
     draw_classes(p);
     p->config.format = draw_format(p);
     p->shift = p->config.format.page_shift;
-    p->fights = p->class[DIM_SWAP] == 0 && below(p, 4) == 0;
+    p->theme = (enum call_theme)(below(p, 2) ? below(p, 3) : 0);
     draw_memory(p, &p->config);
     draw_kernel(p, &p->config);
     draw_tlb(p, &p->config);

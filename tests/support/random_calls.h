@@ -65,7 +65,7 @@ struct call_program {
     struct step step[CALL_STEPS];
     size_t count;
     unsigned shift; /* of a page */
-    bool fights;    /* forks that fight for few pages: what is shared goes to swap and comes back */
+    enum call_theme { THEME_MIXED, THEME_FIGHTS, THEME_SHARES } theme; /* what most of its steps are */
 };
 
 /* Fill *p from a seed. Pointers in it lead into *p: it must stay where it is. */

@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -219,6 +220,41 @@ static void a_process_below_its_share_takes_from_one_above_its_own(void **state)
     play_end(&p);
 }
 
+static void shares_in_proportion_follow_the_processes_that_are_left(void **state) {
+    (void)state;
+    play_begin(&p, HEAD "machine: {paging: sv39, frames: 9, replacement: {policy: fifo, scope: local, allocation: proportional}}\n"
+                        "processes: [{name: A, layout: {heap: {size: 8KiB, at: 0x10000}}}, {name: B, layout: {heap: {size: 16KiB, at: 0x10000}}}]\n"
+                        "steps:\n  - {mmap: x, size: 8KiB, as: A}\n  - {fork: C}\n  - {exit: C}\n  - {exit: B}\n");
+    assert_int_equal(machine_kernel(p.m)->process[0].quota, 3); /* of 9 frames: 2 pages of 6 */
+    assert_int_equal(machine_kernel(p.m)->process[1].quota, 6);
+    assert_true(play_step(&p) && play_step(&p)); /* A has 4 pages by now, C as well, B 4 */
+    assert_int_equal(machine_kernel(p.m)->process[0].quota, 3);
+    assert_int_equal(machine_kernel(p.m)->process[2].quota, 3);
+    play_to_end(&p);
+    assert_int_equal(machine_kernel(p.m)->process[0].quota, 9);
+    play_end(&p);
+}
+
+/* A policy that still holds frames that are free would choose among them: it must be as new once all pages have gone. */
+static void the_policy_forgets_pages_that_have_gone(void **state) {
+    static const char *const policies[] = {"fifo", "lru", "mru", "lfu", "random"}, *const last[] = {"suspend: A", "exit: A", "munmap: heap"};
+    (void)state;
+    for (size_t i = 0; i < sizeof policies / sizeof *policies * 3; i++) {
+        char yaml[600];
+        snprintf(yaml, sizeof yaml, HEAD "machine: {paging: sv39, frames: 4, replacement: %s}\n"
+                 "processes: [{name: A, layout: {heap: {size: 16KiB, at: 0x10000}}}]\n"
+                 "steps:\n  - {scan: heap, count: 3, stride: 4096, access: write}\n  - {%s}\n", policies[i / 3], last[i % 3]);
+        play(yaml);
+        const struct policy *policy = machine_kernel(p.m)->policy[0];
+        struct policy_config c = machine_config(p.m)->policy;
+        c.frames = 4;
+        struct policy *fresh = policy_ops(policy)->create(&c);
+        if (!policy_ops(policy)->equal(policy, fresh)) fail_msg("%s remembers pages after %s", policies[i / 3], last[i % 3]);
+        policy_ops(policy)->free(fresh);
+        play_end(&p);
+    }
+}
+
 /* A's 4 frames are B's when A has ended, who holds 8 then; C is promised 4 of them and must get them. */
 static void a_share_that_was_promised_can_be_had(void **state) {
     (void)state;
@@ -232,7 +268,8 @@ static void a_share_that_was_promised_can_be_had(void **state) {
               "  - {fork: C, as: B}\n"
               "  - {scan: heap+0x8000, count: 4, stride: 4096, access: write, as: C}\n"
               "  - {write: heap+0xc000, value: 1, as: C, expect: {victim: 0x18}}\n"
-              "expect: {oom: 0, evictions: 5}\n");
+              "  - {write: heap+0xd000, value: 1, as: B, expect: {victim: 0x10}}\n" /* was A's, and is B's to give */
+              "expect: {oom: 0, evictions: 6}\n");
     assert_int_equal(machine_kernel(p.m)->process[2].held, 4);
     play_end(&p);
 }
@@ -289,6 +326,8 @@ int main(void) {
         cmocka_unit_test(segments_cannot_be_unmapped_in_part),
         cmocka_unit_test(a_process_below_its_share_takes_from_one_above_its_own),
         cmocka_unit_test(a_share_that_was_promised_can_be_had),
+        cmocka_unit_test(shares_in_proportion_follow_the_processes_that_are_left),
+        cmocka_unit_test(the_policy_forgets_pages_that_have_gone),
         cmocka_unit_test(what_a_raw_pte_points_to_is_not_given_back_as_a_table),
         cmocka_unit_test(no_region_is_made_where_a_raw_pte_stands),
         cmocka_unit_test(what_is_left_of_a_cut_huge_page_gets_small_pages),
