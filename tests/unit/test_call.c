@@ -163,6 +163,19 @@ static void a_growing_stack_keeps_its_guard_from_a_mapping_below(void **state) {
     play_end(&p);
 }
 
+/* The kernel puts a mapping below the stack's limit of 64 KiB and its guard of 8 KiB, as high as it can. */
+static void a_mapping_is_placed_below_the_room_of_the_stack_and_its_guard(void **state) {
+    (void)state;
+    play(HEAD "machine: {paging: sv39, kernel: {guard: 8KiB}}\n"
+              "processes: [{name: A, layout: {stack: {size: 4KiB, limit: 64KiB}}}]\n"
+              "steps:\n  - {mmap: a, size: 4KiB}\n");
+    const struct process *process = &machine_kernel(p.m)->process[0];
+    const struct vma *stack = vma_by_name(process, "stack"), *a = vma_by_name(process, "a");
+    assert_int_equal(stack->end - a->end, 16 + 2);
+    assert_int_equal(a->end - a->first, 1);
+    play_end(&p);
+}
+
 /* ---- ranges ---- */
 
 /* "Without size these calls mean the whole region" (vmscope-scenario.5): what is left of it from there on. */
@@ -321,6 +334,7 @@ int main(void) {
         cmocka_unit_test(a_program_whose_lists_would_be_too_long_is_refused_before_the_old_one_goes),
         cmocka_unit_test(segments_give_back_their_descriptors_when_their_process_ends),
         cmocka_unit_test(a_growing_stack_keeps_its_guard_from_a_mapping_below),
+        cmocka_unit_test(a_mapping_is_placed_below_the_room_of_the_stack_and_its_guard),
         cmocka_unit_test(a_name_plus_an_offset_means_the_rest_of_that_mapping),
         cmocka_unit_test(a_call_that_fails_has_not_cut_anything),
         cmocka_unit_test(segments_cannot_be_unmapped_in_part),
