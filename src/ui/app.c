@@ -95,7 +95,7 @@ void app_close(struct app *a) {
 static void tell_end(struct app *a) {
     struct session *s = &a->session;
     struct diag_list errors = {0};
-    bool expects = s->scenario->expect_count + s->scenario->expect_frames_count > 0 && s->branch_count == 0;
+    bool expects = s->scenario->expect_count + s->scenario->expect_frames_count > 0 && s->branch_count == 0 && !s->reshaped;
     s->ended_said = true;
     if (!expects) app_say(a, ROLE_MESSAGE, "The end. u goes back, g to the start, : adds steps.");
     else if (scenario_check_end(s->scenario, history_machine(s->history), &errors))

@@ -1,5 +1,6 @@
 /* compare.c - which machines are compared, from the words of a `:` line. */
 #include "ui/compare.h"
+#include "ui/session.h"
 
 #include "vmscope/base/memory.h"
 
@@ -15,18 +16,9 @@ struct wish {
 
 /* "8x2": sets x ways, as the panes write a TLB. */
 static bool take_tlb(struct wish *w, const char *word, const struct tlb_config *like) {
-    char number[16];
-    uint64_t sets, ways;
-    const char *cross = strchr(word, 'x'), *why;
-    if (!cross || cross == word || (size_t)(cross - word) >= sizeof number || w->tlbs == LANES_MAX) return false;
-    struct text t = text_in(number, sizeof number);
-    text_addn(&t, word, (size_t)(cross - word));
-    if (!parse_number(number, &sets, &why) || !parse_number(cross + 1, &ways, &why)) return false;
-    if (sets == 0 || ways == 0 || sets > 65536 || ways > 65536) return false;
-    struct tlb_config *tlb = &w->tlb[w->tlbs++];
-    *tlb = *like;
-    tlb->entries = (uint32_t)(sets * ways);
-    tlb->ways = (uint32_t)ways;
+    struct tlb_config tlb = *like;
+    if (w->tlbs == LANES_MAX || !shape_word(word, &tlb)) return false;
+    w->tlb[w->tlbs++] = tlb;
     return true;
 }
 
