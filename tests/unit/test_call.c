@@ -83,6 +83,19 @@ static void a_freed_page_gives_up_its_slot(void **state) {
     play_end(&p);
 }
 
+/* Read ahead, the page waits in a frame that nobody maps; asked again, it is not read again. */
+static void a_page_is_read_ahead_once(void **state) {
+    (void)state;
+    play(HEAD "machine: {paging: sv39, frames: 4}\n"
+              "processes: [{name: A, layout: {heap: {size: 16KiB, at: 0x10000}}}]\n"
+              "steps:\n"
+              "  - {write: heap, value: 5}\n  - {suspend: A}\n  - {resume: A}\n"
+              "  - {madvise: heap, advice: willneed}\n  - {madvise: heap, advice: willneed}\n"
+              "  - {read: heap, expect: {fault: minor-map, value: 5}}\n"
+              "expect: {swap_reads: 1, swap_writes: 1}\n");
+    play_end(&p);
+}
+
 /* ---- what a child and a new program inherit ---- */
 
 /* B's copy was made for a write that never came. Its bytes are nowhere else: it must go to swap, not be dropped. */
@@ -233,6 +246,18 @@ static void a_process_below_its_share_takes_from_one_above_its_own(void **state)
     play_end(&p);
 }
 
+/* Each has 3 frames of its own: 8 are enough for two processes, not for three, until one ends. */
+static void a_fork_that_could_not_have_its_frames_is_refused(void **state) {
+    (void)state;
+    play(HEAD "machine: {paging: sv39, frames: 8, replacement: {policy: fifo, scope: local}}\n"
+              "processes: [{name: A, frames: 3, layout: {heap: {size: 64KiB, at: 0x10000}}}]\n"
+              "steps:\n  - {fork: B}\n  - {fork: C}\n  - {exit: B}\n  - {fork: C, as: A}\n");
+    assert_int_equal(p.count[EV_CALL_FAILED], 1);
+    assert_refused(&p, "no frames are left to promise it");
+    assert_true(machine_kernel(p.m)->process[2].alive);
+    play_end(&p);
+}
+
 static void shares_in_proportion_follow_the_processes_that_are_left(void **state) {
     (void)state;
     play_begin(&p, HEAD "machine: {paging: sv39, frames: 9, replacement: {policy: fifo, scope: local, allocation: proportional}}\n"
@@ -340,6 +365,8 @@ int main(void) {
         cmocka_unit_test(segments_cannot_be_unmapped_in_part),
         cmocka_unit_test(a_process_below_its_share_takes_from_one_above_its_own),
         cmocka_unit_test(a_share_that_was_promised_can_be_had),
+        cmocka_unit_test(a_page_is_read_ahead_once),
+        cmocka_unit_test(a_fork_that_could_not_have_its_frames_is_refused),
         cmocka_unit_test(shares_in_proportion_follow_the_processes_that_are_left),
         cmocka_unit_test(the_policy_forgets_pages_that_have_gone),
         cmocka_unit_test(what_a_raw_pte_points_to_is_not_given_back_as_a_table),
