@@ -15,7 +15,7 @@
  * Libraries are mapped far from each other, and their code has holes of some 30
  * pages at the most that a short run leaves unused: HOLE_PAGES lies between.
  */
-#include "scenario/trace_pack.h"
+#include "scenario/trace_file.h"
 
 #include "vmscope/base/memory.h"
 #include "vmscope/base/text.h"
@@ -196,6 +196,41 @@ static void name_regions(struct regions *r, unsigned shift) {
             set_name(c, VMA_DATA, "data", ++datas);
         }
     }
+}
+
+/* ---- what else there is to say ---- */
+
+static void note_facts(struct trace_facts *f, const struct step *step, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        vaddr_t last = step[i].va + (step[i].size - 1u);
+        f->by_kind[step[i].op]++;
+        if (step[i].va < f->lowest) f->lowest = step[i].va;
+        if (last < step[i].va) last = UINT64_MAX; /* around the end of the address space */
+        if (last > f->highest) f->highest = last;
+    }
+}
+
+enum vs_status trace_facts(const struct trace *t, unsigned page_shift, struct trace_facts *out) {
+    if (page_shift < 1 || page_shift > 63) return VS_LIMIT;
+    struct map64 map = {0};
+    struct step *steps = mem_zalloc(STEP_SPAN, sizeof *steps);
+    vpn_t last[ACCESS_KINDS] = {UINT64_MAX, UINT64_MAX, UINT64_MAX};
+    bool good = steps != NULL;
+    size_t n;
+    *out = (struct trace_facts){.format = t->format,
+                                .packed = t->zstd,
+                                .bad_lines = t->bad_lines,
+                                .refs = t->count,
+                                .lowest = UINT64_MAX,
+                                .packed_bytes = trace_packed_size(t)};
+    for (uint64_t at = 0; good && (n = trace_steps(t, at, steps, STEP_SPAN)) > 0; at += n) {
+        note_facts(out, steps, n);
+        good = note_steps(&map, steps, n, page_shift, last);
+    }
+    out->pages = map.used;
+    map64_free(&map);
+    free(steps);
+    return good ? VS_OK : VS_NOMEM;
 }
 
 enum vs_status trace_regions(const struct trace *t, unsigned page_shift, struct region_config **out,
