@@ -29,7 +29,10 @@ enum option_group {
     GROUP_RUN = 8,      /* what a run prints */
     GROUP_SCREEN = 16,  /* how the screen looks */
     GROUP_FORMAT = 32,  /* --format: what a run or a walk prints */
-    GROUP_WALK = 64     /* the page tables that are walked */
+    GROUP_WALK = 64,    /* the page tables that are walked */
+    GROUP_TRACE = 128,  /* how traces are read */
+    GROUP_OUTPUT = 256, /* --output: a file to write */
+    GROUP_INFO = 512    /* --format is text or json */
 };
 
 struct run_format;
@@ -46,6 +49,8 @@ struct cli {
     const struct run_format *format;
     const struct walk_format *walk_format;
     struct walk_options walk;
+    bool json;          /* GROUP_INFO: --format=json */
+    const char *output; /* NULL: not given */
     bool frames_after;
     uint64_t limit;     /* steps; UINT64_MAX: all */
     bool renamed;       /* --terminology was given: */
@@ -86,6 +91,8 @@ int cmd_open(const struct cli *c);
 int cmd_run(const struct cli *c);
 int cmd_check(const struct cli *c);
 int cmd_walk(const struct cli *c);
+int cmd_import(const struct cli *c);
+int cmd_trace(const struct cli *c);
 int cmd_list(const struct cli *c);
 int cmd_help(const struct cli *c);
 
@@ -105,5 +112,6 @@ bool explain_word(const char *word);
 void complain(const char *fmt, ...) VS_PRINTF(1, 2); /* "vmscope: ..." */
 void complain_diag(const struct diag *d);            /* "file:line:col: error: ..." */
 void complain_list(const struct diag_list *list);
+void complain_skipped(const struct diag_list *list); /* damaged lines, "file:line: warning: ...", and their sum */
 
 #endif

@@ -8,13 +8,17 @@
 
 const struct command command_table[] = {
     {"open", "[FILE]", "step through a scenario or trace on the screen; without FILE: a menu of the lessons",
-     GROUP_ALL | GROUP_LOAD | GROUP_MACHINE | GROUP_SCREEN, 0, 1, cmd_open},
+     GROUP_ALL | GROUP_LOAD | GROUP_TRACE | GROUP_MACHINE | GROUP_SCREEN, 0, 1, cmd_open},
     {"run", "FILE", "run it to its end and print what happens, or its numbers",
-     GROUP_ALL | GROUP_LOAD | GROUP_MACHINE | GROUP_RUN | GROUP_FORMAT, 1, 1, cmd_run},
+     GROUP_ALL | GROUP_LOAD | GROUP_TRACE | GROUP_MACHINE | GROUP_RUN | GROUP_FORMAT, 1, 1, cmd_run},
     {"check", "FILE...", "run each and say whether its expectations hold", GROUP_ALL | GROUP_LOAD, 1,
      ANY_WORDS, cmd_check},
     {"walk", "VA...", "translate virtual addresses through page tables that you give",
      GROUP_ALL | GROUP_FORMAT | GROUP_WALK, 1, ANY_WORDS, cmd_walk},
+    {"import", "FILE...", "turn traces of other programs into one of ours: small, quick to read, checksummed",
+     GROUP_ALL | GROUP_TRACE | GROUP_OUTPUT, 1, ANY_WORDS, cmd_import},
+    {"trace", "info FILE", "what is in a trace: format, references by kind, pages, regions",
+     GROUP_ALL | GROUP_TRACE | GROUP_FORMAT | GROUP_INFO, 2, 2, cmd_trace},
     {"list", "", "the lessons that are built in", GROUP_ALL, 0, 0, cmd_list},
     {"help", "[WORD]",
      "this help; the keys of the screen (help keys); or what a word means: a command, option, counter, "
@@ -22,8 +26,6 @@ const struct command command_table[] = {
      GROUP_ALL, 0, 1, cmd_help},
     {"sweep", "FILE", "faults over policies and numbers of frames", LATER},
     {"compare", "FILE", "several policies side by side", LATER},
-    {"import", "TRACE", "turn a trace of another program into one of ours", LATER},
-    {"trace", "FILE", "look into a trace", LATER},
     {"record", "COMMAND...", "trace a command", LATER},
     {"live", "PID", "the memory map of a living process", LATER},
     {NULL, NULL, NULL, 0, 0, 0, NULL},

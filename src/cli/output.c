@@ -25,6 +25,7 @@ void output_begin(void) {
     setvbuf(stdout, NULL, _IOFBF, BUFFER_BYTES);
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL); /* a file at its limit (ulimit -f) is a write that fails */
     /* A second Ctrl-C kills, should the first one be taken too slowly. A write under way
      * goes on: it must not look like one that failed. */
     struct sigaction once = {.sa_handler = on_interrupt, .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
