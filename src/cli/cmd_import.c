@@ -15,7 +15,7 @@
 
 /* Without one of these endings, the last that fits. */
 static void drop_suffix(struct text *t) {
-    static const char *const endings[] = {".zst", ".lackey", ".din", ".txt", ".trace", ".log", ".out"};
+    static const char *const endings[] = {".zst", SUFFIX, ".lackey", ".din", ".txt", ".trace", ".log", ".out"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         size_t n = strlen(endings[i]);
         if (t->len <= n || strcmp(t->buf + t->len - n, endings[i]) != 0 || t->buf[t->len - n - 1] == '/') continue;
