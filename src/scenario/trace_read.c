@@ -10,7 +10,7 @@
 #include "vmscope/base/text.h"
 
 #define LINE_LONGEST ((size_t)64 << 10) /* of any line, chatter included */
-#define SLACK        8
+#define SLACK        16 /* parsers may look so far beyond the text */
 
 /* ---- what is wrong ---- */
 
@@ -138,7 +138,7 @@ static void choose_format(struct trace_reader *r) {
     if (!r->format) r->format = trace_format_of(r->text, r->have, false);
     r->unsure = !r->format;
     if (!r->format) r->format = &trace_format_table[0];
-    r->hex = trace_text_is_hex(r->text, r->text + r->have);
+    r->hex = r->format->how == &trace_reading_addresses && trace_text_is_hex(r->text, r->text + r->have);
     if (trace_is_own(r->text, r->have)) /* whatever was said: it is none of the others */
         r->format = trace_format_by_name("vmscope");
 }
