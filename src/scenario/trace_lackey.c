@@ -36,10 +36,10 @@ static const uint32_t kinds[128] = {
 
 /* The kind that p begins with; false: none. */
 static inline bool read_kind(const unsigned char *p, uint8_t *op) {
-    uint32_t x = (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+    uint32_t x = (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16;
     uint32_t k = kinds[(x ^ x >> 8) & 127];
     *op = (uint8_t)(k >> 24);
-    return ((k ^ x) & 0xffffff) == 0;
+    return (k & 0xffffff) == x;
 }
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte)) /* in each byte of a word */

@@ -191,6 +191,14 @@ void trace_unpack_refs(const uint8_t *p, size_t held, struct trace_ref *ref, siz
     }
 }
 
+size_t trace_block_refs(const struct trace *t, uint64_t i, struct trace_ref *ref) {
+    uint64_t at = i * STEP_SPAN;
+    if (at >= t->count) return 0;
+    size_t n = t->count - at < STEP_SPAN ? (size_t)(t->count - at) : STEP_SPAN;
+    trace_unpack_refs(t->block[i], n, ref, n);
+    return n;
+}
+
 bool trace_packed_ok(const uint8_t *p, size_t size, size_t n) {
     if (n == 0 || n > STEP_SPAN || size < n) return false;
     const uint8_t *stream = p + n, *end = p + size;

@@ -61,6 +61,8 @@ enum vs_status trace_append_packed(struct trace *t, const uint8_t *p, size_t siz
 /* The first n references of a block of `held`. */
 void trace_unpack_refs(const uint8_t *p, size_t held, struct trace_ref *ref, size_t n);
 
+/* Block i into ref[STEP_SPAN]: quicker than as steps. Returns how many; 0 behind the last. */
+size_t trace_block_refs(const struct trace *t, uint64_t i, struct trace_ref *ref);
 /* trace_steps with `flags` in every step. */
 size_t trace_unpack(const struct trace *t, uint64_t at, struct step *buf, size_t n, uint8_t flags);
 
