@@ -18,7 +18,7 @@ enum exit_status {
     EXIT_EXPECTATION = 1, /* an expectation failed */
     EXIT_USAGE = 2,       /* the command line cannot be understood */
     EXIT_INPUT = 3,       /* a file cannot be read, is wrong, or could not be written */
-    EXIT_INTERRUPTED = 130 /* Ctrl-C: 128 + SIGINT, as shells count */
+    EXIT_SIGNAL = 128     /* plus the number of the signal that ended it, as shells count: Ctrl-C is 130 */
 };
 
 /* Options come in groups; a command takes some of them. */

@@ -108,5 +108,6 @@ int cmd_import(const struct cli *c) {
         return EXIT_USAGE;
     }
     output_begin();
+    output_catch_end();
     return import_to(c, path);
 }
