@@ -15,10 +15,12 @@
 
 /* Without one of these endings, the last that fits. */
 static void drop_suffix(struct text *t) {
-    static const char *const endings[] = {".zst", SUFFIX, ".lackey", ".din", ".txt", ".trace", ".log", ".out"};
+    static const char *const endings[] = {".zst", SUFFIX,   ".lackey", ".din",
+                                          ".txt", ".trace", ".log",    ".out"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         size_t n = strlen(endings[i]);
-        if (t->len <= n || strcmp(t->buf + t->len - n, endings[i]) != 0 || t->buf[t->len - n - 1] == '/') continue;
+        if (t->len <= n || strcmp(t->buf + t->len - n, endings[i]) != 0 || t->buf[t->len - n - 1] == '/')
+            continue;
         t->len -= n;
         t->buf[t->len] = '\0';
         if (i > 0) return; /* behind .zst there may be another */

@@ -20,7 +20,9 @@ struct info {
 
 static bool has_checksum(const struct info *i) { return strcmp(i->facts.format->name, "vmscope") == 0; }
 
-static double bytes_each(const struct info *i) { return (double)i->facts.packed_bytes / (double)i->facts.refs; }
+static double bytes_each(const struct info *i) {
+    return (double)i->facts.packed_bytes / (double)i->facts.refs;
+}
 
 static void perms_text(char out[4], unsigned perms) {
     memcpy(out, "---", 4);
@@ -39,7 +41,8 @@ static vaddr_t region_last(const struct region_config *r) {
 static void print_text(const struct info *i) {
     const struct trace_facts *f = &i->facts;
     printf("%s\n", i->file);
-    printf("  format        %s%s: %s\n", f->format->name, f->packed ? ", packed with zstd" : "", f->format->help);
+    printf("  format        %s%s: %s\n", f->format->name, f->packed ? ", packed with zstd" : "",
+           f->format->help);
     printf("  references    %" PRIu64 "\n", f->refs);
     printf("    reads       %" PRIu64 "\n", f->by_kind[ACCESS_READ]);
     printf("    writes      %" PRIu64 "\n", f->by_kind[ACCESS_WRITE]);
@@ -75,20 +78,21 @@ static void print_json(const struct info *i) {
     printf("{\"file\": ");
     print_string(i->file);
     printf(",\n \"format\": \"%s\", \"zstd\": %s,\n", f->format->name, f->packed ? "true" : "false");
-    printf(" \"references\": %" PRIu64 ", \"reads\": %" PRIu64 ", \"writes\": %" PRIu64 ", \"fetches\": %" PRIu64 ",\n",
+    printf(" \"references\": %" PRIu64 ", \"reads\": %" PRIu64 ", \"writes\": %" PRIu64
+           ", \"fetches\": %" PRIu64 ",\n",
            f->refs, f->by_kind[ACCESS_READ], f->by_kind[ACCESS_WRITE], f->by_kind[ACCESS_FETCH]);
     printf(" \"pages\": %" PRIu64 ", \"page_size\": %u,\n", f->pages, 1u << PAGE_SHIFT);
     printf(" \"lowest\": \"0x%" PRIx64 "\", \"highest\": \"0x%" PRIx64 "\",\n", f->lowest, f->highest);
-    printf(" \"packed_bytes\": %" PRIu64 ", \"checksum\": %s, \"damaged_lines\": %" PRIu64 ",\n", f->packed_bytes,
-           has_checksum(i) ? "\"ok\"" : "null", f->bad_lines);
+    printf(" \"packed_bytes\": %" PRIu64 ", \"checksum\": %s, \"damaged_lines\": %" PRIu64 ",\n",
+           f->packed_bytes, has_checksum(i) ? "\"ok\"" : "null", f->bad_lines);
     printf(" \"regions\": [");
     for (size_t k = 0; k < i->regions; k++) {
         char perms[4];
         perms_text(perms, i->region[k].perms);
-        printf("%s\n  {\"name\": \"%s\", \"permissions\": \"%s\", \"first\": \"0x%" PRIx64 "\", \"last\": \"0x%" PRIx64
-               "\", \"pages\": %" PRIu64 "}",
-               k ? "," : "", i->region[k].name, perms, region_first(&i->region[k]), region_last(&i->region[k]),
-               (uint64_t)i->region[k].pages);
+        printf("%s\n  {\"name\": \"%s\", \"permissions\": \"%s\", \"first\": \"0x%" PRIx64
+               "\", \"last\": \"0x%" PRIx64 "\", \"pages\": %" PRIu64 "}",
+               k ? "," : "", i->region[k].name, perms, region_first(&i->region[k]),
+               region_last(&i->region[k]), (uint64_t)i->region[k].pages);
     }
     printf("]}\n");
 }
@@ -121,8 +125,10 @@ static int info_of(const struct cli *c, const char *file) {
     trace_free(t);
     if (output_stopped()) return EXIT_INPUT;
     complain_skipped(&skipped);
-    if (status == VS_OK) (c->json ? print_json : print_text)(&i);
-    else complain_diag(&why);
+    if (status == VS_OK)
+        (c->json ? print_json : print_text)(&i);
+    else
+        complain_diag(&why);
     free(i.region);
     return status == VS_OK ? EXIT_GOOD : EXIT_INPUT;
 }

@@ -32,7 +32,8 @@ void complain_skipped(const struct diag_list *list) {
     fflush(stdout);
     for (size_t i = 0; i < list->count; i++)
         fprintf(stderr, "%s:%u: warning: %s\n", list->item[i].file, list->item[i].line, list->item[i].text);
-    if (all) complain("%zu damaged line%s skipped%s", all, all > 1 ? "s" : "", list->dropped ? "; the first ones are shown" : "");
+    const char *more = list->dropped ? "; the first ones are shown" : "";
+    if (all) complain("%zu damaged line%s skipped%s", all, all > 1 ? "s" : "", more);
 }
 
 void complain_list(const struct diag_list *list) {

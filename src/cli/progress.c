@@ -33,8 +33,10 @@ void progress_begin(const char *what) {
 /* "2 min 5 s left" */
 static void add_left(struct text *t, double left) {
     unsigned s = left < 1e6 ? (unsigned)(left + 0.5) : 1000000;
-    if (s >= 60) text_addf(t, ", %u min %u s left", s / 60, s % 60);
-    else text_addf(t, ", %u s left", s);
+    if (s >= 60)
+        text_addf(t, ", %u min %u s left", s / 60, s % 60);
+    else
+        text_addf(t, ", %u s left", s);
 }
 
 static void show(double time, uint64_t done, uint64_t total) {
@@ -75,4 +77,6 @@ static bool tell(void *own, uint64_t done, uint64_t total) {
     return progress_tell(done, total);
 }
 
-struct trace_watch progress_watch(void) { return (struct trace_watch){tell, NULL}; }
+struct trace_watch progress_watch(void) {
+    return (struct trace_watch){tell, NULL};
+}

@@ -62,7 +62,8 @@ static enum vs_status read_header(struct own *o) {
     }
     enum vs_status status = take(o, h, sizeof h);
     if (status != VS_OK) return status;
-    if (load_u32(h + 12) != crc_of(&o->crc, 0, h, 12)) return wrong(o, "the checksum of the file's head is wrong");
+    if (load_u32(h + 12) != crc_of(&o->crc, 0, h, 12))
+        return wrong(o, "the checksum of the file's head is wrong");
     if (load_u32(h + 8) == TRACE_VERSION) return VS_OK;
     diag_set(r->why, r->name, 0, 0, "this trace has version %u of the format; this program reads version %u",
              load_u32(h + 8), TRACE_VERSION);

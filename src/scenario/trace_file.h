@@ -3,9 +3,10 @@
  * docs/trace-format.md describes the same for others. All numbers are little-endian.
  *
  *   header   8 magic   4 version   4 CRC-32 of the 12 bytes before
- *   block    4 n       4 size      4 CRC-32 of n, size and what follows     `size` bytes: n references, packed
- *   ...                                                                     (every block but the last has 4096)
- *   trailer  4 0       4 32        4 CRC-32 likewise    8 reads   8 writes   8 fetches   8 blocks
+ *   block    4 n       4 size      4 CRC-32 of n, size and what follows     `size` bytes: n references,
+ * packed
+ *   ...                                                                     (every block but the last has
+ * 4096) trailer  4 0       4 32        4 CRC-32 likewise    8 reads   8 writes   8 fetches   8 blocks
  */
 #ifndef VMSCOPE_SCENARIO_TRACE_FILE_H
 #define VMSCOPE_SCENARIO_TRACE_FILE_H
@@ -13,11 +14,12 @@
 #include "scenario/trace_pack.h"
 
 #define TRACE_VERSION 1u
-#define TRACE_MAGIC   "\x89vmt\r\n\x1a\n" /* a byte above 127 and both line ends: text tools show themselves */
-#define MAGIC_SIZE    8
-#define HEADER_SIZE   16
-#define HEAD_SIZE     12 /* of a block or the trailer */
-#define TRAILER_SIZE  32 /* what follows its head */
+#define TRACE_MAGIC   "\x89vmt\r\n\x1a\n" /* a byte above 127 and both line ends: text tools show themselves \
+                                           */
+#define MAGIC_SIZE   8
+#define HEADER_SIZE  16
+#define HEAD_SIZE    12 /* of a block or the trailer */
+#define TRAILER_SIZE 32 /* what follows its head */
 
 /* CRC-32 (IEEE 802.3, as in zlib and PNG), eight bytes at a time. */
 struct crc {

@@ -101,7 +101,8 @@ static const unsigned char *parse_line(const unsigned char *s, struct trace_ref 
 }
 
 /* References from *p on, `max` at most, up to `end` or something else; *p is behind them. */
-static size_t parse_refs(const unsigned char **p, const unsigned char *end, struct trace_ref *ref, size_t max) {
+static size_t parse_refs(const unsigned char **p, const unsigned char *end, struct trace_ref *ref,
+                         size_t max) {
     const unsigned char *s = *p, *next;
     size_t n = 0;
     for (; n < max && s < end; s = next, n++) {
@@ -139,8 +140,10 @@ static enum vs_status parse_lines(struct trace_reader *r, const char *text, cons
         r->line += n;
         r->left -= n;
         r->pending += n;
-        if (r->pending == STEP_SPAN) status = trace_reader_flush(r);
-        else if (n < max && p < end) status = odd_line(r, &p, end);
+        if (r->pending == STEP_SPAN)
+            status = trace_reader_flush(r);
+        else if (n < max && p < end)
+            status = odd_line(r, &p, end);
     }
     return status;
 }

@@ -10,7 +10,7 @@
 #include "vmscope/base/text.h"
 
 #define LINE_LONGEST ((size_t)64 << 10) /* of any line, chatter included */
-#define SLACK        16 /* parsers may look so far beyond the text */
+#define SLACK        16                 /* parsers may look so far beyond the text */
 
 /* ---- what is wrong ---- */
 
@@ -45,13 +45,14 @@ enum vs_status trace_reader_damaged(struct trace_reader *r, const char *p, size_
     int shown = n < 40 ? (int)n : 40;
     const char *dots = n > 40 ? "..." : "";
     if (skip) {
-        diag_add(r->options->skipped, r->name, line_number(r), 1, "damaged line \"%.*s%s\", skipped", shown, p,
-                 dots);
+        diag_add(r->options->skipped, r->name, line_number(r), 1, "damaged line \"%.*s%s\", skipped", shown,
+                 p, dots);
         return VS_OK;
     }
     add_hint(r, &hint);
     const char *many = r->bad > 1 ? ", and too many before it" : "";
-    diag_set(r->why, r->name, line_number(r), 1, "damaged line \"%.*s%s\"%s: %s", shown, p, dots, many, words);
+    diag_set(r->why, r->name, line_number(r), 1, "damaged line \"%.*s%s\"%s: %s", shown, p, dots, many,
+             words);
     return VS_BAD_INPUT;
 }
 
@@ -155,7 +156,8 @@ static enum vs_status read_all(struct trace_reader *r) {
         return not_a_trace(r, "no reference in it");
     }
     if (status == VS_OK && r->bad > r->taken) {
-        diag_set(r->why, r->name, 0, 0, "%llu lines are damaged and only %llu are good: this is not a trace of format %s",
+        diag_set(r->why, r->name, 0, 0,
+                 "%llu lines are damaged and only %llu are good: this is not a trace of format %s",
                  (unsigned long long)r->bad, (unsigned long long)r->taken, r->format->name);
         return VS_BAD_INPUT;
     }

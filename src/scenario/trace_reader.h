@@ -24,7 +24,7 @@ struct trace_reader {
     const struct trace_format *format;
     const char *name;
     struct trace_input *input;
-    struct trace *trace;          /* where references go; or, where it is NULL: */
+    struct trace *trace; /* where references go; or, where it is NULL: */
     const struct trace_sink *sink;
     struct diag *why;
     bool unsure;      /* no format fitted; it is read as the first of the table */
@@ -32,16 +32,16 @@ struct trace_reader {
     bool within_line; /* a format whose items are shorter than a line: */
     bool comment;     /* the rest of this line is one */
     unsigned page_shift;
-    struct rng rng;   /* for MOSS's random addresses */
-    char *text;       /* the rest of an item, then a chunk, then SLACK */
-    size_t have;      /* bytes in it */
-    size_t at;        /* where they begin (only trace_file.c lets it be anything but 0) */
-    bool ended;       /* no more will follow */
-    uint64_t line;    /* number of the line before the next */
-    uint64_t bad;     /* damaged lines so far */
-    uint64_t taken;   /* references so far */
-    uint64_t left;    /* references still wanted */
-    size_t pending;   /* references in ref[] */
+    struct rng rng; /* for MOSS's random addresses */
+    char *text;     /* the rest of an item, then a chunk, then SLACK */
+    size_t have;    /* bytes in it */
+    size_t at;      /* where they begin (only trace_file.c lets it be anything but 0) */
+    bool ended;     /* no more will follow */
+    uint64_t line;  /* number of the line before the next */
+    uint64_t bad;   /* damaged lines so far */
+    uint64_t taken; /* references so far */
+    uint64_t left;  /* references still wanted */
+    size_t pending; /* references in ref[] */
     struct trace_ref ref[STEP_SPAN];
 };
 
@@ -59,8 +59,7 @@ struct trace_reading {
     enum vs_status (*read)(struct trace_reader *r);
 };
 extern const struct trace_reading trace_reading_lackey, trace_reading_din, trace_reading_moss,
-    trace_reading_addresses, trace_reading_hex, trace_reading_decimal, trace_reading_pages,
-    trace_reading_own;
+    trace_reading_addresses, trace_reading_hex, trace_reading_decimal, trace_reading_pages, trace_reading_own;
 
 /* Read everything: into *out, or into the sink where out is NULL. *bad: damaged lines skipped. */
 struct trace_from {

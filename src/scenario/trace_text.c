@@ -77,8 +77,8 @@ static const struct {
     const char *name;
     enum access_kind op;
 } kinds[] = {
-    {"r", ACCESS_READ},  {"read", ACCESS_READ},   {"l", ACCESS_READ},      {"load", ACCESS_READ},
-    {"w", ACCESS_WRITE}, {"write", ACCESS_WRITE}, {"s", ACCESS_WRITE},     {"store", ACCESS_WRITE},
+    {"r", ACCESS_READ},  {"read", ACCESS_READ},   {"l", ACCESS_READ},       {"load", ACCESS_READ},
+    {"w", ACCESS_WRITE}, {"write", ACCESS_WRITE}, {"s", ACCESS_WRITE},      {"store", ACCESS_WRITE},
     {"i", ACCESS_FETCH}, {"fetch", ACCESS_FETCH}, {"ifetch", ACCESS_FETCH},
 };
 
@@ -115,7 +115,8 @@ static enum trace_line din_line(const char *s, const char *end, struct trace_ref
     return w[0].s[0] == '4' ? LINE_PASS : is_ref(out, va, op[w[0].s[0] - '0']);
 }
 
-static enum trace_line din_item(struct trace_reader *r, const char *s, const char *end, struct trace_ref *out) {
+static enum trace_line din_item(struct trace_reader *r, const char *s, const char *end,
+                                struct trace_ref *out) {
     (void)r;
     return din_line(s, end, out);
 }
@@ -185,7 +186,8 @@ static enum trace_line address_item(struct trace_reader *r, const char *s, const
                                     struct trace_ref *out) {
     return address_line(s, end, r->hex ? 16 : 10, out);
 }
-static enum trace_line hex_item(struct trace_reader *r, const char *s, const char *end, struct trace_ref *out) {
+static enum trace_line hex_item(struct trace_reader *r, const char *s, const char *end,
+                                struct trace_ref *out) {
     (void)r;
     return address_line(s, end, 16, out);
 }
@@ -226,14 +228,14 @@ bool trace_text_is_hex(const char *p, const char *end) {
 
 const struct trace_reading trace_reading_addresses = {
     .breaks = "\n", .looks = address_looks, .parse = trace_text_parse, .item = address_item};
-const struct trace_reading trace_reading_hex = {
-    .breaks = "\n", .parse = trace_text_parse, .item = hex_item};
+const struct trace_reading trace_reading_hex = {.breaks = "\n", .parse = trace_text_parse, .item = hex_item};
 const struct trace_reading trace_reading_decimal = {
     .breaks = "\n", .parse = trace_text_parse, .item = decimal_item};
 
 /* ---- pages ---- */
 
-static enum trace_line page_item(struct trace_reader *r, const char *s, const char *end, struct trace_ref *out) {
+static enum trace_line page_item(struct trace_reader *r, const char *s, const char *end,
+                                 struct trace_ref *out) {
     uint64_t page;
     if (s == end) return LINE_PASS;
     if (!number((struct word){s, (size_t)(end - s)}, 10, &page)) return LINE_NOT;

@@ -201,7 +201,8 @@ static enum vs_status close_file(struct trace_writer *w, struct diag *why) {
     return VS_OK;
 }
 
-enum vs_status trace_writer_finish(struct trace_writer *w, uint64_t *refs, uint64_t *bytes, struct diag *why) {
+enum vs_status trace_writer_finish(struct trace_writer *w, uint64_t *refs, uint64_t *bytes,
+                                   struct diag *why) {
     enum vs_status status = write_trailer(w, why);
     if (status == VS_OK) status = close_file(w, why);
     *bytes = w->bytes;
@@ -229,7 +230,8 @@ enum vs_status trace_import(const char *const *files, size_t count, const char *
     for (size_t i = 0; i < count && status == VS_OK; i++) {
         struct trace_sink sink = {trace_writer_take, w};
         each.name = files[i];
-        status = trace_read_from(&(struct trace_from){.path = files[i]}, &each, &sink, NULL, &done->bad_lines, why);
+        status = trace_read_from(&(struct trace_from){.path = files[i]}, &each, &sink, NULL, &done->bad_lines,
+                                 why);
     }
     if (status == VS_OK) status = trace_writer_finish(w, &done->refs, &done->bytes, why);
     if (status == VS_NOMEM) diag_set(why, to, 0, 0, "out of memory");

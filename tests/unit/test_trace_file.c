@@ -364,13 +364,13 @@ static void a_forged_block_is_refused(void **state) {
         uint8_t data[24];
         const char *phrase;
     } bad[] = {
-        {1, 0, {0}, "size is not possible"},                  /* no room for the heads */
-        {1, 11, {0}, "size is not possible"},                 /* more than 10 bytes a reference */
-        {4097, 4097, {0}, "size is not possible"},            /* more than a block holds */
+        {1, 0, {0}, "size is not possible"},       /* no room for the heads */
+        {1, 11, {0}, "size is not possible"},      /* more than 10 bytes a reference */
+        {4097, 4097, {0}, "size is not possible"}, /* more than a block holds */
         {0xffffffff, 0xffffffff, {0}, "size is not possible"},
         {1, 0xfffffff0, {0}, "size is not possible"},
-        {2, 2, {0x40, 0}, "does not hold what it says"},      /* a byte of stream is missing */
-        {2, 3, {0, 0, 9}, "does not hold what it says"},      /* one too many */
+        {2, 2, {0x40, 0}, "does not hold what it says"}, /* a byte of stream is missing */
+        {2, 3, {0, 0, 9}, "does not hold what it says"}, /* one too many */
         {1, 10, {0xc3, 0, 0, 0, 0, 0, 0, 0, 0, 4}, "does not hold what it says"}, /* a long one of no kind */
         {1, 10, {0x03, 0, 0, 0, 0, 0, 0, 0, 0, 0}, "does not hold what it says"}, /* of no bytes */
         {1, 8, {0x07, 0, 0, 0, 0, 0, 0, 0}, "does not hold what it says"},
@@ -382,7 +382,8 @@ static void a_forged_block_is_refused(void **state) {
         forge_begin(&f);
         forge_block(&f, bad[i].n, bad[i].data, bad[i].size < 24 ? bad[i].size : 24);
         store_u32(f.data + 20, bad[i].size);
-        store_u32(f.data + 24, slow_crc(f.data + 28, bad[i].size < 24 ? bad[i].size : 24, slow_crc(f.data + 16, 8, 0)));
+        store_u32(f.data + 24,
+                  slow_crc(f.data + 28, bad[i].size < 24 ? bad[i].size : 24, slow_crc(f.data + 16, 8, 0)));
         forge_end(&f, 1, 0, 0, 1);
         refused(f.data, f.size, bad[i].phrase);
     }
@@ -542,8 +543,10 @@ static void every_failing_allocation_is_survived(void **state) {
         mem_fail_at(at);
         status = import_as("t.vmt", "u.vmt", &done, NULL);
         if (status == VS_OK) status = trace_read_file(in_folder("u.vmt"), NULL, &t, &why);
-        if (status == VS_OK) status = trace_facts(t, 12, &f);
-        else assert_non_null(strstr(why.text, "memory"));
+        if (status == VS_OK)
+            status = trace_facts(t, 12, &f);
+        else
+            assert_non_null(strstr(why.text, "memory"));
         mem_fail_at(0);
         trace_free(t);
         assert_true(at < 1000 && (status == VS_OK || status == VS_NOMEM));

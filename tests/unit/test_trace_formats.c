@@ -66,8 +66,8 @@ static void holds(struct trace *t, const char *format, const struct want *want, 
 /* The example of the page "Dinero File Format" (R. Peel, University of Surrey, cs250). */
 static void dineros_own_example_is_read(void **state) {
     (void)state;
-    HOLDS(read_as("2 0 \n0 1000 \n0 70f60888 \n2 2cb5 \n1 70f60890 \n1 70f6088c \n", NULL, NULL), "din", {F, 0},
-          {R, 0x1000}, {R, 0x70f60888}, {F, 0x2cb5}, {W, 0x70f60890}, {W, 0x70f6088c});
+    HOLDS(read_as("2 0 \n0 1000 \n0 70f60888 \n2 2cb5 \n1 70f60890 \n1 70f6088c \n", NULL, NULL), "din",
+          {F, 0}, {R, 0x1000}, {R, 0x70f60888}, {F, 0x2cb5}, {W, 0x70f60890}, {W, 0x70f6088c});
 }
 
 /* The same page: 3 is an unknown access type, 4 flushes the cache, and the rest of a line is comment. */
@@ -79,7 +79,8 @@ static void dineros_escapes_and_comments_are_obeyed(void **state) {
 
 static void a_damaged_din_line_is_named(void **state) {
     (void)state;
-    static const char *const bad[] = {"5 1000", "2", "02 1000", "2 xyz", "2 10000000000000000", "r 1000", "hello"};
+    static const char *const bad[] = {"5 1000", "2",    "02 1000", "2 xyz", "2 10000000000000000",
+                                      "r 1000", "hello"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         char text[100];
         struct text t = text_in(text, sizeof text);
@@ -94,10 +95,11 @@ static void a_damaged_din_line_is_named(void **state) {
 /* "MOSS User Guide" (R. Ontko), The Command File: bin 01010101 is address 85, bin 10101010 is 170. */
 static void mosss_commands_are_read(void **state) {
     (void)state;
-    HOLDS(read_as("// Enter READ/WRITE commands into this file\nREAD bin 01010101\nWRITE bin 10101010\n\n"
-                  "READ 19\nWRITE hex CC32\n//READ bin 100\nREAD oct 17\nREAD octal 20\nWRITE 7 // the last\n",
-                  NULL, NULL),
-          "moss", {R, 85}, {W, 170}, {R, 19}, {W, 0xcc32}, {R, 15}, {R, 16}, {W, 7});
+    HOLDS(
+        read_as("// Enter READ/WRITE commands into this file\nREAD bin 01010101\nWRITE bin 10101010\n\n"
+                "READ 19\nWRITE hex CC32\n//READ bin 100\nREAD oct 17\nREAD octal 20\nWRITE 7 // the last\n",
+                NULL, NULL),
+        "moss", {R, 85}, {W, 170}, {R, 19}, {W, 0xcc32}, {R, 15}, {R, 16}, {W, 7});
 }
 
 /* Its machine: 64 pages of 16 KiB. */
@@ -123,8 +125,9 @@ static void mosss_random_addresses_are_its_own_and_the_same_each_time(void **sta
 
 static void a_damaged_command_of_moss_is_named(void **state) {
     (void)state;
-    static const char *const bad[] = {"READ",       "READ bin 102", "read 5",      "READ oct 8", "WRITE dec 5",
-                                      "READ cc32", "WRITE hex",    "READ 1 2 3 4", "READ bin",   "PRINT 5"};
+    static const char *const bad[] = {"READ",        "READ bin 102", "read 5",    "READ oct 8",
+                                      "WRITE dec 5", "READ cc32",    "WRITE hex", "READ 1 2 3 4",
+                                      "READ bin",    "PRINT 5"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         char text[100];
         struct text t = text_in(text, sizeof text);
@@ -139,7 +142,8 @@ static void a_damaged_command_of_moss_is_named(void **state) {
  * "Designing a Virtual Memory Manager": 16-bit addresses, pages of 256 bytes. 16916 = 66 x 256 + 20. */
 static void decimal_addresses_of_the_textbook_are_read(void **state) {
     (void)state;
-    HOLDS(read_as("16916\n62493\n30198\n", NULL, NULL), "addresses", {R, 66 * 256 + 20}, {R, 62493}, {R, 30198});
+    HOLDS(read_as("16916\n62493\n30198\n", NULL, NULL), "addresses", {R, 66 * 256 + 20}, {R, 62493},
+          {R, 30198});
 }
 
 static void hex_is_told_by_its_digits_wherever_they_come(void **state) {
@@ -155,8 +159,8 @@ static void a_kind_stands_before_or_behind_or_nowhere(void **state) {
     HOLDS(read_as("0041f7a0 R\n13f5e2c0 W\nW 05e78900\n# no reference\nr,10 # nor this\n20\nwrite 30\n"
                   "40 READ\nI 50\nfetch 60\n70 S\n l 80\n",
                   NULL, NULL),
-          "addresses", {R, 0x41f7a0}, {W, 0x13f5e2c0}, {W, 0x5e78900}, {R, 0x10}, {R, 0x20}, {W, 0x30}, {R, 0x40},
-          {F, 0x50}, {F, 0x60}, {W, 0x70}, {R, 0x80});
+          "addresses", {R, 0x41f7a0}, {W, 0x13f5e2c0}, {W, 0x5e78900}, {R, 0x10}, {R, 0x20}, {W, 0x30},
+          {R, 0x40}, {F, 0x50}, {F, 0x60}, {W, 0x70}, {R, 0x80});
 }
 
 static void hex_and_decimal_can_be_said(void **state) {
@@ -168,7 +172,8 @@ static void hex_and_decimal_can_be_said(void **state) {
 
 static void a_damaged_address_is_named(void **state) {
     (void)state;
-    static const char *const bad[] = {"x", "R", "10 q", "10 20", "R 10 W", "0x", "10000000000000000", "-5", "1.5"};
+    static const char *const bad[] = {"x",  "R",  "10 q", "10 20", "R 10 W", "0x", "10000000000000000",
+                                      "-5", "1.5"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         char text[100];
         struct text t = text_in(text, sizeof text);
@@ -187,15 +192,15 @@ static void the_largest_address_fits_and_one_more_does_not(void **state) {
 
 static void page_numbers_stand_in_any_number_on_a_line(void **state) {
     (void)state;
-    HOLDS(read_as("7 0 1\n2,0\t3 # and so on\n# 9 9\n4", "pages", NULL), "pages", {R, 0x7000}, {R, 0}, {R, 0x1000},
-          {R, 0x2000}, {R, 0}, {R, 0x3000}, {R, 0x4000});
+    HOLDS(read_as("7 0 1\n2,0\t3 # and so on\n# 9 9\n4", "pages", NULL), "pages", {R, 0x7000}, {R, 0},
+          {R, 0x1000}, {R, 0x2000}, {R, 0}, {R, 0x3000}, {R, 0x4000});
 }
 
 static void a_reference_string_is_told_by_its_many_numbers(void **state) {
     (void)state;
     HOLDS(read_as("1 2 3 4 1 2 5 1 2 3 4 5", NULL, NULL), "pages", {R, 0x1000}, {R, 0x2000}, {R, 0x3000},
-          {R, 0x4000}, {R, 0x1000}, {R, 0x2000}, {R, 0x5000}, {R, 0x1000}, {R, 0x2000}, {R, 0x3000}, {R, 0x4000},
-          {R, 0x5000});
+          {R, 0x4000}, {R, 0x1000}, {R, 0x2000}, {R, 0x5000}, {R, 0x1000}, {R, 0x2000}, {R, 0x3000},
+          {R, 0x4000}, {R, 0x5000});
 }
 
 static void page_numbers_are_those_of_the_page_size(void **state) {
@@ -250,10 +255,20 @@ static void a_long_comment_is_passed_over(void **state) {
 
 static void what_is_no_trace_has_no_format(void **state) {
     (void)state;
-    static const char *const other[] = {"", "\n\n", "hello\n", "version: 1\ntitle: x\n", "# only a comment\n",
-                                        "dead\nbeef\n", "- 5\n- 6\n", "a b\n", "==1== chatter\n", "0x\n", "{}\n"};
+    static const char *const other[] = {"",
+                                        "\n\n",
+                                        "hello\n",
+                                        "version: 1\ntitle: x\n",
+                                        "# only a comment\n",
+                                        "dead\nbeef\n",
+                                        "- 5\n- 6\n",
+                                        "a b\n",
+                                        "==1== chatter\n",
+                                        "0x\n",
+                                        "{}\n"};
     for (size_t i = 0; i < sizeof other / sizeof *other; i++)
-        if (trace_format_of(other[i], strlen(other[i]), true)) fail_msg("\"%s\" is told to be a trace", other[i]);
+        if (trace_format_of(other[i], strlen(other[i]), true))
+            fail_msg("\"%s\" is told to be a trace", other[i]);
     refused("hello\n", NULL, 1, "no format of traces fits; there are lackey, din, moss");
 }
 
@@ -295,7 +310,8 @@ static void more_damaged_lines_than_good_ones_are_no_trace(void **state) {
 
 static void facts_are_counted(void **state) {
     (void)state;
-    struct trace *t = read_as("I  00400ffe,4\n L 1fff000100,8\n S 00600000,8\n M 00600008,4\nI  00401002,1\n", NULL, NULL);
+    struct trace *t =
+        read_as("I  00400ffe,4\n L 1fff000100,8\n S 00600000,8\n M 00600008,4\nI  00401002,1\n", NULL, NULL);
     struct trace_facts f;
     assert_int_equal(trace_facts(t, 12, &f), VS_OK);
     assert_string_equal(f.format->name, "lackey");
