@@ -10,6 +10,7 @@ const struct policy_ops *const policy_table[] = {
     &policy_clock,         /* R bits in a circle */
     &policy_second_chance, /* R bits in a queue */
     &policy_lfu,           /* counts */
+    &policy_enhanced_clock, /* R and D bits in a circle */
     NULL,
 };
 

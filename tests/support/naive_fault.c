@@ -1,6 +1,14 @@
 /* naive_fault.c - what the operating system does about a fault. */
 #include "naive_parts.h"
 
+/* Policies whose choice hangs on nothing but the pages that are there: no hand, no queue, no ghosts. */
+static bool chooses_by_pages_alone(const struct naive *n) {
+    static const char *const simple[] = {"fifo", "lru", "mru", "lfu", "random"};
+    for (size_t i = 0; i < sizeof simple / sizeof *simple; i++)
+        if (nv_policy_is(n, simple[i])) return true;
+    return false;
+}
+
 static void end_process(struct naive *n, proc_t p) {
     for (size_t i = 0; i < n->pages; i++) {
         struct page *g = &n->page[i];
@@ -14,8 +22,7 @@ static void end_process(struct naive *n, proc_t p) {
     }
     if (n->config->tlb.asid || p == n->running) nv_tlb_drop_process(n, p);
     n->process[p].alive = false;
-    if (nv_policy_is(n, "clock") || nv_policy_is(n, "opt") || nv_policy_is(n, "second_chance") || nv_local(n))
-        n->undefined = true;
+    if (nv_local(n) || !chooses_by_pages_alone(n)) n->undefined = true;
 }
 
 /* ---- frames ---- */

@@ -133,6 +133,22 @@ static frame_t by_clock(struct naive *n, proc_t p) {
     }
 }
 
+/* Looks for (R,D) = (0,0), then for (0,1) while clearing R, and both again. */
+static frame_t by_enhanced_clock(struct naive *n, proc_t p) {
+    frame_t *hand = &n->hand[nv_local(n) ? p : 0], start = *hand;
+    for (unsigned round = 0; round < 4; round++)
+        for (uint32_t i = 0; i < n->config->frames; i++) {
+            frame_t f = (start + i) % n->config->frames;
+            if (!may_leave(n, f, p)) continue;
+            if (!is_referenced(n, f) && is_dirty(n, f) == (round % 2 == 1)) {
+                *hand = (f + 1) % n->config->frames;
+                return f;
+            }
+            if (round % 2 == 1) nv_clear_referenced(n, f);
+        }
+    return FRAME_NONE;
+}
+
 /* The oldest in the queue; one that was referenced goes to the queue's end instead. */
 static frame_t by_second_chance(struct naive *n, proc_t p) {
     for (;;) {
@@ -159,6 +175,7 @@ frame_t nv_choose_victim(struct naive *n, proc_t p) {
     if (nv_policy_is(n, "clock")) return by_clock(n, p);
     if (nv_policy_is(n, "second_chance")) return by_second_chance(n, p);
     if (nv_policy_is(n, "random")) return by_lot(n, p);
+    if (nv_policy_is(n, "enhanced_clock")) return by_enhanced_clock(n, p);
     return best_by_order(n, p);
 }
 

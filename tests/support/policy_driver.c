@@ -1,6 +1,7 @@
 /* policy_driver.c - a reference string over a policy; see policy_driver.h. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -17,11 +18,7 @@ static bool referenced(void *os, frame_t f) { return ((const struct policy_drive
 
 static void clear_referenced(void *os, frame_t f) { ((struct policy_driver *)os)->r[f] = false; }
 
-static bool dirty(void *os, frame_t f) {
-    (void)os;
-    (void)f;
-    return false;
-}
+static bool dirty(void *os, frame_t f) { return ((const struct policy_driver *)os)->d[f]; }
 
 /* ---- life ---- */
 
@@ -68,14 +65,14 @@ enum policy_verdict policy_driver_pick(struct policy_driver *d, frame_t *out) {
         enum policy_verdict v = d->ops->pick(d->policy, &env, out);
         if (v != POLICY_PASS) return v;
         d->passes++;
-        if (passes > 2 * d->frames) fail_msg("%s passes by frames without end", d->ops->name);
+        if (passes > 8 * d->frames) fail_msg("%s passes by frames without end", d->ops->name);
     }
 }
 
 void policy_driver_release(struct policy_driver *d, frame_t f) {
     d->ops->on_free(d->policy, f);
     d->page[f] = DRIVER_NO_PAGE;
-    d->r[f] = false;
+    d->r[f] = d->d[f] = false;
 }
 
 /* A frame for a new page: the lowest free one, or the victim's. */
@@ -104,6 +101,7 @@ bool policy_driver_step(struct policy_driver *d) {
     d->victim = DRIVER_NO_PAGE;
     if (fault) f = load(d, page);
     d->r[f] = !fault || d->load_referenced;
+    d->d[f] |= d->writes && d->writes[d->now];
     const uint32_t next = d->ops->needs_future ? next_use(d) : NEXT_NEVER;
     if (d->ops->on_access) d->ops->on_access(d->policy, f, d->now, next);
     d->now++;
@@ -122,6 +120,19 @@ uint64_t policy_driver_faults(const struct policy_ops *ops, uint32_t frames, con
     uint64_t faults = policy_driver_run(&d);
     policy_driver_end(&d);
     return faults;
+}
+
+size_t policy_driver_parse(const char *text, uint32_t *refs, bool *writes) {
+    size_t count = 0;
+    while (*text) {
+        char *end;
+        refs[count] = (uint32_t)strtoul(text, &end, 10);
+        assert_true(end > text);
+        writes[count++] = *end == 'w';
+        text = end + (*end == 'w');
+        while (*text == ' ') text++;
+    }
+    return count;
 }
 
 void policy_driver_random_string(struct rng *rng, uint32_t pages, uint32_t *refs, size_t count) {
