@@ -235,7 +235,7 @@ static bool policies_equal(const struct kernel *a, const struct kernel *b) {
 }
 
 bool kernel_equal(const struct kernel *a, const struct kernel *b) {
-    return a->running == b->running && a->now == b->now && a->frames_free == b->frames_free &&
+    return a->running == b->running && a->now == b->now && a->ticks == b->ticks && a->frames_free == b->frames_free &&
            a->table_next == b->table_next && a->tables == b->tables &&
            memcmp(a->table_free, b->table_free, a->table_words * sizeof *a->table_free) == 0 && latches_equal(&a->latch, &b->latch) && processes_equal(a, b) &&
            frames_equal(a, b) && slots_equal(a, b) && files_equal(a, b) && calls_equal(a, b) && policies_equal(a, b);

@@ -66,6 +66,11 @@ static bool env_referenced(void *os, frame_t f) { return frame_referenced(os, f)
 static bool env_dirty(void *os, frame_t f) { return frame_dirty(os, f); }
 static void env_clear(void *os, frame_t f) { frame_clear_referenced(os, f); }
 
+struct policy_env evict_env(struct kernel *k, const char **told) {
+    return (struct policy_env){.os = k, .may_evict = may_evict, .referenced = env_referenced, .clear_referenced = env_clear,
+                               .dirty = env_dirty, .now = k->now, .told = told};
+}
+
 /* ---- choosing ---- */
 
 static void tell_owner(const struct kernel *k, struct event *e, frame_t f) {
@@ -127,7 +132,8 @@ static enum vs_status latch_idle(struct kernel *k, struct event *e, frame_t f) {
 /* Somebody must leave: an idle page, or whom the policy picks. VS_LIMIT: nobody can (and nothing is told). */
 static enum vs_status choose_victim(struct kernel *k, struct event *e) {
     struct policy *policy = policy_of(k, k->latch.proc);
-    struct policy_env env = {k, may_evict, env_referenced, env_clear, env_dirty, k->now};
+    const char *told = NULL;
+    struct policy_env env = evict_env(k, &told);
     frame_t f = k->frames_free == 0 || k->latch.reclaim ? find_idle(k) : FRAME_NONE;
     if (f != FRAME_NONE) return latch_idle(k, e, f);
     switch (policy_ops(policy)->pick(policy, &env, &f)) {

@@ -10,6 +10,7 @@
  *   cache.c      files, the page cache                 region.c     cutting and joining regions
  *   call*.c      mmap, brk, mprotect...                exec.c       another program
  *   check.c      the invariants, for tests             kernel.c     life, switch, exit
+ *   tick.c       what the policy does between references
  */
 #ifndef VMSCOPE_OS_INTERNAL_H
 #define VMSCOPE_OS_INTERNAL_H
@@ -159,6 +160,12 @@ os_action fault_find_region, fault_signal, fault_fill, fault_tables, fault_write
 
 /* evict.c */
 os_action evict_find_frame, evict_unmap, evict_save, evict_out_of_memory, evict_reclaim, evict_suspend, evict_resume;
+
+struct policy_env evict_env(struct kernel *k, const char **told); /* what a policy may ask and do */
+
+/* tick.c */
+os_action policy_tick;
+void policy_clock_set(struct kernel *k); /* a policy begins: which ticks are past? */
 
 /* Fill *e with region v. */
 void fault_tell_region(const struct kernel *k, struct event *e, enum event_kind kind, const struct vma *v);

@@ -244,6 +244,8 @@ void kernel_exit_begin(struct kernel *k, proc_t p) {
     k->latch.by_call = true;
 }
 
+void kernel_policy_begin(struct kernel *k) { begin(k, OS_TICK, k->running, 0); }
+
 void kernel_flush_begin(struct kernel *k, enum flush_scope scope, proc_t p, vaddr_t va) {
     begin(k, OS_FLUSH, p, va);
     k->latch.scope = (uint8_t)scope;
@@ -263,6 +265,7 @@ enum vs_status kernel_set_policy(struct kernel *k, const struct policy_ops *ops)
     for (uint32_t i = 0; gone && i < k->policy_count; i++)
         if (gone[i]) policy_ops(gone[i])->free(gone[i]);
     free(gone);
+    policy_clock_set(k);
     for (frame_t f = 0; s == VS_OK && f < k->config->frames; f++)
         if (k->frame[f].shares) ops->on_load(policy_of(k, k->frame[f].owner.proc), f, k->now);
     return s;
@@ -323,7 +326,8 @@ enum vs_status kernel_step(struct kernel *k, struct event *e) {
         [OS_FLUSH] = flush_tlb,               [OS_COW_REUSE] = fault_cow_reuse,
         [OS_FORK] = fork_process,             [OS_FORK_REGION] = fork_region,
         [OS_CALL] = call_step,                [OS_RECLAIM] = evict_reclaim,
-        [OS_SUSPEND] = evict_suspend,         [OS_RESUME] = evict_resume};
+        [OS_SUSPEND] = evict_suspend,         [OS_RESUME] = evict_resume,
+        [OS_TICK] = policy_tick};
     enum vs_status s = k->latch.phase == OS_IDLE ? VS_OK : action[k->latch.phase](k, e);
     return s == VS_OK ? k->status : s;
 }

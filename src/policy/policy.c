@@ -11,6 +11,8 @@ const struct policy_ops *const policy_table[] = {
     &policy_second_chance, /* R bits in a queue */
     &policy_lfu,           /* counts */
     &policy_enhanced_clock, /* R and D bits in a circle */
+    &policy_nru, /* R and D bits, and a clock that clears R */
+    &policy_aging, /* R bits of the last ticks */
     NULL,
 };
 

@@ -167,10 +167,10 @@ static void measure_ranks(struct policy_view *p, const struct sight *s) {
     if (!p->picture.rank_name || !p->rank) return;
     for (frame_t f = 0; f < s->k->config->frames; f++) {
         if (s->k->frame[f].shares == 0) continue;
-        never |= p->rank[f] >= NEXT_NEVER;
+        never |= p->rank[f] >= NEXT_NEVER && !p->picture.rank_digits;
         if (p->rank[f] < NEXT_NEVER && p->rank[f] > largest) largest = p->rank[f];
     }
-    p->rank_width = decimal_digits(largest);
+    p->rank_width = p->picture.rank_digits ? p->picture.rank_digits : decimal_digits(largest);
     if (never && p->rank_width < 5) p->rank_width = 5; /* "never" */
 }
 
@@ -187,10 +187,19 @@ struct policy_view policy_view_of(const struct sight *s) {
 
 void policy_view_free(struct policy_view *p) { free(p->rank); }
 
+/* The lowest `digits` bits, the highest of them first. */
+static void say_bits(uint64_t value, unsigned digits, char *buf, size_t size) {
+    size_t n = 0;
+    while (digits-- > 0 && n + 1 < size) buf[n++] = value >> digits & 1 ? '1' : '0';
+    buf[n] = '\0';
+}
+
 void say_rank(const struct policy_view *p, frame_t f, bool used, char *buf, size_t size) {
     buf[0] = '\0';
     if (!used || !p->rank || !p->picture.rank_name) return;
-    if (p->rank[f] >= NEXT_NEVER)
+    if (p->picture.rank_digits)
+        say_bits(p->rank[f], p->picture.rank_digits, buf, size);
+    else if (p->rank[f] >= NEXT_NEVER)
         snprintf(buf, size, "never");
     else
         snprintf(buf, size, "%llu", (unsigned long long)p->rank[f]);
@@ -399,7 +408,7 @@ static void detail(const struct view *v, int item, const struct area *a) {
     const struct frame *frame = &s.k->frame[f];
     struct tenant t = tenant_of(&s, f);
     struct policy_view p = policy_view_of(&s);
-    char rank[24];
+    char rank[72];
     paddr_t pa = pfn_to_pa(f, s.f->page_shift);
     write_line(&w, ROLE_HEADING, "Frame %u (PFN %u): physical addresses %0*llx-%0*llx", f, f, pa_digits(s.f),
                (unsigned long long)pa, pa_digits(s.f), (unsigned long long)(pa | low_bits(s.f->page_shift)));

@@ -54,6 +54,7 @@ static bool translate(struct naive *n, const struct step *s, vaddr_t va, unsigne
     struct attempt a = {s, t, va >> nv_format(n)->page_shift, s->flags & STEP_KERNEL, false, false};
     *t = (struct naive_translation){
         .va = va, .proc = n->running, .op = s->op, .frame = FRAME_NONE, .victim_proc = PROC_NONE};
+    while (n->ticks < n->ref_now / n->config->policy.tick) nv_tick(n);
     n->count.translations++;
     t->done = nv_translate(n, &a);
     if (t->done) {

@@ -64,6 +64,7 @@ struct frame_view {
     bool used;
     bool referenced; /* for formats whose PTE has no A */
     uint64_t loaded, last, count;
+    uint64_t ticks; /* AGING's counter */
 };
 
 struct tlb_line {
@@ -113,6 +114,7 @@ struct naive {
     uint32_t slots_used;
     uint64_t clock; /* one tick for whatever needs an order */
     frame_t hand[NV_PROCESSES];
+    uint64_t ticks; /* of the clock, so far */
     struct counters count;
     bool undefined;
     const struct naive_seen *seen;
@@ -183,6 +185,7 @@ frame_t nv_lowest_run(const struct naive *n, uint32_t count);
 bool nv_refers_to(const struct naive *n, const struct ref *r, frame_t f);
 void nv_clear_referenced(struct naive *n, frame_t f);
 frame_t nv_choose_victim(struct naive *n, proc_t p);
+void nv_tick(struct naive *n);
 void nv_evict(struct naive *n, frame_t f, struct naive_translation *t);
 void nv_page_leaves(struct naive *n, struct page *g);
 

@@ -89,6 +89,12 @@ static bool lfu_prefers(const struct naive *n, frame_t a, frame_t b) {
     return lru_prefers(n, a, b);
 }
 
+static unsigned nru_class(const struct naive *n, frame_t f) { return 2u * is_referenced(n, f) + is_dirty(n, f); }
+static bool nru_prefers(const struct naive *n, frame_t a, frame_t b) { return nru_class(n, a) < nru_class(n, b); }
+static bool aging_prefers(const struct naive *n, frame_t a, frame_t b) {
+    return n->frame[a].ticks < n->frame[b].ticks;
+}
+
 static bool opt_prefers(const struct naive *n, frame_t a, frame_t b) {
     size_t use_a = next_use(n, a), use_b = next_use(n, b);
     if (use_a != use_b) return use_a > use_b;
@@ -102,6 +108,8 @@ static const struct {
                 {"lru", lru_prefers},
                 {"mru", mru_prefers},
                 {"lfu", lfu_prefers},
+                {"nru", nru_prefers},
+                {"aging", aging_prefers},
                 {"opt", opt_prefers}};
 
 static frame_t best_by_order(const struct naive *n, proc_t p) {
@@ -120,6 +128,18 @@ void nv_clear_referenced(struct naive *n, frame_t f) {
         nv_forget_leaf(n, g);
         if (!n->config->lazy_clear) nv_tlb_drop_page(n, g->proc, g->vpn);
     }
+}
+
+/* What the clock is for: R goes into AGING's counters, and away. */
+void nv_tick(struct naive *n) {
+    bool aging = nv_policy_is(n, "aging");
+    for (frame_t f = 0; (aging || nv_policy_is(n, "nru")) && f < n->config->frames; f++) {
+        if (!nv_first_mapping(n, f)) continue;
+        n->frame[f].ticks >>= 1;
+        if (is_referenced(n, f)) n->frame[f].ticks |= (uint64_t)1 << (n->config->policy.bits - 1);
+        nv_clear_referenced(n, f);
+    }
+    n->ticks++;
 }
 
 static frame_t by_clock(struct naive *n, proc_t p) {

@@ -22,16 +22,26 @@ static bool dirty(void *os, frame_t f) { return ((const struct policy_driver *)o
 
 /* ---- life ---- */
 
-void policy_driver_start(struct policy_driver *d, const struct policy_ops *ops, uint32_t frames,
-                         const uint32_t *refs, size_t count) {
+void policy_driver_begin(struct policy_driver *d, const struct policy_ops *ops, uint32_t frames,
+                         const uint32_t *refs, size_t count, const struct policy_config *more) {
     assert_non_null(ops);
     assert_in_range(frames, 1, DRIVER_FRAMES_MAX);
     *d = (struct policy_driver){.ops = ops, .refs = refs, .count = count, .frames = frames,
                                 .load_referenced = true, .victim = DRIVER_NO_PAGE};
     for (frame_t f = 0; f < DRIVER_FRAMES_MAX; f++) d->page[f] = DRIVER_NO_PAGE;
-    struct policy_config c = {.name = ops->name, .load_referenced = true, .seed = 1, .frames = frames};
+    struct policy_config c = more ? *more : (struct policy_config){.tick = 8, .bits = 8, .tau = 8};
+    c.name = ops->name;
+    c.load_referenced = true;
+    c.seed = 1;
+    c.frames = frames;
+    d->tick = c.tick;
     d->policy = ops->create(&c);
     assert_non_null(d->policy);
+}
+
+void policy_driver_start(struct policy_driver *d, const struct policy_ops *ops, uint32_t frames,
+                         const uint32_t *refs, size_t count) {
+    policy_driver_begin(d, ops, frames, refs, count, NULL);
 }
 
 void policy_driver_copy(struct policy_driver *to, const struct policy_driver *from) {
@@ -59,8 +69,18 @@ static uint32_t next_use(const struct policy_driver *d) {
     return NEXT_NEVER;
 }
 
+static struct policy_env env_of(struct policy_driver *d) {
+    return (struct policy_env){.os = d, .may_evict = may_evict, .referenced = referenced, .clear_referenced = clear_referenced,
+                               .dirty = dirty, .now = d->now, .told = &d->told};
+}
+
+void policy_driver_tick(struct policy_driver *d) {
+    const struct policy_env env = env_of(d);
+    for (; d->ops->on_tick && d->tick && d->ticks < d->now / d->tick; d->ticks++) d->ops->on_tick(d->policy, &env);
+}
+
 enum policy_verdict policy_driver_pick(struct policy_driver *d, frame_t *out) {
-    const struct policy_env env = {d, may_evict, referenced, clear_referenced, dirty, d->now};
+    const struct policy_env env = env_of(d);
     for (unsigned passes = 0;; passes++) {
         enum policy_verdict v = d->ops->pick(d->policy, &env, out);
         if (v != POLICY_PASS) return v;
@@ -96,6 +116,7 @@ static frame_t load(struct policy_driver *d, uint32_t page) {
 
 bool policy_driver_step(struct policy_driver *d) {
     const uint32_t page = d->refs[d->now];
+    policy_driver_tick(d);
     frame_t f = policy_driver_frame_of(d, page);
     const bool fault = f == FRAME_NONE;
     d->victim = DRIVER_NO_PAGE;

@@ -20,16 +20,20 @@ struct policy_driver {
     size_t count;
     uint32_t frames;
     bool load_referenced;
+    uint32_t tick;        /* references from one clock tick to the next */
     struct policy *policy;
     size_t now; /* references done */
-    uint64_t faults, passes;
+    uint64_t faults, passes, ticks;
+    const char *told;                 /* by the policy, last */
     uint32_t victim;                  /* of the last reference, or DRIVER_NO_PAGE */
     uint32_t page[DRIVER_FRAMES_MAX]; /* per frame, or DRIVER_NO_PAGE */
     bool r[DRIVER_FRAMES_MAX], d[DRIVER_FRAMES_MAX];
     bool pinned[DRIVER_FRAMES_MAX];
 };
 
-/* At the start of refs, all frames free, pages loaded with R=1. */
+/* At the start of refs, all frames free, pages loaded with R=1. `more` may say tick, bits and tau; NULL: 8 each. */
+void policy_driver_begin(struct policy_driver *d, const struct policy_ops *ops, uint32_t frames,
+                         const uint32_t *refs, size_t count, const struct policy_config *more);
 void policy_driver_start(struct policy_driver *d, const struct policy_ops *ops, uint32_t frames,
                          const uint32_t *refs, size_t count);
 void policy_driver_copy(struct policy_driver *to, const struct policy_driver *from);
@@ -46,6 +50,8 @@ uint64_t policy_driver_faults(const struct policy_ops *ops, uint32_t frames, con
 frame_t policy_driver_frame_of(const struct policy_driver *d, uint32_t page); /* or FRAME_NONE */
 /* Ask the policy until it has decided. */
 enum policy_verdict policy_driver_pick(struct policy_driver *d, frame_t *out);
+/* The clock ticks that are due before the reference under way. */
+void policy_driver_tick(struct policy_driver *d);
 /* The page in f goes, as when its process unmaps it. */
 void policy_driver_release(struct policy_driver *d, frame_t f);
 

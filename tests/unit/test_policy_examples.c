@@ -22,10 +22,20 @@ struct play {
     struct policy_driver d;
 };
 
-static void begin(struct play *p, const char *policy, uint32_t frames, const char *text) {
+static void begin_with(struct play *p, const char *policy, uint32_t frames, const char *text,
+                       const struct policy_config *more) {
     size_t count = policy_driver_parse(text, p->refs, p->writes);
-    policy_driver_start(&p->d, policy_by_name(policy), frames, p->refs, count);
+    policy_driver_begin(&p->d, policy_by_name(policy), frames, p->refs, count, more);
     p->d.writes = p->writes;
+}
+
+static void begin(struct play *p, const char *policy, uint32_t frames, const char *text) {
+    begin_with(p, policy, frames, text, NULL);
+}
+
+static void end(struct play *p) {
+    assert_int_equal(p->d.now, p->d.count);
+    policy_driver_end(&p->d);
 }
 
 /* The frames after the next reference, as "*1 2 -". */
@@ -51,6 +61,13 @@ static void expect_rows(struct play *p, const char *const *row) {
     }
 }
 
+
+static uint64_t rank_of(const struct play *p, frame_t f) {
+    uint64_t rank[DRIVER_FRAMES_MAX];
+    struct policy_picture picture = {.rank = rank};
+    p->d.ops->describe(p->d.policy, &picture);
+    return rank[f];
+}
 
 static frame_t hand_of(const struct play *p) {
     uint64_t rank[DRIVER_FRAMES_MAX];
@@ -78,12 +95,49 @@ static void enhanced_clock_prefers_clean_pages_and_clears_only_in_its_second_rou
     expect_rows(&p, last);
     assert_int_equal(p.d.passes, 6);
     assert_int_equal(hand_of(&p), 2);
-    policy_driver_end(&p.d);
+    end(&p);
+}
+
+/* Tanenbaum, Modern Operating Systems, 3.4.2, by hand; a tick before references 4, 8...
+ *   1w 2 3 1 fill three frames. The tick before reference 4 clears R. Reference 4 (page 2) sets R of frame 1:
+ *   classes are 1 (R=0, D=1), 2 (R=1, D=0) and 0. Page 4 takes class 0, frame 2, and is in class 2.
+ *   Page 5: classes 1, 2, 2: frame 0, though its page is dirty. Page 6: all in class 2: the lowest frame, 0.
+ *   The tick before reference 8 clears R again; page 2 is used, page 7 takes the lowest frame of class 0. */
+static void nru_takes_the_lowest_class_and_then_the_lowest_frame(void **state) {
+    (void)state;
+    static const char *const rows[] = {"*1 - -", "*1 2 -", "*1 2 3", "1 2 3",  "1 2 3",
+                                       "*1 2 4", "*5 2 4", "*6 2 4", "6 2 4", "*7 2 4", NULL};
+    struct play p;
+    begin_with(&p, "nru", 3, "1w 2 3 1 2 4 5 6 2 7", &(struct policy_config){.tick = 4});
+    expect_rows(&p, rows);
+    end(&p);
+}
+
+/* Tanenbaum, 3.4.7, by hand, 4 bits, a tick before references 3, 6, 9:
+ *   1 2 3 are loaded with counter 0000. Tick: R=1 for all: 1000 1000 1000. References 3 to 5 are 1 1 2.
+ *   Tick: 1100 1100 0100. References 6 to 8 are 1 3 1. Tick: 1110 0110 1010.
+ *   Reference 9, page 4: the lowest counter is 0110, page 2 in frame 1. Page 4 starts with 0000 and, with no
+ *   tick in between, is the next to leave, though its R is 1. */
+static void aging_takes_the_lowest_counter(void **state) {
+    (void)state;
+    static const char *const fill[] = {"*1 - -", "*1 2 -", "*1 2 3", "1 2 3", "1 2 3", "1 2 3", "1 2 3", "1 2 3", "1 2 3", NULL},
+                             *const rest[] = {"*1 4 3", NULL}, *const last[] = {"*1 5 3", NULL};
+    struct play p;
+    begin_with(&p, "aging", 3, "1 2 3 1 1 2 1 3 1 4 5", &(struct policy_config){.tick = 3, .bits = 4});
+    expect_rows(&p, fill);
+    expect_rows(&p, rest);
+    assert_int_equal(rank_of(&p, 0), 14); /* 1110 */
+    assert_int_equal(rank_of(&p, 1), 0);
+    assert_int_equal(rank_of(&p, 2), 10); /* 1010 */
+    expect_rows(&p, last);
+    end(&p);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(enhanced_clock_prefers_clean_pages_and_clears_only_in_its_second_round),
+        cmocka_unit_test(nru_takes_the_lowest_class_and_then_the_lowest_frame),
+        cmocka_unit_test(aging_takes_the_lowest_counter),
     };
     return cmocka_run_group_tests_name("worked examples of policies", tests, NULL, NULL);
 }

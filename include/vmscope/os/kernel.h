@@ -136,6 +136,7 @@ enum os_phase { /* what kernel_step does next */
     OS_COW_REUSE,
     OS_FORK, OS_FORK_REGION,
     OS_CALL, OS_RECLAIM, OS_SUSPEND, OS_RESUME,
+    OS_TICK,
     OS_PHASES
 };
 
@@ -230,6 +231,7 @@ struct kernel {
     struct os_latch latch;
     struct os_call call;
     uint64_t now;        /* number of the reference under way (for policies) */
+    uint64_t ticks;      /* clock ticks so far; 0 where the policy has no use for them */
     enum vs_status status; /* VS_NOMEM once a page-table word could not be written */
 };
 
@@ -262,6 +264,11 @@ void kernel_reclaim_begin(struct kernel *k);
 /* p stops running and its pages leave memory; or it may run again. */
 void kernel_suspend_begin(struct kernel *k, proc_t p);
 void kernel_resume_begin(struct kernel *k, proc_t p);
+/* Before the reference numbered `now`: must the policy act first (a clock tick)? Then it does. */
+bool kernel_policy_wanted(const struct kernel *k);
+void kernel_policy_begin(struct kernel *k);
+/* No reference below this one needs that; UINT64_MAX: none at all. */
+uint64_t kernel_policy_next(const struct kernel *k);
 /* The OS flushes the TLB: all of it, what it holds for process p, or one page of p. */
 void kernel_flush_begin(struct kernel *k, enum flush_scope scope, proc_t p, vaddr_t va);
 void kernel_switch_begin(struct kernel *k, proc_t to);

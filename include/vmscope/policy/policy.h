@@ -9,7 +9,8 @@
  * loading one included; on_free when the frame loses its page. pick may be
  * called again and again for one victim: a policy whose hand moves returns
  * POLICY_PASS for each frame it passes by changing something, so that each
- * move is a micro-step that can be seen.
+ * move is a micro-step that can be seen. on_tick comes before the references
+ * numbered tick, 2 * tick...
  */
 #ifndef VMSCOPE_POLICY_POLICY_H
 #define VMSCOPE_POLICY_POLICY_H
@@ -20,7 +21,8 @@
 struct policy_config {
     const char *name;       /* "lru"; a name of policy_table */
     bool load_referenced;   /* a new page starts with R=1 (CLOCK...) */
-    uint32_t tick, bits, tau;
+    uint32_t tick;          /* references from one clock tick to the next; 0: the clock stands */
+    uint32_t bits, tau;
     uint64_t seed;
     uint32_t frames;        /* of the machine */
 };
@@ -33,6 +35,7 @@ struct policy_env {
     void (*clear_referenced)(void *os, frame_t f); /* and drop its TLB entry */
     bool (*dirty)(void *os, frame_t f);
     uint64_t now;                                  /* number of the reference, from 0 */
+    const char **told; /* what the policy did, in a constant sentence for the narration */
 };
 
 enum policy_verdict {
@@ -46,6 +49,7 @@ struct policy_picture {
     frame_t hand;          /* FRAME_NONE: no hand */
     const char *rank_name; /* "queue", "age", "count", "next use"; NULL: no ranks */
     uint64_t *rank;        /* per frame; meaningless where the frame is free */
+    uint8_t rank_digits;   /* ranks are read bit by bit, so many of them; 0: as a number */
 };
 
 struct policy; /* each file's own state begins with struct policy_base */
@@ -63,6 +67,8 @@ struct policy_ops {
      * page next, or NEXT_NEVER; only given when needs_future. */
     void (*on_access)(struct policy *p, frame_t f, uint64_t now, uint32_t next_use);
     void (*on_free)(struct policy *p, frame_t f);
+    /* A clock tick, told in env->told; returns in how many frames R was 1. NULL: the clock means nothing to it. */
+    uint32_t (*on_tick)(struct policy *p, const struct policy_env *env);
     enum policy_verdict (*pick)(struct policy *p, const struct policy_env *env, frame_t *out);
     void (*describe)(const struct policy *p, struct policy_picture *out);
     bool (*equal)(const struct policy *a, const struct policy *b); /* same state, for tests */
