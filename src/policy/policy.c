@@ -13,6 +13,7 @@ const struct policy_ops *const policy_table[] = {
     &policy_enhanced_clock, /* R and D bits in a circle */
     &policy_nru, /* R and D bits, and a clock that clears R */
     &policy_aging, /* R bits of the last ticks */
+    &policy_mfu, /* counts, from the other end */
     NULL,
 };
 

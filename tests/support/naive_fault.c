@@ -3,7 +3,7 @@
 
 /* Policies whose choice hangs on nothing but the pages that are there: no hand, no queue, no ghosts. */
 static bool chooses_by_pages_alone(const struct naive *n) {
-    static const char *const simple[] = {"fifo", "lru", "mru", "lfu", "random", "nru", "aging"};
+    static const char *const simple[] = {"fifo", "lru", "mru", "lfu", "mfu", "random", "nru", "aging"};
     for (size_t i = 0; i < sizeof simple / sizeof *simple; i++)
         if (nv_policy_is(n, simple[i])) return true;
     return false;

@@ -89,6 +89,11 @@ static bool lfu_prefers(const struct naive *n, frame_t a, frame_t b) {
     return lru_prefers(n, a, b);
 }
 
+static bool mfu_prefers(const struct naive *n, frame_t a, frame_t b) {
+    if (n->frame[a].count != n->frame[b].count) return n->frame[a].count > n->frame[b].count;
+    return lru_prefers(n, a, b);
+}
+
 static unsigned nru_class(const struct naive *n, frame_t f) { return 2u * is_referenced(n, f) + is_dirty(n, f); }
 static bool nru_prefers(const struct naive *n, frame_t a, frame_t b) { return nru_class(n, a) < nru_class(n, b); }
 static bool aging_prefers(const struct naive *n, frame_t a, frame_t b) {
@@ -108,6 +113,7 @@ static const struct {
                 {"lru", lru_prefers},
                 {"mru", mru_prefers},
                 {"lfu", lfu_prefers},
+                {"mfu", mfu_prefers},
                 {"nru", nru_prefers},
                 {"aging", aging_prefers},
                 {"opt", opt_prefers}};

@@ -41,10 +41,14 @@ static bool lfu(const struct page *a, const struct page *b) {
     return a->count != b->count ? a->count < b->count : a->last < b->last; /* ties: the least recently used */
 }
 
+static bool mfu(const struct page *a, const struct page *b) {
+    return a->count != b->count ? a->count > b->count : a->last < b->last; /* ties: likewise */
+}
+
 static const struct definition {
     const char *name;
     bool (*first)(const struct page *a, const struct page *b); /* NULL: any may */
-} definitions[] = {{"fifo", fifo}, {"lru", lru}, {"mru", mru}, {"opt", opt}, {"lfu", lfu}, {"random", NULL}};
+} definitions[] = {{"fifo", fifo}, {"lru", lru}, {"mru", mru}, {"opt", opt}, {"lfu", lfu}, {"mfu", mfu}, {"random", NULL}};
 
 static bool can_leave(const struct page *p) { return p->loaded && !p->pinned; }
 

@@ -133,11 +133,29 @@ static void aging_takes_the_lowest_counter(void **state) {
     end(&p);
 }
 
+/* Silberschatz et al., 10.4.6, by hand. Counts after 1 2 3 1 1 2: 3, 2, 1.
+ *   Page 4: MFU takes page 1, LFU page 3. MFU goes on with counts 1 (page 4), 2, 1: page 5 takes page 2.
+ *   LFU goes on with 3, 2, 1 (page 4): page 5 takes page 4, and page 6 page 5, the only ones with count 1.
+ *   Page 6: MFU has 4, 5 and 3, each used once: of equal counts the least recently used leaves, page 3. */
+static void mfu_takes_the_largest_count_where_lfu_takes_the_smallest(void **state) {
+    (void)state;
+    static const char *const most[] = {"*1 - -", "*1 2 -", "*1 2 3", "1 2 3", "1 2 3", "1 2 3", "*4 2 3", "*4 5 3", "*4 5 6", NULL},
+                             *const least[] = {"*1 - -", "*1 2 -", "*1 2 3", "1 2 3", "1 2 3", "1 2 3", "*1 2 4", "*1 2 5", "*1 2 6", NULL};
+    struct play p;
+    begin(&p, "mfu", 3, "1 2 3 1 1 2 4 5 6");
+    expect_rows(&p, most);
+    end(&p);
+    begin(&p, "lfu", 3, "1 2 3 1 1 2 4 5 6");
+    expect_rows(&p, least);
+    end(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(enhanced_clock_prefers_clean_pages_and_clears_only_in_its_second_round),
         cmocka_unit_test(nru_takes_the_lowest_class_and_then_the_lowest_frame),
         cmocka_unit_test(aging_takes_the_lowest_counter),
+        cmocka_unit_test(mfu_takes_the_largest_count_where_lfu_takes_the_smallest),
     };
     return cmocka_run_group_tests_name("worked examples of policies", tests, NULL, NULL);
 }

@@ -42,7 +42,7 @@ static void the_policies_of_the_design_are_there(void **state) {
     (void)state;
     static const char *const names[] = {"fifo",  "lru",           "opt", "mru",            "random",
                                         "clock", "second_chance", "lfu", "enhanced_clock",
-                                        "nru", "aging", NULL};
+                                        "nru", "aging", "mfu", NULL};
     for (size_t i = 0; names[i]; i++) assert_non_null(policy_by_name(names[i]));
 }
 
@@ -248,6 +248,7 @@ static void the_picture_shows_what_the_policy_decides_by(void **state) {
         {"enhanced_clock", "none", 0, {0, 0, 0}},
         {"nru", "none", FRAME_NONE, {0, 0, 0}},
         {"aging", "counter", FRAME_NONE, {0, 0, 0}},
+        {"mfu", "count", FRAME_NONE, {2, 1, 1}},
     };
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
         uint64_t rank[3] = {0};
