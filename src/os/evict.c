@@ -129,6 +129,52 @@ static enum vs_status latch_idle(struct kernel *k, struct event *e, frame_t f) {
     return VS_OK;
 }
 
+/* ---- writing ahead: the page stays, and is clean afterwards ---- */
+
+/* The slot that frame f's bytes go to: one that is its own, or a new one. */
+static enum vs_status slot_ahead(struct kernel *k, frame_t f, slot_t *out) {
+    *out = k->frame[f].slot;
+    if (has_own_slot(k, f)) return VS_OK;
+    frame_forget_slot(k, f);
+    enum vs_status s = swap_take(k, k->frame[f].owner.proc, k->frame[f].owner.vpn, out);
+    if (s == VS_OK) frame_keep_slot(k, f, *out);
+    return s;
+}
+
+static enum vs_status write_to_slot(struct kernel *k, frame_t f, slot_t *out) {
+    enum vs_status s = slot_ahead(k, f, out);
+    if (s != VS_OK) return s;
+    content_drop(&k->slot[*out].content);
+    k->slot[*out].content = ram_take(k->hw->ram, f);
+    return VS_OK;
+}
+
+/* A part of a huge page becomes a page of its own first, as D is kept for the whole. */
+enum vs_status evict_write_ahead(struct kernel *k, struct event *e) {
+    struct os_latch *l = &k->latch;
+    frame_t f = l->frame;
+    if (k->frame[f].owner.order) {
+        enum vs_status s = huge_split_page(k, k->frame[f].owner.proc, k->frame[f].owner.vpn, e);
+        return s == VS_LIMIT ? evict_out_of_memory(k, e) : s;
+    }
+    os_event(k, e, EV_WRITE_AHEAD);
+    tell_owner(k, e, f);
+    if (is_of_file(k, f)) memcpy(e->region, k->file[k->frame[f].file].name, sizeof e->region);
+    e->count = k->frame[f].file_page;
+    enum vs_status s = is_of_file(k, f) ? cache_write_back(k, f) : write_to_slot(k, f, &e->slot);
+    frame_clear_dirty(k, f);
+    l->frame = FRAME_NONE;
+    l->phase = l->back;
+    return s;
+}
+
+static enum vs_status begin_write_ahead(struct kernel *k, struct event *e, frame_t f) {
+    k->latch.back = k->latch.phase;
+    k->latch.frame = f;
+    k->latch.phase = OS_WRITE_AHEAD;
+    return evict_write_ahead(k, e);
+}
+
 /* Somebody must leave: an idle page, or whom the policy picks. VS_LIMIT: nobody can (and nothing is told). */
 static enum vs_status choose_victim(struct kernel *k, struct event *e) {
     struct policy *policy = policy_of(k, k->latch.proc);
@@ -140,9 +186,14 @@ static enum vs_status choose_victim(struct kernel *k, struct event *e) {
     case POLICY_PASS:
         os_event(k, e, EV_POLICY_PASS);
         tell_owner(k, e, f);
+        e->rule = told;
         k->latch.passes++;
         return VS_OK;
-    case POLICY_VICTIM: return latch_victim(k, e, f);
+    case POLICY_WRITE: return begin_write_ahead(k, e, f);
+    case POLICY_VICTIM:
+        latch_victim(k, e, f);
+        e->rule = told;
+        return VS_OK;
     case POLICY_NONE: break;
     }
     return VS_LIMIT;

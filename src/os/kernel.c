@@ -327,7 +327,7 @@ enum vs_status kernel_step(struct kernel *k, struct event *e) {
         [OS_FORK] = fork_process,             [OS_FORK_REGION] = fork_region,
         [OS_CALL] = call_step,                [OS_RECLAIM] = evict_reclaim,
         [OS_SUSPEND] = evict_suspend,         [OS_RESUME] = evict_resume,
-        [OS_TICK] = policy_tick};
+        [OS_TICK] = policy_tick,              [OS_WRITE_AHEAD] = evict_write_ahead};
     enum vs_status s = k->latch.phase == OS_IDLE ? VS_OK : action[k->latch.phase](k, e);
     return s == VS_OK ? k->status : s;
 }

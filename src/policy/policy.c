@@ -14,6 +14,7 @@ const struct policy_ops *const policy_table[] = {
     &policy_nru, /* R and D bits, and a clock that clears R */
     &policy_aging, /* R bits of the last ticks */
     &policy_mfu, /* counts, from the other end */
+    &policy_wsclock, /* R, D and time stamps in a circle */
     NULL,
 };
 

@@ -55,7 +55,7 @@ static frame_t find_frame(struct naive *n, proc_t p, struct naive_translation *t
 /* 2^order frames from f on get pages. */
 static void load(struct naive *n, frame_t f, unsigned order) {
     for (frame_t i = f; i < f + (1u << order); i++) {
-        n->frame[i] = (struct frame_view){.used = true, .loaded = n->clock, .last = n->clock};
+        n->frame[i] = (struct frame_view){.used = true, .loaded = n->clock, .last = n->clock, .stamp = n->ref_now};
         n->clock++;
     }
 }

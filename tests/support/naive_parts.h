@@ -65,6 +65,7 @@ struct frame_view {
     bool referenced; /* for formats whose PTE has no A */
     uint64_t loaded, last, count;
     uint64_t ticks; /* AGING's counter */
+    uint64_t stamp; /* WSCLOCK: the reference at which it was last seen in use */
 };
 
 struct tlb_line {

@@ -175,6 +175,46 @@ static frame_t by_enhanced_clock(struct naive *n, proc_t p) {
     return FRAME_NONE;
 }
 
+/* A page that stays goes to its slot; a part of a huge page is split off first. */
+static void write_ahead(struct naive *n, frame_t f) {
+    struct page *g = nv_first_mapping(n, f);
+    nv_split(n, g);
+    if (!g->has_slot) n->slots_used++;
+    g->has_slot = true;
+    g->dirty = false;
+    n->count.swap_writes++;
+    if (nv_has(n, PTE_D)) nv_tlb_drop_page(n, g->proc, g->vpn);
+}
+
+static bool wsclock_prefers(const struct naive *n, frame_t a, frame_t b) {
+    if (n->frame[a].stamp != n->frame[b].stamp) return n->frame[a].stamp < n->frame[b].stamp;
+    return !is_dirty(n, a) && is_dirty(n, b);
+}
+
+/* Two rounds for a clean page that is older than tau; else the oldest, seen from the hand. */
+static frame_t by_wsclock(struct naive *n, proc_t p) {
+    frame_t *hand = &n->hand[nv_local(n) ? p : 0], start = *hand, best = FRAME_NONE;
+    uint32_t frames = n->config->frames;
+    for (uint32_t i = 0; i < 2 * frames; i++) {
+        frame_t f = (start + i) % frames;
+        if (!may_leave(n, f, p)) continue;
+        if (is_referenced(n, f)) {
+            nv_clear_referenced(n, f);
+            n->frame[f].stamp = n->ref_now;
+        } else if (n->ref_now - n->frame[f].stamp > n->config->policy.tau) {
+            *hand = (f + 1) % frames;
+            if (!is_dirty(n, f)) return f;
+            write_ahead(n, f);
+        }
+    }
+    for (uint32_t i = 0; i < frames; i++) {
+        frame_t f = (start + i) % frames;
+        if (may_leave(n, f, p) && (best == FRAME_NONE || wsclock_prefers(n, f, best))) best = f;
+    }
+    *hand = (best + 1) % frames;
+    return best;
+}
+
 /* The oldest in the queue; one that was referenced goes to the queue's end instead. */
 static frame_t by_second_chance(struct naive *n, proc_t p) {
     for (;;) {
@@ -202,6 +242,7 @@ frame_t nv_choose_victim(struct naive *n, proc_t p) {
     if (nv_policy_is(n, "second_chance")) return by_second_chance(n, p);
     if (nv_policy_is(n, "random")) return by_lot(n, p);
     if (nv_policy_is(n, "enhanced_clock")) return by_enhanced_clock(n, p);
+    if (nv_policy_is(n, "wsclock")) return by_wsclock(n, p);
     return best_by_order(n, p);
 }
 

@@ -79,12 +79,19 @@ void policy_driver_tick(struct policy_driver *d) {
     for (; d->ops->on_tick && d->tick && d->ticks < d->now / d->tick; d->ticks++) d->ops->on_tick(d->policy, &env);
 }
 
+static void write_ahead(struct policy_driver *d, frame_t f) {
+    assert_true(d->d[f]);
+    d->d[f] = false;
+    d->writes_ahead++;
+}
+
 enum policy_verdict policy_driver_pick(struct policy_driver *d, frame_t *out) {
     const struct policy_env env = env_of(d);
     for (unsigned passes = 0;; passes++) {
         enum policy_verdict v = d->ops->pick(d->policy, &env, out);
-        if (v != POLICY_PASS) return v;
-        d->passes++;
+        if (v == POLICY_VICTIM || v == POLICY_NONE) return v;
+        d->passes += v == POLICY_PASS;
+        if (v == POLICY_WRITE) write_ahead(d, *out);
         if (passes > 8 * d->frames) fail_msg("%s passes by frames without end", d->ops->name);
     }
 }

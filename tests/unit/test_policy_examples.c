@@ -150,11 +150,37 @@ static void mfu_takes_the_largest_count_where_lfu_takes_the_smallest(void **stat
     end(&p);
 }
 
+/* Carr and Hennessy's rules as Tanenbaum tells them (3.4.9), by hand; tau is 3, the stamp is in brackets.
+ *   1w 2 3 come at times 0, 1, 2: 1[0] 2[1] 3[2], R=1. Time 3, page 4: R of all is cleared and they are stamped
+ *   3; in the second round their age is 0. No one is older than 3: the oldest stamp is 3 for all, clean before
+ *   dirty, and from the hand (frame 0) page 2 is the nearest. The hand stands at frame 2: 1[3] 4[3] 3[3].
+ *   Times 4 to 6 use page 4. Time 7, page 5, from frame 2: page 3 has R=0 and age 4 > 3, and is clean: victim.
+ *   The hand is at frame 0: 1[3] 4[3] 5[7]. Time 8, page 6: page 1 is older than 3 but dirty: its write is
+ *   scheduled. 4 and 5 have R=1: cleared, stamped 8. In the second round page 1 is clean: victim. */
+static void wsclock_writes_old_dirty_pages_and_takes_them_when_it_comes_by_again(void **state) {
+    (void)state;
+    static const char *const first[] = {"*1 - -", "*1 2 -", "*1 2 3", "*1 4 3", "1 4 3", "1 4 3", "1 4 3", "*1 4 5", NULL},
+                             *const last[] = {"*6 4 5", NULL};
+    struct play p;
+    begin_with(&p, "wsclock", 3, "1w 2 3 4 4 4 4 5 6", &(struct policy_config){.tau = 3});
+    expect_rows(&p, first);
+    assert_int_equal(p.d.passes, 3);
+    assert_int_equal(p.d.writes_ahead, 0);
+    assert_int_equal(hand_of(&p), 0);
+    expect_rows(&p, last);
+    assert_int_equal(p.d.passes, 5);
+    assert_int_equal(p.d.writes_ahead, 1);
+    assert_int_equal(hand_of(&p), 1);
+    assert_int_equal(rank_of(&p, 0), 8);
+    end(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(enhanced_clock_prefers_clean_pages_and_clears_only_in_its_second_round),
         cmocka_unit_test(nru_takes_the_lowest_class_and_then_the_lowest_frame),
         cmocka_unit_test(aging_takes_the_lowest_counter),
+        cmocka_unit_test(wsclock_writes_old_dirty_pages_and_takes_them_when_it_comes_by_again),
         cmocka_unit_test(mfu_takes_the_largest_count_where_lfu_takes_the_smallest),
     };
     return cmocka_run_group_tests_name("worked examples of policies", tests, NULL, NULL);

@@ -134,7 +134,9 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(HUGE_SPLIT, "huge-split", OS, "split huge page", "frame old_proc old_vpn level table pte_addr pte_old pte count", \
     "The victim is part of a huge page: it is split into {count} pages of the usual size, with a table of their own at {table}.") \
   X(POLICY_PASS, "policy-pass", OS, "hand passes", "frame old_proc old_vpn", \
-    "{policy}: frame {frame} holds page {old_vpn} of {old_proc}, which was used (R=1). Clear its R, give it a second chance, move on.") \
+    "{policy}: frame {frame} holds page {old_vpn} of {old_proc}, which was used (R=1). {passed}") \
+  X(WRITE_AHEAD, "write-ahead", OS, "write ahead", "frame old_proc old_vpn slot", \
+    "{policy}: frame {frame} holds page {old_vpn} of {old_proc}, which may leave but is dirty: {written_ahead}. It is clean when its turn comes again.") \
   X(TICK, "clock-tick", OS, "clock tick", "count", \
     "Clock tick. {policy}: {told} R was 1 in {count_pages}.") \
   X(VICTIM, "victim", OS, "victim", "frame old_proc old_vpn dirty", \

@@ -136,7 +136,7 @@ enum os_phase { /* what kernel_step does next */
     OS_COW_REUSE,
     OS_FORK, OS_FORK_REGION,
     OS_CALL, OS_RECLAIM, OS_SUSPEND, OS_RESUME,
-    OS_TICK,
+    OS_TICK, OS_WRITE_AHEAD,
     OS_PHASES
 };
 
@@ -162,6 +162,7 @@ struct os_latch {
     proc_t switch_to;
     slot_t slot;       /* where the victim's bytes go, or SLOT_NONE */
     enum drop_reason drop;
+    enum os_phase back; /* OS_WRITE_AHEAD: what goes on after it */
     uint32_t passes;   /* frames that the hand has passed for this victim */
     uint8_t cause;     /* enum hw_fault that trapped */
     bool kernel_mode;  /* the access was the kernel's own */

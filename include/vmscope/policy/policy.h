@@ -41,6 +41,7 @@ struct policy_env {
 enum policy_verdict {
     POLICY_VICTIM, /* *out is to leave */
     POLICY_PASS,   /* *out was passed over (its R cleared); call again */
+    POLICY_WRITE,  /* *out is dirty: write it to disk, so that it is clean; call again */
     POLICY_NONE    /* nothing can be evicted */
 };
 
