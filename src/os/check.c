@@ -214,7 +214,8 @@ static bool latches_equal(const struct os_latch *a, const struct os_latch *b) {
     return a->phase == b->phase && a->fault == b->fault && a->op == b->op && a->va == b->va && a->proc == b->proc &&
            a->automap == b->automap && a->resumed == b->resumed && a->frame == b->frame &&
            a->victim_proc == b->victim_proc && a->victim_vpn == b->victim_vpn && a->victim_dirty == b->victim_dirty &&
-           a->evicted == b->evicted && a->was_full == b->was_full && a->populate == b->populate && a->zero_page == b->zero_page && a->idle == b->idle && a->cow_from == b->cow_from && a->keep == b->keep && a->for_table == b->for_table && a->reclaim == b->reclaim && a->started == b->started && a->freed == b->freed && a->order == b->order && a->cause == b->cause && a->slot == b->slot && a->passes == b->passes;
+           a->evicted == b->evicted && a->was_full == b->was_full && a->populate == b->populate && a->zero_page == b->zero_page && a->idle == b->idle && a->cow_from == b->cow_from && a->keep == b->keep && a->for_table == b->for_table && a->reclaim == b->reclaim && a->started == b->started && a->freed == b->freed && a->order == b->order && a->cause == b->cause && a->slot == b->slot && a->passes == b->passes &&
+           a->leaving == b->leaving && a->asked == b->asked;
 }
 
 /* What a call under way remembers between its micro-steps. */

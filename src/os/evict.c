@@ -22,7 +22,7 @@ void os_event(const struct kernel *k, struct event *e, enum event_kind kind) {
                         .frame = k->latch.frame,
                         .slot = SLOT_NONE,
                         .kernel_mode = k->latch.kernel_mode,
-                        .kswapd = k->latch.reclaim && !k->latch.suspend,
+                        .kswapd = k->latch.reclaim && !k->latch.suspend && !k->latch.leaving,
                         .order = k->latch.order,
                         .va = k->latch.va,
                         .vpn = k->latch.vpn};
@@ -46,13 +46,18 @@ static bool has_somewhere(const struct kernel *k, frame_t f) {
     return is_of_file(k, f) || has_own_slot(k, f) || swap_has_room(k) || !frame_dirty(k, f);
 }
 
-/* May frame f leave? Not without an owner, or while it is being copied, or pinned. */
-static bool may_evict(void *os, frame_t f) {
+/* May frame f leave, as far as it depends on the frame? Not without an owner, or pinned. */
+static bool can_leave(void *os, frame_t f) {
     const struct kernel *k = os;
     const struct frame *frame = &k->frame[f];
-    if (frame->shares == 0 || f == k->latch.cow_from || f == k->latch.keep || (frame->flags & FRAME_PINNED) || table_shape(k)->eager) return false;
-    if (k->policy_count > 1 && frame->owner.proc != k->latch.proc) return false;
-    return has_somewhere(k, f);
+    return frame->shares && !(frame->flags & FRAME_PINNED) && !table_shape(k)->eager && has_somewhere(k, f);
+}
+
+/* May it leave for what is latched? Not while it is being copied, or another process's under scope local. */
+static bool may_evict(void *os, frame_t f) {
+    const struct kernel *k = os;
+    if (f == k->latch.cow_from || f == k->latch.keep || (k->policy_count > 1 && k->frame[f].owner.proc != k->latch.proc)) return false;
+    return can_leave(os, f);
 }
 
 /* The lowest idle frame that may leave; FRAME_NONE: none. */
@@ -109,6 +114,68 @@ static enum vs_status latch_victim(struct kernel *k, struct event *e, frame_t f)
     l->slot = k->frame[f].slot;
     l->phase = k->frame[f].owner.order ? OS_SPLIT : OS_UNMAP_VICTIM;
     return VS_OK;
+}
+
+/* ---- leaving unasked: pages that the policy lets go ---- */
+
+/* Nothing is latched yet, so frames are looked at for themselves. */
+bool evict_leaver(struct kernel *k, proc_t *of) {
+    const char *told;
+    struct policy_env env = evict_env(k, &told);
+    const struct policy_ops *ops = policy_ops(k->policy[0]);
+    frame_t f;
+    env.may_evict = can_leave;
+    for (uint32_t i = 0; ops->leave && !ops->leaves_at_faults && i < k->policy_count; i++) {
+        if (ops->leave(k->policy[i], &env, &f) != POLICY_VICTIM) continue;
+        if (k->policy_count > 1) *of = (proc_t)i;
+        return true;
+    }
+    return false;
+}
+
+/* The page leaves as victims do, but its frame stays free. */
+static enum vs_status latch_leaver(struct kernel *k, struct event *e, frame_t f, enum os_phase back) {
+    struct os_latch *l = &k->latch;
+    l->reclaim = l->leaving = true;
+    l->back = back;
+    latch_victim(k, e, f);
+    e->kind = EV_POLICY_LEAVE;
+    l->evicted = false; /* not for the access under way */
+    return VS_OK;
+}
+
+static enum vs_status policy_passes(struct kernel *k, struct event *e, frame_t f, const char *told) {
+    os_event(k, e, EV_POLICY_PASS);
+    tell_owner(k, e, f);
+    e->rule = told;
+    k->latch.passes++;
+    return VS_OK;
+}
+
+/* What the policy does next about pages that leave. VS_LIMIT: no more (and nothing is told). */
+static enum vs_status ask_leaver(struct kernel *k, struct event *e, enum os_phase back) {
+    const char *told = NULL;
+    struct policy_env env = evict_env(k, &told);
+    struct policy *policy = policy_of(k, k->latch.proc);
+    frame_t f = FRAME_NONE;
+    enum policy_verdict verdict = policy_ops(policy)->leave(policy, &env, &f);
+    if (verdict == POLICY_NONE) return VS_LIMIT;
+    if (verdict == POLICY_PASS) return policy_passes(k, e, f, told);
+    enum vs_status s = latch_leaver(k, e, f, back);
+    e->rule = told;
+    return s;
+}
+
+enum vs_status evict_leave(struct kernel *k, struct event *e) { return ask_leaver(k, e, OS_IDLE); }
+
+/* At a fault that needs a frame for its page. VS_LIMIT: nothing to tell. */
+static enum vs_status leave_at_fault(struct kernel *k, struct event *e) {
+    struct os_latch *l = &k->latch;
+    if (l->asked || l->for_table || !policy_ops(policy_of(k, l->proc))->leaves_at_faults) return VS_LIMIT;
+    l->was_full |= k->frames_free == 0;
+    enum vs_status s = ask_leaver(k, e, OS_FIND_FRAME);
+    l->asked = s == VS_LIMIT;
+    return s;
 }
 
 /* What nobody maps needs no unmapping. */
@@ -183,12 +250,7 @@ static enum vs_status choose_victim(struct kernel *k, struct event *e) {
     frame_t f = k->frames_free == 0 || k->latch.reclaim ? find_idle(k) : FRAME_NONE;
     if (f != FRAME_NONE) return latch_idle(k, e, f);
     switch (policy_ops(policy)->pick(policy, &env, &f)) {
-    case POLICY_PASS:
-        os_event(k, e, EV_POLICY_PASS);
-        tell_owner(k, e, f);
-        e->rule = told;
-        k->latch.passes++;
-        return VS_OK;
+    case POLICY_PASS: return policy_passes(k, e, f, told);
     case POLICY_WRITE: return begin_write_ahead(k, e, f);
     case POLICY_VICTIM:
         latch_victim(k, e, f);
@@ -200,12 +262,14 @@ static enum vs_status choose_victim(struct kernel *k, struct event *e) {
 }
 
 enum vs_status evict_find_frame(struct kernel *k, struct event *e) {
+    enum vs_status s = leave_at_fault(k, e);
+    if (s != VS_LIMIT) return s;
     if (huge_wanted(k, vma_find(&k->process[k->latch.proc], k->latch.vpn))) return huge_find_frames(k, e);
     const struct process *p = &k->process[k->latch.proc];
     bool at_quota = p->held >= p->quota && !k->latch.for_table;
     if (k->frames_free > 0 && !at_quota) return take_free(k, e);
     k->latch.was_full = true;
-    enum vs_status s = choose_victim(k, e);
+    s = choose_victim(k, e);
     return s == VS_LIMIT ? evict_out_of_memory(k, e) : s;
 }
 
@@ -290,7 +354,8 @@ static void reclaimed(struct kernel *k) {
     l->freed++;
     l->slot = SLOT_NONE;
     l->frame = FRAME_NONE;
-    l->phase = l->suspend ? OS_SUSPEND : OS_RECLAIM;
+    l->phase = l->leaving ? l->back : l->suspend ? OS_SUSPEND : OS_RECLAIM;
+    if (l->leaving) l->reclaim = l->leaving = false;
 }
 
 enum vs_status evict_save(struct kernel *k, struct event *e) {

@@ -159,12 +159,14 @@ os_action fault_find_region, fault_signal, fault_fill, fault_tables, fault_write
     fault_clear_reference, fault_set_bits, fault_cow_reuse;
 
 /* evict.c */
-os_action evict_find_frame, evict_write_ahead, evict_unmap, evict_save, evict_out_of_memory, evict_reclaim, evict_suspend, evict_resume;
+os_action evict_find_frame, evict_write_ahead, evict_leave, evict_unmap, evict_save, evict_out_of_memory, evict_reclaim, evict_suspend, evict_resume;
 
 struct policy_env evict_env(struct kernel *k, const char **told); /* what a policy may ask and do */
+bool evict_leaver(struct kernel *k, proc_t *of); /* does a page leave by itself now? By which process's policy? */
 
 /* tick.c */
 os_action policy_tick;
+bool policy_tick_due(const struct kernel *k);
 void policy_clock_set(struct kernel *k); /* a policy begins: which ticks are past? */
 
 /* Fill *e with region v. */

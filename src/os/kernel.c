@@ -244,7 +244,11 @@ void kernel_exit_begin(struct kernel *k, proc_t p) {
     k->latch.by_call = true;
 }
 
-void kernel_policy_begin(struct kernel *k) { begin(k, OS_TICK, k->running, 0); }
+void kernel_policy_begin(struct kernel *k) {
+    proc_t of = k->running;
+    bool leaves = !policy_tick_due(k) && evict_leaver(k, &of);
+    begin(k, leaves ? OS_LEAVE : OS_TICK, of, 0);
+}
 
 void kernel_flush_begin(struct kernel *k, enum flush_scope scope, proc_t p, vaddr_t va) {
     begin(k, OS_FLUSH, p, va);
@@ -327,7 +331,8 @@ enum vs_status kernel_step(struct kernel *k, struct event *e) {
         [OS_FORK] = fork_process,             [OS_FORK_REGION] = fork_region,
         [OS_CALL] = call_step,                [OS_RECLAIM] = evict_reclaim,
         [OS_SUSPEND] = evict_suspend,         [OS_RESUME] = evict_resume,
-        [OS_TICK] = policy_tick,              [OS_WRITE_AHEAD] = evict_write_ahead};
+        [OS_TICK] = policy_tick,              [OS_WRITE_AHEAD] = evict_write_ahead,
+        [OS_LEAVE] = evict_leave};
     enum vs_status s = k->latch.phase == OS_IDLE ? VS_OK : action[k->latch.phase](k, e);
     return s == VS_OK ? k->status : s;
 }

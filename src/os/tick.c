@@ -10,12 +10,20 @@ static const struct policy_ops *ops_of(const struct kernel *k) { return policy_o
 
 static bool has_clock(const struct kernel *k) { return ops_of(k)->on_tick && k->config->policy.tick; }
 
-bool kernel_policy_wanted(const struct kernel *k) {
-    return has_clock(k) && k->now / k->config->policy.tick > k->ticks;
+bool policy_tick_due(const struct kernel *k) { return has_clock(k) && k->now / k->config->policy.tick > k->ticks; }
+
+bool kernel_policy_wanted(struct kernel *k) {
+    proc_t of;
+    return policy_tick_due(k) || evict_leaver(k, &of);
 }
 
 uint64_t kernel_policy_next(const struct kernel *k) {
-    return has_clock(k) ? (k->ticks + 1) * k->config->policy.tick : UINT64_MAX;
+    uint64_t next = has_clock(k) ? (k->ticks + 1) * k->config->policy.tick : UINT64_MAX;
+    for (uint32_t i = 0; ops_of(k)->leaves_next && i < k->policy_count; i++) {
+        uint64_t leaves = ops_of(k)->leaves_next(k->policy[i]);
+        if (leaves < next) next = leaves;
+    }
+    return next;
 }
 
 /* The tick before the reference that comes next is still to be. */

@@ -15,6 +15,8 @@ const struct policy_ops *const policy_table[] = {
     &policy_aging, /* R bits of the last ticks */
     &policy_mfu, /* counts, from the other end */
     &policy_wsclock, /* R, D and time stamps in a circle */
+    &policy_working_set, /* time of the last reference */
+    &policy_pff, /* time of the last fault, and R bits */
     NULL,
 };
 

@@ -254,6 +254,7 @@ static const struct {
     {EV_BITS_BY_OS, "* frame %u: bits set"},       {EV_COW_COPY, "* frame %u: a copy"},
     {EV_COW_REUSE, "* frame %u: writable again"},  {EV_ZERO_COPY, "* frame %u: zero-filled"},
     {EV_SHARE_SWAP, "* frame %u: swap cache"},     {EV_IDLE_VICTIM, "x frame %u: nobody maps it"},
+    {EV_POLICY_LEAVE, "x frame %u: let go"},
     {EV_FILE_WRITE, "x frame %u: to its file"},    {EV_WRITE_AHEAD, "~ frame %u: written ahead"},
 };
 /* clang-format on */

@@ -189,6 +189,7 @@ static const struct {
     [EV_MEM_FETCH] = {TOUCH_FRAME, '<'},
     [EV_FRAME_FREE] = {TOUCH_FRAME, '*'},
     [EV_POLICY_PASS] = {TOUCH_FRAME, '~'},
+    [EV_POLICY_LEAVE] = {TOUCH_FRAME, 'x'},
     [EV_WRITE_AHEAD] = {TOUCH_FRAME | TOUCH_SLOT, '~'},
     [EV_VICTIM] = {TOUCH_FRAME, 'x'},
     [EV_UNMAP] = {TOUCH_FRAME | TOUCH_OLD_PAGE, 'x'},

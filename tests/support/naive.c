@@ -42,6 +42,7 @@ static struct cell *use_page(struct naive *n, const struct attempt *a) {
     g->dirty = g->dirty || write;
     f->referenced = f->referenced || !nv_has(n, PTE_A);
     f->last = n->clock++;
+    f->ref = n->ref_now;
     f->count++;
     a->t->frame = g->frame;
     if (a->loaded && !n->config->policy.load_referenced) nv_clear_referenced(n, g->frame);
@@ -55,6 +56,7 @@ static bool translate(struct naive *n, const struct step *s, vaddr_t va, unsigne
     *t = (struct naive_translation){
         .va = va, .proc = n->running, .op = s->op, .frame = FRAME_NONE, .victim_proc = PROC_NONE};
     while (n->ticks < n->ref_now / n->config->policy.tick) nv_tick(n);
+    nv_let_old_go(n);
     n->count.translations++;
     t->done = nv_translate(n, &a);
     if (t->done) {

@@ -3,7 +3,7 @@
 
 /* Policies whose choice hangs on nothing but the pages that are there: no hand, no queue, no ghosts. */
 static bool chooses_by_pages_alone(const struct naive *n) {
-    static const char *const simple[] = {"fifo", "lru", "mru", "lfu", "mfu", "random", "nru", "aging"};
+    static const char *const simple[] = {"fifo", "lru", "mru", "lfu", "mfu", "random", "nru", "aging", "working_set"};
     for (size_t i = 0; i < sizeof simple / sizeof *simple; i++)
         if (nv_policy_is(n, simple[i])) return true;
     return false;
@@ -55,7 +55,7 @@ static frame_t find_frame(struct naive *n, proc_t p, struct naive_translation *t
 /* 2^order frames from f on get pages. */
 static void load(struct naive *n, frame_t f, unsigned order) {
     for (frame_t i = f; i < f + (1u << order); i++) {
-        n->frame[i] = (struct frame_view){.used = true, .loaded = n->clock, .last = n->clock, .stamp = n->ref_now};
+        n->frame[i] = (struct frame_view){.used = true, .loaded = n->clock, .last = n->clock, .ref = n->ref_now, .stamp = n->ref_now};
         n->clock++;
     }
 }
@@ -151,6 +151,7 @@ static frame_t place(struct naive *n, const struct attempt *a, enum fault_class 
     frame_t f = FRAME_NONE;
     *order = 0;
     if (fault == FAULT_MINOR_MAP) return frame_with_file_page(n, p, r, a->vpn);
+    nv_let_unused_go(n, p);
     if (nv_huge_wanted(n, p, a->vpn)) f = find_run(n, p, r->order);
     if (f != FRAME_NONE)
         *order = r->order;

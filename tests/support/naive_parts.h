@@ -65,6 +65,7 @@ struct frame_view {
     bool referenced; /* for formats whose PTE has no A */
     uint64_t loaded, last, count;
     uint64_t ticks; /* AGING's counter */
+    uint64_t ref;   /* number of its last reference */
     uint64_t stamp; /* WSCLOCK: the reference at which it was last seen in use */
 };
 
@@ -116,6 +117,7 @@ struct naive {
     uint64_t clock; /* one tick for whatever needs an order */
     frame_t hand[NV_PROCESSES];
     uint64_t ticks; /* of the clock, so far */
+    uint64_t fault[NV_PROCESSES]; /* PFF: 1 + number of the reference that faulted last */
     struct counters count;
     bool undefined;
     const struct naive_seen *seen;
@@ -187,6 +189,8 @@ bool nv_refers_to(const struct naive *n, const struct ref *r, frame_t f);
 void nv_clear_referenced(struct naive *n, frame_t f);
 frame_t nv_choose_victim(struct naive *n, proc_t p);
 void nv_tick(struct naive *n);
+void nv_let_old_go(struct naive *n);            /* WORKING_SET */
+void nv_let_unused_go(struct naive *n, proc_t p); /* PFF, at a fault of p */
 void nv_evict(struct naive *n, frame_t f, struct naive_translation *t);
 void nv_page_leaves(struct naive *n, struct page *g);
 

@@ -106,6 +106,11 @@ static bool opt_prefers(const struct naive *n, frame_t a, frame_t b) {
     return n->frame[a].loaded > n->frame[b].loaded;
 }
 
+static bool pff_prefers(const struct naive *n, frame_t a, frame_t b) {
+    if (is_referenced(n, a) != is_referenced(n, b)) return !is_referenced(n, a);
+    return fifo_prefers(n, a, b);
+}
+
 static const struct {
     const char *name;
     bool (*prefers)(const struct naive *n, frame_t a, frame_t b);
@@ -114,6 +119,8 @@ static const struct {
                 {"mru", mru_prefers},
                 {"lfu", lfu_prefers},
                 {"mfu", mfu_prefers},
+                {"working_set", lru_prefers},
+                {"pff", pff_prefers},
                 {"nru", nru_prefers},
                 {"aging", aging_prefers},
                 {"opt", opt_prefers}};
@@ -273,4 +280,40 @@ void nv_evict(struct naive *n, frame_t f, struct naive_translation *t) {
     }
     for (; g; g = nv_first_mapping(n, f)) nv_page_leaves(n, g);
     n->frame[f].used = false;
+}
+
+/* ---- pages that leave by themselves ---- */
+
+static void let_go(struct naive *n, frame_t f) {
+    struct naive_translation nobody;
+    nv_evict(n, f, &nobody);
+}
+
+/* Of process p's (all under scope global), the oldest that was not used for more than tau references. */
+static frame_t too_old(const struct naive *n, proc_t p) {
+    frame_t best = FRAME_NONE;
+    for (frame_t f = 0; f < n->config->frames; f++)
+        if (may_leave(n, f, p) && n->ref_now - n->frame[f].ref > n->config->policy.tau &&
+            (best == FRAME_NONE || lru_prefers(n, f, best)))
+            best = f;
+    return best;
+}
+
+void nv_let_old_go(struct naive *n) {
+    if (!nv_policy_is(n, "working_set")) return;
+    for (proc_t p = 0; p < (nv_local(n) ? n->config->process_count : 1); p++)
+        for (frame_t f; (f = too_old(n, p)) != FRAME_NONE;) let_go(n, f);
+}
+
+/* Faults that lie tau references apart or more: whoever was not used in between leaves. */
+void nv_let_unused_go(struct naive *n, proc_t p) {
+    uint64_t *fault = &n->fault[nv_local(n) ? p : 0];
+    if (!nv_policy_is(n, "pff")) return;
+    for (frame_t f = 0; *fault && n->ref_now + 1 - *fault >= n->config->policy.tau && f < n->config->frames; f++) {
+        const struct page *g = nv_first_mapping(n, f);
+        if (!g || (nv_local(n) && g->proc != p)) continue;
+        if (is_referenced(n, f)) nv_clear_referenced(n, f);
+        else if (may_leave(n, f, p)) let_go(n, f);
+    }
+    *fault = n->ref_now + 1;
 }

@@ -102,6 +102,17 @@ void policy_driver_release(struct policy_driver *d, frame_t f) {
     d->r[f] = d->d[f] = false;
 }
 
+/* Pages that the policy lets go now. */
+static void let_go(struct policy_driver *d) {
+    const struct policy_env env = env_of(d);
+    frame_t f = FRAME_NONE;
+    for (enum policy_verdict v; (v = d->ops->leave(d->policy, &env, &f)) != POLICY_NONE;) {
+        d->passes += v == POLICY_PASS;
+        d->leavers += v == POLICY_VICTIM;
+        if (v == POLICY_VICTIM) policy_driver_release(d, f);
+    }
+}
+
 /* A frame for a new page: the lowest free one, or the victim's. */
 static frame_t make_room(struct policy_driver *d) {
     frame_t f = policy_driver_frame_of(d, DRIVER_NO_PAGE);
@@ -114,6 +125,7 @@ static frame_t make_room(struct policy_driver *d) {
 }
 
 static frame_t load(struct policy_driver *d, uint32_t page) {
+    if (d->ops->leaves_at_faults) let_go(d);
     frame_t f = make_room(d);
     d->faults++;
     d->page[f] = page;
@@ -124,6 +136,7 @@ static frame_t load(struct policy_driver *d, uint32_t page) {
 bool policy_driver_step(struct policy_driver *d) {
     const uint32_t page = d->refs[d->now];
     policy_driver_tick(d);
+    if (d->ops->leave && !d->ops->leaves_at_faults) let_go(d);
     frame_t f = policy_driver_frame_of(d, page);
     const bool fault = f == FRAME_NONE;
     d->victim = DRIVER_NO_PAGE;

@@ -24,6 +24,7 @@ struct policy_driver {
     struct policy *policy;
     size_t now; /* references done */
     uint64_t faults, passes, ticks;
+    uint64_t leavers;                 /* pages that left by themselves */
     uint64_t writes_ahead;            /* dirty pages that were written and stayed */
     const char *told;                 /* by the policy, last */
     uint32_t victim;                  /* of the last reference, or DRIVER_NO_PAGE */

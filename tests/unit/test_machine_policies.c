@@ -328,6 +328,39 @@ static void a_policy_that_comes_later_begins_with_the_tick_that_is_due(void **st
     rig_free(&rig);
 }
 
+/* ---- pages that leave by themselves ---- */
+
+/* Pages 0 and 1 are written once, page 0 is read on: with tau 2, page 1 leaves before reference 4. */
+static void a_page_that_leaves_by_itself_goes_to_swap_and_leaves_its_frame_free(void **state) {
+    (void)state;
+    struct policy_fact fact = {.ops = policy_by_name("working_set"), .frames = 3, .count = 6, .load_referenced = true,
+                               .refs = {0, 1, 0, 0, 0, 0}};
+    struct shape writing = plain;
+    struct rig rig;
+    writing.op = ACCESS_WRITE;
+    rig_make(&rig, &fact, &writing);
+    rig.config.policy.tau = 2;
+    struct machine *m = rig_start(&rig), *fast = rig_start(&rig);
+    static const enum event_kind told[] = {EV_POLICY_LEAVE, EV_UNMAP, EV_SWAP_WRITE, EV_ACCESS};
+    struct event e;
+    do assert_true(machine_micro_step(m, &e));
+    while (e.kind != EV_POLICY_LEAVE);
+    assert_int_equal(e.step, 4);
+    assert_int_equal(e.old_vpn, 1);
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++, machine_micro_step(m, &e)) {
+        assert_int_equal(e.kind, told[i]);
+        assert_int_equal(event_actor(&e), e.kind == EV_ACCESS ? ACTOR_HW : ACTOR_OS);
+    }
+    assert_int_equal(machine_kernel(m)->frames_free, 2);
+    assert_int_equal(machine_counters(m)->evictions, 1);
+    while (machine_micro_step(m, &e)) continue;
+    assert_int_equal(machine_run(fast, 6, NULL), 6);
+    assert_true(machine_equal(m, fast));
+    machine_free(m);
+    machine_free(fast);
+    rig_free(&rig);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_machine_gives_the_published_faults_and_frames),
@@ -339,6 +372,7 @@ int main(void) {
         cmocka_unit_test(to_run_and_to_step_leave_the_same_machine),
         cmocka_unit_test(load_referenced_decides_whether_a_new_page_gets_its_chance),
         cmocka_unit_test(every_move_of_the_hand_is_a_micro_step),
+        cmocka_unit_test(a_page_that_leaves_by_itself_goes_to_swap_and_leaves_its_frame_free),
         cmocka_unit_test(a_tick_is_told_before_its_reference_and_clears_what_the_tlb_holds),
         cmocka_unit_test(a_tick_can_come_between_the_two_pages_of_one_access),
         cmocka_unit_test(a_policy_that_comes_later_begins_with_the_tick_that_is_due),

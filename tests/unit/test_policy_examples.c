@@ -175,12 +175,49 @@ static void wsclock_writes_old_dirty_pages_and_takes_them_when_it_comes_by_again
     end(&p);
 }
 
+/* Denning's working set, by hand; tau is 3. Before each reference t, pages whose last reference is below t - 3 leave.
+ *   t:    0 1 2 3 4 5 6 7
+ *   page: 1 2 1 3 1 1 1 2     page 2, last used at 1, leaves before t = 5, page 3, last used at 3, before t = 7. */
+static void working_set_lets_pages_go_that_were_not_used_for_tau_references(void **state) {
+    (void)state;
+    static const char *const rows[] = {"*1 - - -", "*1 2 - -", "1 2 - -", "*1 2 3 -", "1 2 3 -", "1 - 3 -", "1 - 3 -", "*1 2 - -", NULL},
+                             *const edge[] = {"*1 -", "*1 2", "1 2", "1 2", "1 2", "1 2", "1 2", "*1 2", NULL};
+    struct play p;
+    begin_with(&p, "working_set", 4, "1 2 1 3 1 1 1 2", &(struct policy_config){.tau = 3});
+    expect_rows(&p, rows);
+    assert_int_equal(p.d.leavers, 2);
+    end(&p);
+    /* Three references after its last one page 1 is still there (t = 3); four after it has just left (t = 7). */
+    begin_with(&p, "working_set", 2, "1 2 2 1 2 2 2 1", &(struct policy_config){.tau = 3});
+    expect_rows(&p, edge);
+    end(&p);
+}
+
+/* Chu and Opderbeck's rule as Stallings tells it (8.2), by hand; tau is 3.
+ *   1 2 3 fault at times 0, 1, 2, each soon after the one before: each gets a frame. Time 6, page 4: four
+ *   references since the last fault, but every R is 1: all stay, R is cleared. Time 8, page 5: two references
+ *   since, so a frame is due, but none is left: of R=0 (2 and 3) page 2 was loaded first. Time 12, page 6: four
+ *   references since: 1, 4 and 5 have R=1, page 3 has R=0 and leaves. */
+static void pff_lets_unused_pages_go_when_faults_are_rare(void **state) {
+    (void)state;
+    static const char *const rows[] = {"*1 - - -", "*1 2 - -", "*1 2 3 -", "1 2 3 -", "1 2 3 -", "1 2 3 -", "*1 2 3 4",
+                                       "1 2 3 4", "*1 5 3 4", "1 5 3 4", "1 5 3 4", "1 5 3 4", "*1 5 6 4", NULL};
+    struct play p;
+    begin_with(&p, "pff", 4, "1 2 3 1 1 1 4 1 5 1 1 1 6", &(struct policy_config){.tau = 3});
+    expect_rows(&p, rows);
+    assert_int_equal(p.d.leavers, 1);
+    assert_int_equal(p.d.passes, 6);
+    end(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(enhanced_clock_prefers_clean_pages_and_clears_only_in_its_second_round),
         cmocka_unit_test(nru_takes_the_lowest_class_and_then_the_lowest_frame),
         cmocka_unit_test(aging_takes_the_lowest_counter),
         cmocka_unit_test(wsclock_writes_old_dirty_pages_and_takes_them_when_it_comes_by_again),
+        cmocka_unit_test(working_set_lets_pages_go_that_were_not_used_for_tau_references),
+        cmocka_unit_test(pff_lets_unused_pages_go_when_faults_are_rare),
         cmocka_unit_test(mfu_takes_the_largest_count_where_lfu_takes_the_smallest),
     };
     return cmocka_run_group_tests_name("worked examples of policies", tests, NULL, NULL);

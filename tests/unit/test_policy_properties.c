@@ -43,7 +43,8 @@ static void all_agree_where_there_is_nothing_to_choose(void **state) {
             seen[refs[r]] = true;
         }
         for (const struct policy_ops *const *ops = policy_table; *ops; ops++) {
-            assert_int_equal(policy_driver_faults(*ops, PAGES, refs, LENGTH), pages);
+            if (!(*ops)->leave) /* else pages leave though there are frames */
+                assert_int_equal(policy_driver_faults(*ops, PAGES, refs, LENGTH), pages);
             assert_int_equal(policy_driver_faults(*ops, 1, refs, LENGTH), changes);
         }
     }

@@ -136,7 +136,7 @@ enum os_phase { /* what kernel_step does next */
     OS_COW_REUSE,
     OS_FORK, OS_FORK_REGION,
     OS_CALL, OS_RECLAIM, OS_SUSPEND, OS_RESUME,
-    OS_TICK, OS_WRITE_AHEAD,
+    OS_TICK, OS_WRITE_AHEAD, OS_LEAVE,
     OS_PHASES
 };
 
@@ -162,7 +162,9 @@ struct os_latch {
     proc_t switch_to;
     slot_t slot;       /* where the victim's bytes go, or SLOT_NONE */
     enum drop_reason drop;
-    enum os_phase back; /* OS_WRITE_AHEAD: what goes on after it */
+    enum os_phase back; /* what goes on after a page was written ahead, or left by itself */
+    bool leaving;      /* the policy lets a page go; nobody waits for its frame */
+    bool asked;        /* the policy was asked which pages leave at this fault */
     uint32_t passes;   /* frames that the hand has passed for this victim */
     uint8_t cause;     /* enum hw_fault that trapped */
     bool kernel_mode;  /* the access was the kernel's own */
@@ -265,8 +267,8 @@ void kernel_reclaim_begin(struct kernel *k);
 /* p stops running and its pages leave memory; or it may run again. */
 void kernel_suspend_begin(struct kernel *k, proc_t p);
 void kernel_resume_begin(struct kernel *k, proc_t p);
-/* Before the reference numbered `now`: must the policy act first (a clock tick)? Then it does. */
-bool kernel_policy_wanted(const struct kernel *k);
+/* Before the reference numbered `now`: must the policy act first (a clock tick, a page that leaves)? Then it does. */
+bool kernel_policy_wanted(struct kernel *k);
 void kernel_policy_begin(struct kernel *k);
 /* No reference below this one needs that; UINT64_MAX: none at all. */
 uint64_t kernel_policy_next(const struct kernel *k);

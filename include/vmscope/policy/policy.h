@@ -70,6 +70,11 @@ struct policy_ops {
     void (*on_free)(struct policy *p, frame_t f);
     /* A clock tick, told in env->told; returns in how many frames R was 1. NULL: the clock means nothing to it. */
     uint32_t (*on_tick)(struct policy *p, const struct policy_env *env);
+    /* A page that leaves though its frame is not asked for: VICTIM, or PASS as pick does; NONE: no more. Asked before
+     * each reference (then it must not change the policy), or at each fault that needs a frame. NULL: none ever does. */
+    enum policy_verdict (*leave)(struct policy *p, const struct policy_env *env, frame_t *out);
+    bool leaves_at_faults;
+    uint64_t (*leaves_next)(const struct policy *p); /* not at faults: no page leaves before this reference */
     enum policy_verdict (*pick)(struct policy *p, const struct policy_env *env, frame_t *out);
     void (*describe)(const struct policy *p, struct policy_picture *out);
     bool (*equal)(const struct policy *a, const struct policy *b); /* same state, for tests */
