@@ -242,15 +242,30 @@ static enum vs_status begin_write_ahead(struct kernel *k, struct event *e, frame
     return evict_write_ahead(k, e);
 }
 
+/* The page of the fault under way, as frame_page will call it once it is there. */
+static struct page_id page_wanted(const struct kernel *k) {
+    const struct os_latch *l = &k->latch;
+    const struct vma *v = vma_find(&k->process[l->proc], l->vpn);
+    bool cached = v && cache_serves(k, v) && (v->shared || l->op != ACCESS_WRITE);
+    if (!cached || l->fault == FAULT_MINOR_COW) return page_of_process(l->proc, l->vpn);
+    return (struct page_id){.page = vma_file_page(v, l->vpn), .space = PAGE_OF_FILE + v->file};
+}
+
 /* Somebody must leave: an idle page, or whom the policy picks. VS_LIMIT: nobody can (and nothing is told). */
 static enum vs_status choose_victim(struct kernel *k, struct event *e) {
     struct policy *policy = policy_of(k, k->latch.proc);
     const char *told = NULL;
     struct policy_env env = evict_env(k, &told);
+    struct page_id wanted = page_wanted(k);
+    if (!k->latch.reclaim && !k->latch.for_table) env.wanted = &wanted;
     frame_t f = k->frames_free == 0 || k->latch.reclaim ? find_idle(k) : FRAME_NONE;
     if (f != FRAME_NONE) return latch_idle(k, e, f);
     switch (policy_ops(policy)->pick(policy, &env, &f)) {
     case POLICY_PASS: return policy_passes(k, e, f, told);
+    case POLICY_MOVE:
+        policy_passes(k, e, f, told);
+        e->kind = EV_POLICY_MOVE;
+        return VS_OK;
     case POLICY_WRITE: return begin_write_ahead(k, e, f);
     case POLICY_VICTIM:
         latch_victim(k, e, f);
@@ -304,6 +319,13 @@ static void page_went(struct kernel *k, struct vma *v, vpn_t vpn) {
     vma_set(v, vpn, to_slot ? PAGE_SWAPPED : PAGE_DROPPED, to_slot ? l->slot : 0);
 }
 
+/* At the first of its mappings: whose policy chose the page remembers it, whoever maps it besides. */
+static void tell_policy(struct kernel *k, frame_t f) {
+    struct policy *policy = policy_of(k, k->frame[f].owner.proc);
+    struct page_id page = frame_page(k, f);
+    policy_ops(policy)->on_free(policy, f, &page);
+}
+
 /* One mapping of the victim a micro-step. */
 enum vs_status evict_unmap(struct kernel *k, struct event *e) {
     struct os_latch *l = &k->latch;
@@ -311,6 +333,7 @@ enum vs_status evict_unmap(struct kernel *k, struct event *e) {
     proc_t owner = frame->owner.proc;
     vpn_t vpn = frame->owner.vpn;
     struct process *p = &k->process[owner];
+    if (!l->rest_chosen) tell_policy(k, l->frame);
     enum vs_status s = choose_rest(k);
     if (s != VS_OK) return s;
     os_event(k, e, EV_UNMAP);
@@ -320,11 +343,9 @@ enum vs_status evict_unmap(struct kernel *k, struct event *e) {
     s = table_shape(k)->remove(k, owner, vpn, e->pte_addr);
     tlb_forget(k, owner, vpn);
     page_went(k, process_find(p, vpn), vpn);
-    struct policy *policy = policy_of(k, owner);
     frame_remove_owner(k, l->frame, owner, vpn);
     p->resident--;
     if (frame->shares > 0) return s;
-    policy_ops(policy)->on_free(policy, l->frame);
     l->phase = OS_SAVE_VICTIM;
     return s;
 }

@@ -104,6 +104,9 @@ enum vs_status frame_add_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn,
 void frame_remove_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn);
 void frame_clear_referenced(struct kernel *k, frame_t f);
 struct policy *policy_of(const struct kernel *k, proc_t p);
+struct page_id page_of_process(proc_t p, vpn_t vpn);
+struct page_id frame_page(const struct kernel *k, frame_t f); /* who is in it: a page of a shared file, or the owner's */
+void frame_loaded(struct kernel *k, frame_t f);               /* its owner's policy is told */
 
 /* swap.c */
 bool swap_has_room(const struct kernel *k);
@@ -183,6 +186,7 @@ os_action fork_process, fork_region, fork_tlb, fork_undo;
 os_action exit_process;
 uint32_t page_drop(struct kernel *k, proc_t p, struct vma *v, vpn_t vpn); /* a resident one; frames freed: 0 or 1 */
 uint32_t page_forget(struct kernel *k, proc_t p, struct vma *v, vpn_t vpn); /* wherever it is; frames freed */
+void page_ghost_forget(struct kernel *k, proc_t p, vpn_t vpn, enum page_state state);
 uint32_t process_end(struct kernel *k, proc_t p); /* everything comes back; frames freed */
 
 /* huge.c */

@@ -34,6 +34,7 @@ static enum vs_status build_policies(struct kernel *k, const struct policy_ops *
         c.name = ops->name;
         c.frames = k->config->frames;
         c.seed += i;
+        if (k->config->scope == SCOPE_LOCAL) c.share = k->process[i].quota;
         k->policy[i] = ops->create(&c);
         if (!k->policy[i]) return VS_NOMEM;
     }
@@ -74,7 +75,7 @@ static enum vs_status map_at_start(struct kernel *k, proc_t p, const struct map_
     if (s != VS_OK) return s;
     vma_set(v, m->vpn, PAGE_RESIDENT, f);
     k->process[p].resident++;
-    if (first) policy_ops(policy_of(k, p))->on_load(policy_of(k, p), f, 0);
+    if (first) frame_loaded(k, f);
     return shape->install(k, p, m->vpn, addr, pte_for(k, v, f, 0, 0));
 }
 
@@ -271,7 +272,7 @@ enum vs_status kernel_set_policy(struct kernel *k, const struct policy_ops *ops)
     free(gone);
     policy_clock_set(k);
     for (frame_t f = 0; s == VS_OK && f < k->config->frames; f++)
-        if (k->frame[f].shares) ops->on_load(policy_of(k, k->frame[f].owner.proc), f, k->now);
+        if (k->frame[f].shares) frame_loaded(k, f);
     return s;
 }
 

@@ -17,6 +17,9 @@ const struct policy_ops *const policy_table[] = {
     &policy_wsclock, /* R, D and time stamps in a circle */
     &policy_working_set, /* time of the last reference */
     &policy_pff, /* time of the last fault, and R bits */
+    &policy_sieve, /* R bits along a queue */
+    &policy_s3_fifo, /* two queues, and ghosts */
+    &policy_two_q, /* a queue, an LRU list, and ghosts */
     NULL,
 };
 

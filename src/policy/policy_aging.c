@@ -61,13 +61,15 @@ static struct policy *clone(const struct policy *original) {
     return whole_or_nothing(p);
 }
 
-static void on_load(struct policy *p, frame_t f, uint64_t now) {
+static void on_load(struct policy *p, frame_t f, struct page_id page, uint64_t now) {
+    (void)page;
     (void)now;
     self(p)->holds[f] = true;
     self(p)->counter[f] = 0;
 }
 
-static void on_free(struct policy *p, frame_t f) {
+static void on_free(struct policy *p, frame_t f, const struct page_id *evicted) {
+    (void)evicted;
     self(p)->holds[f] = false;
     self(p)->counter[f] = 0;
 }

@@ -54,7 +54,8 @@ static struct policy *clone(const struct policy *original) {
     return whole_or_nothing(p, frame_heap_copy(&p->heap, &from->heap));
 }
 
-static void on_load(struct policy *policy, frame_t f, uint64_t now) {
+static void on_load(struct policy *policy, frame_t f, struct page_id page, uint64_t now) {
+    (void)page;
     struct mfu *p = self(policy);
     p->count[f] = 0;
     frame_heap_put(&p->heap, f, UINT64_MAX, now);
@@ -66,7 +67,8 @@ static void on_access(struct policy *policy, frame_t f, uint64_t now, uint32_t n
     if (frame_heap_has(&p->heap, f)) frame_heap_put(&p->heap, f, UINT64_MAX - ++p->count[f], now);
 }
 
-static void on_free(struct policy *policy, frame_t f) {
+static void on_free(struct policy *policy, frame_t f, const struct page_id *evicted) {
+    (void)evicted;
     struct mfu *p = self(policy);
     frame_heap_remove(&p->heap, f);
     p->count[f] = 0;

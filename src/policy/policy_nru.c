@@ -55,12 +55,16 @@ static struct policy *clone(const struct policy *original) {
     return whole_or_nothing(p);
 }
 
-static void on_load(struct policy *p, frame_t f, uint64_t now) {
+static void on_load(struct policy *p, frame_t f, struct page_id page, uint64_t now) {
+    (void)page;
     (void)now;
     self(p)->holds[f] = true;
 }
 
-static void on_free(struct policy *p, frame_t f) { self(p)->holds[f] = false; }
+static void on_free(struct policy *p, frame_t f, const struct page_id *evicted) {
+    (void)evicted;
+    self(p)->holds[f] = false;
+}
 
 static uint32_t on_tick(struct policy *policy, const struct policy_env *env) {
     struct nru *p = self(policy);

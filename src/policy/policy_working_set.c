@@ -58,7 +58,8 @@ static struct policy *clone(const struct policy *original) {
     return whole_or_nothing(p, frame_list_copy(&p->list, &from->list));
 }
 
-static void on_load(struct policy *policy, frame_t f, uint64_t now) {
+static void on_load(struct policy *policy, frame_t f, struct page_id page, uint64_t now) {
+    (void)page;
     struct working_set *p = self(policy);
     p->last[f] = now;
     frame_list_add(&p->list, f);
@@ -72,7 +73,8 @@ static void on_access(struct policy *policy, frame_t f, uint64_t now, uint32_t n
     frame_list_touch(&p->list, f);
 }
 
-static void on_free(struct policy *p, frame_t f) {
+static void on_free(struct policy *p, frame_t f, const struct page_id *evicted) {
+    (void)evicted;
     frame_list_remove(&self(p)->list, f);
     self(p)->last[f] = 0;
 }

@@ -65,9 +65,15 @@ static struct policy *clone(const struct policy *original) {
     return whole_or_nothing(p);
 }
 
-static void on_load(struct policy *p, frame_t f, uint64_t now) { self(p)->stamp[f] = now; }
+static void on_load(struct policy *p, frame_t f, struct page_id page, uint64_t now) {
+    (void)page;
+    self(p)->stamp[f] = now;
+}
 
-static void on_free(struct policy *p, frame_t f) { self(p)->stamp[f] = 0; }
+static void on_free(struct policy *p, frame_t f, const struct page_id *evicted) {
+    (void)evicted;
+    self(p)->stamp[f] = 0;
+}
 
 static frame_t after(const struct wsclock *p, frame_t f) { return f + 1 < p->frames ? f + 1 : 0; }
 

@@ -238,7 +238,8 @@ static void after_memory(struct machine *m) {
 
 static bool clears_reference(const struct machine *m, frame_t f) {
     const struct policy_ops *ops = policy_ops(m->kernel->policy[0]);
-    return f != FRAME_NONE && m->access.loaded && !m->config->policy.load_referenced && ops->uses_reference_bit;
+    bool referenced = m->config->policy.load_referenced && !ops->loads_unreferenced;
+    return f != FRAME_NONE && m->access.loaded && !referenced && ops->uses_reference_bit;
 }
 
 static void memory(struct machine *m, struct event *e) {

@@ -191,6 +191,7 @@ static const struct {
     [EV_POLICY_PASS] = {TOUCH_FRAME, '~'},
     [EV_POLICY_LEAVE] = {TOUCH_FRAME, 'x'},
     [EV_WRITE_AHEAD] = {TOUCH_FRAME | TOUCH_SLOT, '~'},
+    [EV_POLICY_MOVE] = {TOUCH_FRAME, '~'},
     [EV_VICTIM] = {TOUCH_FRAME, 'x'},
     [EV_UNMAP] = {TOUCH_FRAME | TOUCH_OLD_PAGE, 'x'},
     [EV_SWAP_WRITE] = {TOUCH_FRAME | TOUCH_SLOT, 'x'},

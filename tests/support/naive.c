@@ -41,11 +41,12 @@ static struct cell *use_page(struct naive *n, const struct attempt *a) {
         n->undefined = true; /* by the kernel, with WP=0: what becomes of the page is not said */
     g->dirty = g->dirty || write;
     f->referenced = f->referenced || !nv_has(n, PTE_A);
+    nv_lists_used(n, g->frame);
     f->last = n->clock++;
     f->ref = n->ref_now;
     f->count++;
     a->t->frame = g->frame;
-    if (a->loaded && !n->config->policy.load_referenced) nv_clear_referenced(n, g->frame);
+    if (a->loaded && nv_loads_unreferenced(n)) nv_clear_referenced(n, g->frame);
     return cell_for(n, g, write);
 }
 

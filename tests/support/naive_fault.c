@@ -151,6 +151,7 @@ static frame_t place(struct naive *n, const struct attempt *a, enum fault_class 
     frame_t f = FRAME_NONE;
     *order = 0;
     if (fault == FAULT_MINOR_MAP) return frame_with_file_page(n, p, r, a->vpn);
+    n->wanted = nv_key(n, p, a->vpn);
     nv_let_unused_go(n, p);
     if (nv_huge_wanted(n, p, a->vpn)) f = find_run(n, p, r->order);
     if (f != FRAME_NONE)
@@ -177,5 +178,6 @@ bool nv_handle_fault(struct naive *n, struct attempt *a, enum nv_cause cause) {
     if (fault >= FAULT_SEGV_MAP) return false;
     a->loaded = a->loaded || fault != FAULT_MINOR_MAP;
     map(n, a, f, order);
+    for (frame_t i = f; fault != FAULT_MINOR_MAP && i < f + (1u << order); i++) nv_lists_loaded(n, i);
     return true;
 }

@@ -51,7 +51,7 @@ static bool is_referenced(const struct naive *n, frame_t f) {
     return accessed;
 }
 
-static bool may_leave(const struct naive *n, frame_t f, proc_t p) {
+bool nv_may_leave(const struct naive *n, frame_t f, proc_t p) {
     const struct page *g = nv_first_mapping(n, f);
     if (!g || (nv_local(n) && g->proc != p)) return false;
     return !is_dirty(n, f) || g->has_slot || n->slots_used < n->config->swap_slots;
@@ -129,7 +129,7 @@ static frame_t best_by_order(const struct naive *n, proc_t p) {
     frame_t best = FRAME_NONE;
     for (size_t o = 0; o < sizeof ordering / sizeof *ordering; o++)
         for (frame_t f = 0; nv_policy_is(n, ordering[o].name) && f < n->config->frames; f++)
-            if (may_leave(n, f, p) && (best == FRAME_NONE || ordering[o].prefers(n, f, best))) best = f;
+            if (nv_may_leave(n, f, p) && (best == FRAME_NONE || ordering[o].prefers(n, f, best))) best = f;
     return best;
 }
 
@@ -160,7 +160,7 @@ static frame_t by_clock(struct naive *n, proc_t p) {
     for (;;) {
         frame_t f = *hand;
         *hand = (f + 1) % n->config->frames; /* also past a victim: the new page comes to sit there */
-        if (!may_leave(n, f, p)) continue;
+        if (!nv_may_leave(n, f, p)) continue;
         if (!is_referenced(n, f)) return f;
         nv_clear_referenced(n, f);
     }
@@ -172,7 +172,7 @@ static frame_t by_enhanced_clock(struct naive *n, proc_t p) {
     for (unsigned round = 0; round < 4; round++)
         for (uint32_t i = 0; i < n->config->frames; i++) {
             frame_t f = (start + i) % n->config->frames;
-            if (!may_leave(n, f, p)) continue;
+            if (!nv_may_leave(n, f, p)) continue;
             if (!is_referenced(n, f) && is_dirty(n, f) == (round % 2 == 1)) {
                 *hand = (f + 1) % n->config->frames;
                 return f;
@@ -180,6 +180,40 @@ static frame_t by_enhanced_clock(struct naive *n, proc_t p) {
             if (round % 2 == 1) nv_clear_referenced(n, f);
         }
     return FRAME_NONE;
+}
+
+bool nv_loads_unreferenced(const struct naive *n) {
+    return !n->config->policy.load_referenced || nv_policy_is(n, "sieve") || nv_policy_is(n, "car") ||
+           nv_policy_is(n, "clock_pro");
+}
+
+/* ---- SIEVE ---- */
+
+static bool is_candidate(const struct naive *n, frame_t f, proc_t p) {
+    const struct page *g = nv_first_mapping(n, f);
+    return g && (!nv_local(n) || g->proc == p);
+}
+
+/* The first that was loaded at `from` or later; FRAME_NONE: none was. */
+static frame_t loaded_from(const struct naive *n, proc_t p, uint64_t from) {
+    frame_t best = FRAME_NONE;
+    for (frame_t f = 0; f < n->config->frames; f++)
+        if (is_candidate(n, f, p) && n->frame[f].loaded >= from && (best == FRAME_NONE || fifo_prefers(n, f, best))) best = f;
+    return best;
+}
+
+/* The hand goes towards the newest, and from there to the oldest. */
+static frame_t by_sieve(struct naive *n, proc_t p) {
+    uint64_t *hand = &n->sieve[nv_local(n) ? p : 0];
+    for (;;) {
+        frame_t f = loaded_from(n, p, *hand);
+        if (f == FRAME_NONE) f = loaded_from(n, p, 0);
+        bool newest = loaded_from(n, p, n->frame[f].loaded + 1) == FRAME_NONE;
+        *hand = newest ? 0 : n->frame[f].loaded + 1;
+        if (!nv_may_leave(n, f, p)) continue;
+        if (!is_referenced(n, f)) return f;
+        nv_clear_referenced(n, f);
+    }
 }
 
 /* A page that stays goes to its slot; a part of a huge page is split off first. */
@@ -204,7 +238,7 @@ static frame_t by_wsclock(struct naive *n, proc_t p) {
     uint32_t frames = n->config->frames;
     for (uint32_t i = 0; i < 2 * frames; i++) {
         frame_t f = (start + i) % frames;
-        if (!may_leave(n, f, p)) continue;
+        if (!nv_may_leave(n, f, p)) continue;
         if (is_referenced(n, f)) {
             nv_clear_referenced(n, f);
             n->frame[f].stamp = n->ref_now;
@@ -216,7 +250,7 @@ static frame_t by_wsclock(struct naive *n, proc_t p) {
     }
     for (uint32_t i = 0; i < frames; i++) {
         frame_t f = (start + i) % frames;
-        if (may_leave(n, f, p) && (best == FRAME_NONE || wsclock_prefers(n, f, best))) best = f;
+        if (nv_may_leave(n, f, p) && (best == FRAME_NONE || wsclock_prefers(n, f, best))) best = f;
     }
     *hand = (best + 1) % frames;
     return best;
@@ -227,7 +261,7 @@ static frame_t by_second_chance(struct naive *n, proc_t p) {
     for (;;) {
         frame_t oldest = FRAME_NONE;
         for (frame_t f = 0; f < n->config->frames; f++)
-            if (may_leave(n, f, p) && (oldest == FRAME_NONE || fifo_prefers(n, f, oldest))) oldest = f;
+            if (nv_may_leave(n, f, p) && (oldest == FRAME_NONE || fifo_prefers(n, f, oldest))) oldest = f;
         if (!is_referenced(n, oldest)) return oldest;
         nv_clear_referenced(n, oldest);
         n->frame[oldest].loaded = n->clock++;
@@ -236,20 +270,22 @@ static frame_t by_second_chance(struct naive *n, proc_t p) {
 
 static frame_t by_lot(struct naive *n, proc_t p) {
     frame_t f = n->victims_seen < n->seen->victims ? n->seen->victim[n->victims_seen] : 0;
-    if (f < n->config->frames && may_leave(n, f, p)) return f;
+    if (f < n->config->frames && nv_may_leave(n, f, p)) return f;
     n->impossible = "RANDOM chose a frame that may not leave";
     return FRAME_NONE;
 }
 
 frame_t nv_choose_victim(struct naive *n, proc_t p) {
     bool any = false;
-    for (frame_t f = 0; f < n->config->frames; f++) any = any || may_leave(n, f, p);
+    for (frame_t f = 0; f < n->config->frames; f++) any = any || nv_may_leave(n, f, p);
     if (!any) return FRAME_NONE;
     if (nv_policy_is(n, "clock")) return by_clock(n, p);
     if (nv_policy_is(n, "second_chance")) return by_second_chance(n, p);
     if (nv_policy_is(n, "random")) return by_lot(n, p);
     if (nv_policy_is(n, "enhanced_clock")) return by_enhanced_clock(n, p);
     if (nv_policy_is(n, "wsclock")) return by_wsclock(n, p);
+    if (nv_policy_is(n, "sieve")) return by_sieve(n, p);
+    if (nv_has_lists(n)) return nv_lists_victim(n, p);
     return best_by_order(n, p);
 }
 
@@ -268,6 +304,7 @@ void nv_evict(struct naive *n, frame_t f, struct naive_translation *t) {
     t->victim_proc = g->proc;
     t->victim_vpn = g->vpn;
     t->victim_dirty = g->dirty;
+    nv_lists_left(n, f);
     n->victims_seen++;
     n->count.evictions++;
     if (!g->dirty)
@@ -293,7 +330,7 @@ static void let_go(struct naive *n, frame_t f) {
 static frame_t too_old(const struct naive *n, proc_t p) {
     frame_t best = FRAME_NONE;
     for (frame_t f = 0; f < n->config->frames; f++)
-        if (may_leave(n, f, p) && n->ref_now - n->frame[f].ref > n->config->policy.tau &&
+        if (nv_may_leave(n, f, p) && n->ref_now - n->frame[f].ref > n->config->policy.tau &&
             (best == FRAME_NONE || lru_prefers(n, f, best)))
             best = f;
     return best;
@@ -313,7 +350,7 @@ void nv_let_unused_go(struct naive *n, proc_t p) {
         const struct page *g = nv_first_mapping(n, f);
         if (!g || (nv_local(n) && g->proc != p)) continue;
         if (is_referenced(n, f)) nv_clear_referenced(n, f);
-        else if (may_leave(n, f, p)) let_go(n, f);
+        else if (nv_may_leave(n, f, p)) let_go(n, f);
     }
     *fault = n->ref_now + 1;
 }

@@ -86,18 +86,29 @@ static void write_ahead(struct policy_driver *d, frame_t f) {
 }
 
 enum policy_verdict policy_driver_pick(struct policy_driver *d, frame_t *out) {
-    const struct policy_env env = env_of(d);
+    struct policy_env env = env_of(d);
+    const struct page_id wanted = {.page = d->now < d->count ? d->refs[d->now] : 0};
+    if (d->wanting) env.wanted = &wanted;
     for (unsigned passes = 0;; passes++) {
         enum policy_verdict v = d->ops->pick(d->policy, &env, out);
         if (v == POLICY_VICTIM || v == POLICY_NONE) return v;
         d->passes += v == POLICY_PASS;
+        d->moves += v == POLICY_MOVE;
         if (v == POLICY_WRITE) write_ahead(d, *out);
         if (passes > 8 * d->frames) fail_msg("%s passes by frames without end", d->ops->name);
     }
 }
 
+/* The page in f leaves; it may come back. */
+static void evict(struct policy_driver *d, frame_t f) {
+    struct page_id page = {.page = d->page[f]};
+    d->ops->on_free(d->policy, f, &page);
+    d->page[f] = DRIVER_NO_PAGE;
+    d->r[f] = d->d[f] = false;
+}
+
 void policy_driver_release(struct policy_driver *d, frame_t f) {
-    d->ops->on_free(d->policy, f);
+    d->ops->on_free(d->policy, f, NULL);
     d->page[f] = DRIVER_NO_PAGE;
     d->r[f] = d->d[f] = false;
 }
@@ -109,7 +120,7 @@ static void let_go(struct policy_driver *d) {
     for (enum policy_verdict v; (v = d->ops->leave(d->policy, &env, &f)) != POLICY_NONE;) {
         d->passes += v == POLICY_PASS;
         d->leavers += v == POLICY_VICTIM;
-        if (v == POLICY_VICTIM) policy_driver_release(d, f);
+        if (v == POLICY_VICTIM) evict(d, f);
     }
 }
 
@@ -117,10 +128,12 @@ static void let_go(struct policy_driver *d) {
 static frame_t make_room(struct policy_driver *d) {
     frame_t f = policy_driver_frame_of(d, DRIVER_NO_PAGE);
     if (f != FRAME_NONE) return f;
+    d->wanting = true;
     assert_int_equal(policy_driver_pick(d, &f), POLICY_VICTIM);
+    d->wanting = false;
     assert_true(may_evict(d, f));
     d->victim = d->page[f];
-    policy_driver_release(d, f);
+    evict(d, f);
     return f;
 }
 
@@ -129,7 +142,7 @@ static frame_t load(struct policy_driver *d, uint32_t page) {
     frame_t f = make_room(d);
     d->faults++;
     d->page[f] = page;
-    d->ops->on_load(d->policy, f, d->now);
+    d->ops->on_load(d->policy, f, (struct page_id){.page = page}, d->now);
     return f;
 }
 
@@ -141,7 +154,7 @@ bool policy_driver_step(struct policy_driver *d) {
     const bool fault = f == FRAME_NONE;
     d->victim = DRIVER_NO_PAGE;
     if (fault) f = load(d, page);
-    d->r[f] = !fault || d->load_referenced;
+    d->r[f] = !fault || (d->load_referenced && !d->ops->loads_unreferenced);
     d->d[f] |= d->writes && d->writes[d->now];
     const uint32_t next = d->ops->needs_future ? next_use(d) : NEXT_NEVER;
     if (d->ops->on_access) d->ops->on_access(d->policy, f, d->now, next);

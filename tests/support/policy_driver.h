@@ -22,8 +22,10 @@ struct policy_driver {
     bool load_referenced;
     uint32_t tick;        /* references from one clock tick to the next */
     struct policy *policy;
+    bool wanting;         /* the page of the reference under way needs a frame */
     size_t now; /* references done */
     uint64_t faults, passes, ticks;
+    uint64_t moves;                   /* from list to list */
     uint64_t leavers;                 /* pages that left by themselves */
     uint64_t writes_ahead;            /* dirty pages that were written and stayed */
     const char *told;                 /* by the policy, last */

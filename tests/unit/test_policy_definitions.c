@@ -81,13 +81,13 @@ static void use(struct world *w, frame_t f) {
 static void load(struct world *w, frame_t f) {
     w->now++;
     w->page[f] = (struct page){.loaded = true, .load = w->now, .last = w->now, .next = NEXT_NEVER};
-    w->ops->on_load(w->policy, f, w->now);
+    w->ops->on_load(w->policy, f, (struct page_id){.page = w->now}, w->now);
     if (rng_below(&w->rng, 4)) use(w, f); /* not always: it may be evicted before */
 }
 
 static void release(struct world *w, frame_t f) {
     w->page[f].loaded = false;
-    w->ops->on_free(w->policy, f);
+    w->ops->on_free(w->policy, f, NULL);
 }
 
 static void evict(struct world *w, const struct definition *d) {

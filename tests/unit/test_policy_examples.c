@@ -210,6 +210,71 @@ static void pff_lets_unused_pages_go_when_faults_are_rare(void **state) {
     end(&p);
 }
 
+/* SIEVE's algorithm 1 (NSDI 2024), by hand. The queue from the oldest on, ' for visited, > before the hand:
+ *   1 2 3 1 3: >1' 2 3'. Page 4: 1 loses its mark, 2 leaves: 1 >3' 4. Page 5: 3 loses its mark, 4 leaves, and the
+ *   hand, behind the newest, is at the oldest again: >1 3 5. Pages 1 and 5: >1' 3 5'. Page 6: 1 loses its mark,
+ *   3 leaves: 1 >5' 6. Page 7: 5 loses its mark, 6 leaves: 1 5 7, and CLOCK would have taken 1. */
+static void sieve_walks_along_the_queue_and_leaves_survivors_where_they_are(void **state) {
+    (void)state;
+    static const char *const rows[] = {"*1 - -", "*1 2 -", "*1 2 3", "1 2 3", "1 2 3", "*1 4 3", "*1 5 3",
+                                       "1 5 3", "1 5 3", "*1 5 6", "*1 5 7", NULL};
+    struct play p;
+    begin(&p, "sieve", 3, "1 2 3 1 3 4 5 1 5 6 7");
+    expect_rows(&p, rows);
+    assert_int_equal(p.d.passes, 4);
+    assert_int_equal(hand_of(&p), 0);
+    end(&p);
+}
+
+static const char *note_of(const struct play *p) {
+    static struct policy_picture picture;
+    uint64_t rank[DRIVER_FRAMES_MAX];
+    picture = (struct policy_picture){.rank = rank};
+    p->d.ops->describe(p->d.policy, &picture);
+    return picture.note;
+}
+
+/* S3-FIFO's algorithm 1 (SOSP 2023), by hand, with 4 frames: S has 1 of them, M and G 3. Counts are in brackets.
+ *   1 2 3 4 fill S: 1[0] 2[0] 3[0] 4[0]; then 1 1 and 2: 1[2] 2[1] 3[0] 4[0].
+ *   Page 5: S has its share and more, and gives the frame: 1[2] moves on to M as 1[0], 2[1] leaves for G.
+ *     S: 3 4 5  M: 1  G: 2.
+ *   Page 6: 3 leaves: S: 4 5 6  M: 1  G: 2 3.  Page 2 comes back and is in G: 4 leaves (G: 3 4), 2 goes to M:
+ *     S: 5 6  M: 1 2.  Page 3 likewise: 5 leaves, S: 6  M: 1 2 3  G: 4 5.
+ *   Page 1 is used: 1[1]. Page 4: S still has its share: 6 leaves, and 4, from G, goes to M. S: -  M: 1 2 3 4  G: 5 6.
+ *   Page 7: S has less than its share, so M gives: 1[1] goes round as 1[0], 2[0] leaves, not to G.
+ *     S: 7  M: 3 4 1  G: 5 6.  Page 2, no ghost, is new: 7 leaves for G. S: 2. */
+static void s3_fifo_filters_pages_through_its_small_queue(void **state) {
+    (void)state;
+    static const char *const rows[] = {"*1 - - -", "*1 2 - -", "*1 2 3 -", "*1 2 3 4", "1 2 3 4", "1 2 3 4", "1 2 3 4",
+                                       "*1 5 3 4", "*1 5 6 4", "*1 5 6 2", "*1 3 6 2", "1 3 6 2", "*1 3 4 2", "*1 3 4 7",
+                                       "*1 3 4 2", NULL};
+    struct play p;
+    begin(&p, "s3_fifo", 4, "1 2 3 4 1 1 2 5 6 2 3 1 4 7 2");
+    expect_rows(&p, rows);
+    assert_int_equal(p.d.moves, 2);
+    assert_string_equal(note_of(&p), "G 3");
+    end(&p);
+}
+
+/* 2Q's full version (VLDB 1994, 2.2), by hand, with 4 frames: Kin 1, Kout 2.
+ *   1 2 3 4 fill A1in; 1 1 change nothing. Page 5: A1in is longer than Kin, its oldest, 1, leaves: A1out: 1.
+ *   Page 1 comes back: 2 leaves A1in (A1out: 2), 1 goes to Am. A1in: 3 4 5  Am: 1.
+ *   Page 2 likewise: 3 leaves, A1in: 4 5  Am: 1 2  A1out: 3.  Page 6: 4 leaves, A1in: 5 6  A1out: 3 4.
+ *   Page 7: 5 leaves; A1out has room for 2 and forgets 3: A1in: 6 7  A1out: 4 5.
+ *   Page 1 is used: Am: 2 1. Page 4 was in A1out when it was asked for: 6 leaves (and takes
+ *   its place there), A1in: 7  Am: 2 1 4  A1out: 5 6.
+ *   Page 3, forgotten: A1in is not longer than Kin, so Am's oldest, 2, leaves and is not remembered. */
+static void two_q_lets_pages_into_am_only_when_they_come_back(void **state) {
+    (void)state;
+    static const char *const rows[] = {"*1 - - -", "*1 2 - -", "*1 2 3 -", "*1 2 3 4", "1 2 3 4",  "1 2 3 4", "*5 2 3 4",
+                                       "*5 1 3 4", "*5 1 2 4", "*5 1 2 6", "*7 1 2 6", "7 1 2 6", "*7 1 2 4", "*7 1 3 4", NULL};
+    struct play p;
+    begin(&p, "two_q", 4, "1 2 3 4 1 1 5 1 2 6 7 1 4 3");
+    expect_rows(&p, rows);
+    assert_string_equal(note_of(&p), "A1out 2");
+    end(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(enhanced_clock_prefers_clean_pages_and_clears_only_in_its_second_round),
@@ -218,6 +283,9 @@ int main(void) {
         cmocka_unit_test(wsclock_writes_old_dirty_pages_and_takes_them_when_it_comes_by_again),
         cmocka_unit_test(working_set_lets_pages_go_that_were_not_used_for_tau_references),
         cmocka_unit_test(pff_lets_unused_pages_go_when_faults_are_rare),
+        cmocka_unit_test(sieve_walks_along_the_queue_and_leaves_survivors_where_they_are),
+        cmocka_unit_test(s3_fifo_filters_pages_through_its_small_queue),
+        cmocka_unit_test(two_q_lets_pages_into_am_only_when_they_come_back),
         cmocka_unit_test(mfu_takes_the_largest_count_where_lfu_takes_the_smallest),
     };
     return cmocka_run_group_tests_name("worked examples of policies", tests, NULL, NULL);

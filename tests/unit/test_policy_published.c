@@ -114,7 +114,7 @@ static void play_table(struct policy_driver *d, struct json pages) {
     uint64_t at = 0;
     for (size_t i = 0; i < count; i++) {
         frame_t f = next_in_time(pages, "loaded", &at);
-        d->ops->on_load(d->policy, f, at - 1);
+        d->ops->on_load(d->policy, f, (struct page_id){.page = f}, at - 1);
     }
     at = 0;
     for (size_t i = 0; d->ops->on_access && i < count; i++) {
@@ -181,7 +181,7 @@ static void check_aging(struct json record) {
     policy_driver_begin(&d, policy_by_name("aging"), pages, NULL, 0, &c);
     for (frame_t f = 0; f < pages; f++) {
         d.page[f] = f;
-        d.ops->on_load(d.policy, f, 0);
+        d.ops->on_load(d.policy, f, (struct page_id){.page = f}, 0);
     }
     for (size_t t = 0; t < json_length(ticks); t++) {
         tick_once(&d, json_text(json_at(ticks, t)));
@@ -216,7 +216,7 @@ static void place(struct policy_driver *d, uint32_t tau, const struct wsclock_pa
         d->page[f] = f;
         d->r[f] = page[f].r;
         d->d[f] = page[f].m;
-        d->ops->on_load(d->policy, f, page[f].time);
+        d->ops->on_load(d->policy, f, (struct page_id){.page = f}, page[f].time);
     }
     d->now = now;
 }

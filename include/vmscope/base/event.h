@@ -137,6 +137,8 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
     "{policy}: frame {frame} holds page {old_vpn} of {old_proc}, which was used (R=1). {passed}") \
   X(WRITE_AHEAD, "write-ahead", OS, "write ahead", "frame old_proc old_vpn slot", \
     "{policy}: frame {frame} holds page {old_vpn} of {old_proc}, which may leave but is dirty: {written_ahead}. It is clean when its turn comes again.") \
+  X(POLICY_MOVE, "policy-move", OS, "moves", "frame old_proc old_vpn", \
+    "{policy}: frame {frame} holds page {old_vpn} of {old_proc}. {told}") \
   X(POLICY_LEAVE, "policy-leave", OS, "leaves", "frame old_proc old_vpn dirty", \
     "{policy} lets page {old_vpn} of {old_proc} go from frame {frame} ({dirty_text}). {told}") \
   X(TICK, "clock-tick", OS, "clock tick", "count", \

@@ -1,0 +1,189 @@
+/* naive_lists.c - policies that keep lists of pages and remember some that left, as their papers'
+ * pseudo-code says it: arrays, the oldest first, and searches through them. */
+#include "naive_parts.h"
+
+/* ---- arrays ---- */
+
+static struct nv_order *order_of(struct naive *n, proc_t p) { return &n->order[nv_local(n) ? p : 0]; }
+
+static uint32_t share_of(const struct naive *n, proc_t p) {
+    return nv_local(n) && n->process[p].quota < n->config->frames ? n->process[p].quota : n->config->frames;
+}
+
+static int place_of(const struct nv_order *o, unsigned list, frame_t f) {
+    for (unsigned i = 0; i < o->count[list]; i++)
+        if (o->frame[list][i] == f) return (int)i;
+    return -1;
+}
+
+static bool take_out(struct nv_order *o, unsigned list, frame_t f) {
+    int at = place_of(o, list, f);
+    if (at < 0) return false;
+    o->count[list]--;
+    for (unsigned i = (unsigned)at; i < o->count[list]; i++) o->frame[list][i] = o->frame[list][i + 1];
+    return true;
+}
+
+static void append(struct nv_order *o, unsigned list, frame_t f) {
+    if (o->count[list] == NV_FRAMES) abort();
+    o->frame[list][o->count[list]++] = f;
+}
+
+static bool same_key(const struct nv_key *a, const struct nv_key *b) {
+    if (a->program && b->program) return a->page == b->page && !strcmp(a->program, b->program);
+    return !a->program && !b->program && a->page == b->page && a->proc == b->proc;
+}
+
+/* Which page is in frame f: of a process, or of a program's text that processes share. */
+struct nv_key nv_key(const struct naive *n, proc_t p, vpn_t vpn) {
+    const struct region *r = nv_find_region(n, p, vpn);
+    if (!nv_is_shared(n, r)) return (struct nv_key){.proc = p, .page = vpn};
+    return (struct nv_key){.program = n->process[p].program, .page = nv_file_page_of(r, vpn)};
+}
+
+static struct nv_key key_of(const struct naive *n, frame_t f) {
+    const struct page *g = nv_first_mapping(n, f);
+    return nv_key(n, g->proc, g->vpn);
+}
+
+static void ghost_drop(struct nv_order *o, unsigned list, unsigned at) {
+    o->ghosts[list]--;
+    for (unsigned i = at; i < o->ghosts[list]; i++) o->ghost[list][i] = o->ghost[list][i + 1];
+}
+
+static int ghost_place(const struct nv_order *o, unsigned list, struct nv_key key) {
+    for (unsigned i = 0; i < o->ghosts[list]; i++)
+        if (same_key(&o->ghost[list][i], &key)) return (int)i;
+    return -1;
+}
+
+/* A page becomes the newest ghost; there are at most `room`. */
+static void ghost_add(struct nv_order *o, unsigned list, struct nv_key key, uint32_t room) {
+    int at = ghost_place(o, list, key);
+    if (at >= 0) ghost_drop(o, list, (unsigned)at);
+    if (o->ghosts[list] == 2 * NV_FRAMES) abort();
+    o->ghost[list][o->ghosts[list]++] = key;
+    while (o->ghosts[list] > room) ghost_drop(o, list, 0);
+}
+
+static bool ghost_take(struct nv_order *o, unsigned list, struct nv_key key) {
+    int at = ghost_place(o, list, key);
+    if (at >= 0) ghost_drop(o, list, (unsigned)at);
+    return at >= 0;
+}
+
+/* The oldest of a list that may leave. */
+static frame_t oldest(const struct naive *n, const struct nv_order *o, unsigned list, proc_t p) {
+    for (unsigned i = 0; i < o->count[list]; i++)
+        if (nv_may_leave(n, o->frame[list][i], p)) return o->frame[list][i];
+    return FRAME_NONE;
+}
+
+static frame_t oldest_of_either(const struct naive *n, const struct nv_order *o, unsigned list, proc_t p) {
+    frame_t f = oldest(n, o, list, p);
+    return f != FRAME_NONE ? f : oldest(n, o, !list, p);
+}
+
+/* ---- S3-FIFO: list 0 is S, list 1 is M ---- */
+
+static uint32_t s_size(uint32_t c) { return c < 20 ? 1 : c / 10; }
+
+static void s3_loaded(struct naive *n, struct nv_order *o, frame_t f, uint32_t c) {
+    (void)c;
+    append(o, ghost_take(o, 0, key_of(n, f)) ? 1 : 0, f);
+    n->frame[f].freq = 0;
+}
+
+static void s3_used(struct naive *n, struct nv_order *o, frame_t f) {
+    (void)o;
+    if (n->frame[f].freq < 3) n->frame[f].freq++;
+}
+
+static void s3_left(struct naive *n, struct nv_order *o, frame_t f, uint32_t c) {
+    if (take_out(o, 0, f)) ghost_add(o, 0, key_of(n, f), c - s_size(c));
+    take_out(o, 1, f);
+}
+
+static frame_t s3_victim(struct naive *n, struct nv_order *o, proc_t p, uint32_t c) {
+    for (;;) {
+        frame_t s = oldest(n, o, 0, p), m = oldest(n, o, 1, p);
+        if (s != FRAME_NONE && (o->count[0] >= s_size(c) || m == FRAME_NONE)) {
+            if (n->frame[s].freq <= 1) return s;
+            take_out(o, 0, s);
+            append(o, 1, s);
+            n->frame[s].freq = 0;
+        } else {
+            if (n->frame[m].freq == 0) return m;
+            take_out(o, 1, m);
+            append(o, 1, m);
+            n->frame[m].freq--;
+        }
+    }
+}
+
+/* ---- 2Q: list 0 is A1in, list 1 is Am ---- */
+
+static void q2_loaded(struct naive *n, struct nv_order *o, frame_t f, uint32_t c) {
+    (void)c;
+    bool known = ghost_take(o, 0, key_of(n, f)) || o->known;
+    append(o, known ? 1 : 0, f);
+    o->known = false;
+}
+
+static void q2_used(struct naive *n, struct nv_order *o, frame_t f) {
+    (void)n;
+    if (take_out(o, 1, f)) append(o, 1, f);
+}
+
+static void q2_left(struct naive *n, struct nv_order *o, frame_t f, uint32_t c) {
+    if (take_out(o, 0, f)) ghost_add(o, 0, key_of(n, f), c < 4 ? 1 : c / 2);
+    take_out(o, 1, f);
+}
+
+static frame_t q2_victim(struct naive *n, struct nv_order *o, proc_t p, uint32_t c) {
+    o->known = ghost_place(o, 0, n->wanted) >= 0;
+    return oldest_of_either(n, o, o->count[0] > (c < 8 ? 1 : c / 4) ? 0 : 1, p);
+}
+
+/* ---- the table ---- */
+
+static const struct list_rules {
+    const char *name;
+    void (*loaded)(struct naive *n, struct nv_order *o, frame_t f, uint32_t c);
+    void (*used)(struct naive *n, struct nv_order *o, frame_t f);
+    void (*left)(struct naive *n, struct nv_order *o, frame_t f, uint32_t c);
+    frame_t (*victim)(struct naive *n, struct nv_order *o, proc_t p, uint32_t c);
+    bool first_too; /* `used` is for the loading reference too */
+} rules[] = {
+    {"s3_fifo", s3_loaded, s3_used, s3_left, s3_victim, false},
+    {"two_q", q2_loaded, q2_used, q2_left, q2_victim, true},
+};
+
+static const struct list_rules *rules_of(const struct naive *n) {
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (nv_policy_is(n, rules[i].name)) return &rules[i];
+    return NULL;
+}
+
+bool nv_has_lists(const struct naive *n) { return rules_of(n); }
+
+void nv_lists_loaded(struct naive *n, frame_t f) {
+    const struct list_rules *r = rules_of(n);
+    proc_t p = nv_first_mapping(n, f)->proc;
+    if (r) r->loaded(n, order_of(n, p), f, share_of(n, p));
+}
+
+void nv_lists_used(struct naive *n, frame_t f) {
+    const struct list_rules *r = rules_of(n);
+    if (r && r->used && (r->first_too || n->frame[f].count > 0)) r->used(n, order_of(n, nv_first_mapping(n, f)->proc), f);
+}
+
+void nv_lists_left(struct naive *n, frame_t f) {
+    const struct list_rules *r = rules_of(n);
+    proc_t p = nv_first_mapping(n, f)->proc;
+    if (r) r->left(n, order_of(n, p), f, share_of(n, p));
+}
+
+frame_t nv_lists_victim(struct naive *n, proc_t p) {
+    return rules_of(n)->victim(n, order_of(n, p), p, share_of(n, p));
+}
