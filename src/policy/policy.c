@@ -20,6 +20,9 @@ const struct policy_ops *const policy_table[] = {
     &policy_sieve, /* R bits along a queue */
     &policy_s3_fifo, /* two queues, and ghosts */
     &policy_two_q, /* a queue, an LRU list, and ghosts */
+    &policy_lru_k, /* the last reference but one, and ghosts */
+    &policy_arc, /* two LRU lists that share the frames, and ghosts */
+    &policy_car, /* the same with clocks */
     NULL,
 };
 

@@ -123,7 +123,7 @@ NAMES(ad_names, "hardware", "software", "svadu", "svade")
 NAMES(mode_names, "user", "kernel")
 NAMES(format_names, "lackey")
 NAMES(format_later, "din", "addresses", "pages")
-NAMES(policy_later, "lru_k", "arc", "car", "clock_pro", "linux", "mglru")
+NAMES(policy_later, "clock_pro", "linux", "mglru")
 
 /* Either a list, or a function that gives the i-th (NULL at the end); and names to come. */
 struct choice {

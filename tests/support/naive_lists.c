@@ -145,6 +145,116 @@ static frame_t q2_victim(struct naive *n, struct nv_order *o, proc_t p, uint32_t
     return oldest_of_either(n, o, o->count[0] > (c < 8 ? 1 : c / 4) ? 0 : 1, p);
 }
 
+/* ---- LRU-K, K = 2 ---- */
+
+static void k2_loaded(struct naive *n, struct nv_order *o, frame_t f, uint32_t c) {
+    struct nv_key key = key_of(n, f);
+    int at = ghost_place(o, 0, key);
+    (void)c;
+    n->frame[f].hist[0] = at < 0 ? 0 : o->ghost[0][at].value;
+    n->frame[f].hist[1] = 0;
+    ghost_take(o, 0, key);
+    append(o, 0, f);
+}
+
+static void k2_used(struct naive *n, struct nv_order *o, frame_t f) {
+    (void)o;
+    n->frame[f].hist[1] = n->frame[f].hist[0];
+    n->frame[f].hist[0] = n->ref_now + 1;
+}
+
+static void k2_left(struct naive *n, struct nv_order *o, frame_t f, uint32_t c) {
+    struct nv_key key = key_of(n, f);
+    key.value = n->frame[f].hist[0];
+    ghost_add(o, 0, key, c);
+    take_out(o, 0, f);
+}
+
+static frame_t k2_victim(struct naive *n, struct nv_order *o, proc_t p, uint32_t c) {
+    frame_t best = FRAME_NONE;
+    (void)o;
+    (void)c;
+    for (frame_t f = 0; f < n->config->frames; f++) {
+        if (!nv_may_leave(n, f, p)) continue;
+        const uint64_t *a = n->frame[f].hist, *b = best == FRAME_NONE ? NULL : n->frame[best].hist;
+        if (!b || a[1] < b[1] || (a[1] == b[1] && a[0] < b[0])) best = f;
+    }
+    return best;
+}
+
+/* ---- ARC: list 0 is T1 with B1, list 1 is T2 with B2 ---- */
+
+static void set_target(struct nv_order *o, bool in_b1, uint32_t c) {
+    int b1 = (int)o->ghosts[0], b2 = (int)o->ghosts[1], p = (int)o->p;
+    int step = in_b1 ? (b1 >= b2 ? 1 : b2 / b1) : (b2 >= b1 ? 1 : b1 / b2);
+    p = in_b1 ? p + step : p - step;
+    o->p = p < 0 ? 0 : p > (int)c ? c : (uint32_t)p;
+}
+
+/* Case IV's trimming, of a page that is nowhere known and comes into T1. */
+static void make_room_in_directory(struct nv_order *o, uint32_t c) {
+    while (o->ghosts[0] && o->count[0] + o->ghosts[0] >= c) ghost_drop(o, 0, 0);
+    while (o->ghosts[1] && o->count[0] + o->count[1] + o->ghosts[0] + o->ghosts[1] >= 2 * c) ghost_drop(o, 1, 0);
+}
+
+static void arc_ask(struct naive *n, struct nv_order *o, struct nv_key key, uint32_t c) {
+    bool in_b1 = ghost_place(o, 0, key) >= 0, in_b2 = ghost_place(o, 1, key) >= 0;
+    (void)n;
+    if (in_b1 || in_b2) set_target(o, in_b1, c);
+    o->known = in_b1 || in_b2;
+}
+
+static void arc_loaded(struct naive *n, struct nv_order *o, frame_t f, uint32_t c) {
+    struct nv_key key = key_of(n, f);
+    if (!o->chosen) arc_ask(n, o, key, c);
+    o->chosen = false;
+    ghost_take(o, 0, key);
+    ghost_take(o, 1, key);
+    if (!o->known) make_room_in_directory(o, c);
+    append(o, o->known ? 1 : 0, f);
+}
+
+static void arc_used(struct naive *n, struct nv_order *o, frame_t f) {
+    (void)n;
+    if (!take_out(o, 0, f)) take_out(o, 1, f);
+    append(o, 1, f);
+}
+
+static void arc_left(struct naive *n, struct nv_order *o, frame_t f, uint32_t c) {
+    for (unsigned list = 0; list < 2; list++)
+        if (take_out(o, list, f)) ghost_add(o, list, key_of(n, f), 2 * c);
+}
+
+static frame_t arc_victim(struct naive *n, struct nv_order *o, proc_t p, uint32_t c) {
+    bool in_b2 = ghost_place(o, 1, n->wanted) >= 0;
+    arc_ask(n, o, n->wanted, c);
+    o->chosen = true;
+    bool from_t1 = o->count[0] >= 1 && (o->count[0] > o->p || (in_b2 && o->count[0] == o->p));
+    return oldest_of_either(n, o, from_t1 ? 0 : 1, p);
+}
+
+/* ---- CAR ---- */
+
+static void car_loaded(struct naive *n, struct nv_order *o, frame_t f, uint32_t c) {
+    struct nv_key key = key_of(n, f);
+    bool in_b1 = ghost_place(o, 0, key) >= 0, in_b2 = ghost_place(o, 1, key) >= 0;
+    if (in_b1 || in_b2) set_target(o, in_b1, c);
+    else make_room_in_directory(o, c);
+    ghost_take(o, 0, key);
+    ghost_take(o, 1, key);
+    append(o, in_b1 || in_b2 ? 1 : 0, f);
+}
+
+static frame_t car_victim(struct naive *n, struct nv_order *o, proc_t p, uint32_t c) {
+    (void)c;
+    for (;;) {
+        frame_t f = oldest_of_either(n, o, o->count[0] >= (o->p > 1 ? o->p : 1) ? 0 : 1, p);
+        if (!nv_is_referenced(n, f)) return f;
+        nv_clear_referenced(n, f);
+        arc_used(n, o, f);
+    }
+}
+
 /* ---- the table ---- */
 
 static const struct list_rules {
@@ -156,6 +266,9 @@ static const struct list_rules {
     bool first_too; /* `used` is for the loading reference too */
 } rules[] = {
     {"s3_fifo", s3_loaded, s3_used, s3_left, s3_victim, false},
+    {"lru_k", k2_loaded, k2_used, k2_left, k2_victim, true},
+    {"arc", arc_loaded, arc_used, arc_left, arc_victim, false},
+    {"car", car_loaded, NULL, arc_left, car_victim, false},
     {"two_q", q2_loaded, q2_used, q2_left, q2_victim, true},
 };
 

@@ -67,6 +67,7 @@ struct frame_view {
     uint64_t loaded, last, count;
     uint64_t ticks; /* AGING's counter */
     uint64_t freq;  /* S3-FIFO's count */
+    uint64_t hist[2]; /* LRU-K: 1 + numbers of the last reference and the one before */
     uint64_t ref;   /* number of its last reference */
     uint64_t stamp; /* WSCLOCK: the reference at which it was last seen in use */
 };
@@ -77,6 +78,7 @@ struct nv_key { /* a page, wherever it is */
     const char *program; /* NULL: of a process */
     proc_t proc;
     uint64_t page;
+    uint64_t value; /* a ghost's: LRU-K's last reference */
 };
 
 struct nv_order { /* what a policy with lists knows: the oldest first */
@@ -84,6 +86,8 @@ struct nv_order { /* what a policy with lists knows: the oldest first */
     unsigned count[2];
     struct nv_key ghost[2][2 * NV_FRAMES + 1];
     unsigned ghosts[2];
+    uint32_t p; /* ARC's and CAR's target for the first list */
+    bool chosen; /* ARC: a victim was chosen for the wanted page */
     bool known; /* the wanted page was a ghost when its victim was chosen */
 };
 
@@ -210,6 +214,7 @@ bool nv_refers_to(const struct naive *n, const struct ref *r, frame_t f);
 void nv_clear_referenced(struct naive *n, frame_t f);
 frame_t nv_choose_victim(struct naive *n, proc_t p);
 bool nv_loads_unreferenced(const struct naive *n);
+bool nv_is_referenced(const struct naive *n, frame_t f);
 bool nv_may_leave(const struct naive *n, frame_t f, proc_t p);
 bool nv_has_lists(const struct naive *n);
 struct nv_key nv_key(const struct naive *n, proc_t p, vpn_t vpn);

@@ -44,7 +44,7 @@ static bool is_dirty(const struct naive *n, frame_t f) {
     return dirty;
 }
 
-static bool is_referenced(const struct naive *n, frame_t f) {
+bool nv_is_referenced(const struct naive *n, frame_t f) {
     bool accessed = n->frame[f].referenced;
     for (size_t i = 0; i < n->pages; i++)
         accessed = accessed || (in_frame(&n->page[i], f) && n->page[i].accessed);
@@ -94,7 +94,7 @@ static bool mfu_prefers(const struct naive *n, frame_t a, frame_t b) {
     return lru_prefers(n, a, b);
 }
 
-static unsigned nru_class(const struct naive *n, frame_t f) { return 2u * is_referenced(n, f) + is_dirty(n, f); }
+static unsigned nru_class(const struct naive *n, frame_t f) { return 2u * nv_is_referenced(n, f) + is_dirty(n, f); }
 static bool nru_prefers(const struct naive *n, frame_t a, frame_t b) { return nru_class(n, a) < nru_class(n, b); }
 static bool aging_prefers(const struct naive *n, frame_t a, frame_t b) {
     return n->frame[a].ticks < n->frame[b].ticks;
@@ -107,7 +107,7 @@ static bool opt_prefers(const struct naive *n, frame_t a, frame_t b) {
 }
 
 static bool pff_prefers(const struct naive *n, frame_t a, frame_t b) {
-    if (is_referenced(n, a) != is_referenced(n, b)) return !is_referenced(n, a);
+    if (nv_is_referenced(n, a) != nv_is_referenced(n, b)) return !nv_is_referenced(n, a);
     return fifo_prefers(n, a, b);
 }
 
@@ -149,7 +149,7 @@ void nv_tick(struct naive *n) {
     for (frame_t f = 0; (aging || nv_policy_is(n, "nru")) && f < n->config->frames; f++) {
         if (!nv_first_mapping(n, f)) continue;
         n->frame[f].ticks >>= 1;
-        if (is_referenced(n, f)) n->frame[f].ticks |= (uint64_t)1 << (n->config->policy.bits - 1);
+        if (nv_is_referenced(n, f)) n->frame[f].ticks |= (uint64_t)1 << (n->config->policy.bits - 1);
         nv_clear_referenced(n, f);
     }
     n->ticks++;
@@ -161,7 +161,7 @@ static frame_t by_clock(struct naive *n, proc_t p) {
         frame_t f = *hand;
         *hand = (f + 1) % n->config->frames; /* also past a victim: the new page comes to sit there */
         if (!nv_may_leave(n, f, p)) continue;
-        if (!is_referenced(n, f)) return f;
+        if (!nv_is_referenced(n, f)) return f;
         nv_clear_referenced(n, f);
     }
 }
@@ -173,7 +173,7 @@ static frame_t by_enhanced_clock(struct naive *n, proc_t p) {
         for (uint32_t i = 0; i < n->config->frames; i++) {
             frame_t f = (start + i) % n->config->frames;
             if (!nv_may_leave(n, f, p)) continue;
-            if (!is_referenced(n, f) && is_dirty(n, f) == (round % 2 == 1)) {
+            if (!nv_is_referenced(n, f) && is_dirty(n, f) == (round % 2 == 1)) {
                 *hand = (f + 1) % n->config->frames;
                 return f;
             }
@@ -211,7 +211,7 @@ static frame_t by_sieve(struct naive *n, proc_t p) {
         bool newest = loaded_from(n, p, n->frame[f].loaded + 1) == FRAME_NONE;
         *hand = newest ? 0 : n->frame[f].loaded + 1;
         if (!nv_may_leave(n, f, p)) continue;
-        if (!is_referenced(n, f)) return f;
+        if (!nv_is_referenced(n, f)) return f;
         nv_clear_referenced(n, f);
     }
 }
@@ -239,7 +239,7 @@ static frame_t by_wsclock(struct naive *n, proc_t p) {
     for (uint32_t i = 0; i < 2 * frames; i++) {
         frame_t f = (start + i) % frames;
         if (!nv_may_leave(n, f, p)) continue;
-        if (is_referenced(n, f)) {
+        if (nv_is_referenced(n, f)) {
             nv_clear_referenced(n, f);
             n->frame[f].stamp = n->ref_now;
         } else if (n->ref_now - n->frame[f].stamp > n->config->policy.tau) {
@@ -262,7 +262,7 @@ static frame_t by_second_chance(struct naive *n, proc_t p) {
         frame_t oldest = FRAME_NONE;
         for (frame_t f = 0; f < n->config->frames; f++)
             if (nv_may_leave(n, f, p) && (oldest == FRAME_NONE || fifo_prefers(n, f, oldest))) oldest = f;
-        if (!is_referenced(n, oldest)) return oldest;
+        if (!nv_is_referenced(n, oldest)) return oldest;
         nv_clear_referenced(n, oldest);
         n->frame[oldest].loaded = n->clock++;
     }
@@ -349,7 +349,7 @@ void nv_let_unused_go(struct naive *n, proc_t p) {
     for (frame_t f = 0; *fault && n->ref_now + 1 - *fault >= n->config->policy.tau && f < n->config->frames; f++) {
         const struct page *g = nv_first_mapping(n, f);
         if (!g || (nv_local(n) && g->proc != p)) continue;
-        if (is_referenced(n, f)) nv_clear_referenced(n, f);
+        if (nv_is_referenced(n, f)) nv_clear_referenced(n, f);
         else if (nv_may_leave(n, f, p)) let_go(n, f);
     }
     *fault = n->ref_now + 1;

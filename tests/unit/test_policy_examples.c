@@ -275,6 +275,64 @@ static void two_q_lets_pages_into_am_only_when_they_come_back(void **state) {
     end(&p);
 }
 
+/* LRU-K with K = 2 (SIGMOD 1993, definitions 2.1 and 2.2), by hand; the two last times are in brackets.
+ *   1 2 1 2 3 at times 0 to 4: 1[2,0] 2[3,1] 3[4]. Time 5, page 4: 3 has no second time and leaves, its 4 is
+ *   remembered. Time 6, page 3: 4[5] leaves; 3 comes back as 3[6,4]. Time 7, page 5: second times are 0, 1, 4:
+ *   page 1 leaves, though LRU would take 2. Time 8, page 4: 5[7] leaves, 4[8,5]. Time 9, page 6: second times are
+ *   5, 1, 4: page 2 leaves. */
+static void lru_k_looks_at_the_last_reference_but_one_and_remembers_it(void **state) {
+    (void)state;
+    static const char *const rows[] = {"*1 - -", "*1 2 -", "1 2 -", "1 2 -", "*1 2 3", "*1 2 4", "*1 2 3", "*5 2 3", "*4 2 3", "*4 6 3", NULL};
+    struct play p;
+    begin(&p, "lru_k", 3, "1 2 1 2 3 4 3 5 4 6");
+    expect_rows(&p, rows);
+    assert_int_equal(rank_of(&p, 0), 5);
+    assert_int_equal(rank_of(&p, 1), NEXT_NEVER);
+    assert_int_equal(rank_of(&p, 2), 4);
+    end(&p);
+}
+
+/* ARC's figure 4 (FAST 2003), by hand, c = 3; lists from the oldest on.
+ *   1 2 1 3        T1: 2 3  T2: 1                     p = 0
+ *   4, case IV:    T1 is above p, 2 leaves            T1: 3 4  T2: 1    B1: 2
+ *   5, case IV A:  T1 + B1 = c, so 2 is forgotten,
+ *                  then 3 leaves                      T1: 4 5  T2: 1    B1: 3
+ *   3, case II:    p = 1; T1 is above it, 4 leaves    T1: 5    T2: 1 3  B1: 4
+ *   6, case IV:    T1 is not above p, 1 leaves        T1: 5 6  T2: 3    B1: 4    B2: 1
+ *   1, case III:   p = 0; 5 leaves                    T1: 6    T2: 3 1  B1: 4 5 */
+static void arc_shifts_its_target_to_the_list_that_was_too_small(void **state) {
+    (void)state;
+    static const char *const rows[] = {"*1 - -", "*1 2 -", "1 2 -", "*1 2 3", "*1 4 3", "*1 4 5", "*1 3 5", NULL},
+                             *const six[] = {"*6 3 5", NULL}, *const last[] = {"*6 3 1", NULL};
+    struct play p;
+    begin(&p, "arc", 3, "1 2 1 3 4 5 3 6 1");
+    expect_rows(&p, rows);
+    assert_string_equal(note_of(&p), "p=1  B1 1  B2 0");
+    expect_rows(&p, six);
+    assert_string_equal(note_of(&p), "p=1  B1 1  B2 1");
+    expect_rows(&p, last);
+    assert_string_equal(note_of(&p), "p=0  B1 2  B2 0");
+    end(&p);
+}
+
+/* CAR's figure 2 (FAST 2004), by hand, c = 3; lists from the head on, ' for R=1.
+ *   1 2 1 3   T1: 1' 2 3                                                            p = 0
+ *   4         1 goes to T2 with R=0, 2 leaves            T1: 3 4  T2: 1      B1: 2
+ *   2         3 leaves; p = 1; 2 goes to T2              T1: 4    T2: 1 2    B1: 3
+ *   5         T1 has its target: 4 leaves                T1: 5    T2: 1 2    B1: 3 4
+ *   3         5 leaves; p = 2; 3 goes to T2              T1: -    T2: 1 2 3  B1: 4 5
+ *   6         T1 is below its target: 1 leaves           T1: 6    T2: 2 3    B1: 4 5  B2: 1 */
+static void car_passes_used_pages_on_to_its_second_clock(void **state) {
+    (void)state;
+    static const char *const rows[] = {"*1 - -", "*1 2 -", "1 2 -", "*1 2 3", "*1 4 3", "*1 4 2", "*1 5 2", "*1 3 2", "*6 3 2", NULL};
+    struct play p;
+    begin(&p, "car", 3, "1 2 1 3 4 2 5 3 6");
+    expect_rows(&p, rows);
+    assert_int_equal(p.d.passes, 1);
+    assert_string_equal(note_of(&p), "p=2  B1 2  B2 1");
+    end(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(enhanced_clock_prefers_clean_pages_and_clears_only_in_its_second_round),
@@ -286,6 +344,9 @@ int main(void) {
         cmocka_unit_test(sieve_walks_along_the_queue_and_leaves_survivors_where_they_are),
         cmocka_unit_test(s3_fifo_filters_pages_through_its_small_queue),
         cmocka_unit_test(two_q_lets_pages_into_am_only_when_they_come_back),
+        cmocka_unit_test(lru_k_looks_at_the_last_reference_but_one_and_remembers_it),
+        cmocka_unit_test(arc_shifts_its_target_to_the_list_that_was_too_small),
+        cmocka_unit_test(car_passes_used_pages_on_to_its_second_clock),
         cmocka_unit_test(mfu_takes_the_largest_count_where_lfu_takes_the_smallest),
     };
     return cmocka_run_group_tests_name("worked examples of policies", tests, NULL, NULL);
