@@ -23,6 +23,9 @@ const struct policy_ops *const policy_table[] = {
     &policy_lru_k, /* the last reference but one, and ghosts */
     &policy_arc, /* two LRU lists that share the frames, and ghosts */
     &policy_car, /* the same with clocks */
+    &policy_clock_pro, /* hot and cold pages, three hands */
+    &policy_linux, /* active and inactive pages */
+    &policy_mglru, /* generations */
     NULL,
 };
 

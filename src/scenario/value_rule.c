@@ -123,7 +123,6 @@ NAMES(ad_names, "hardware", "software", "svadu", "svade")
 NAMES(mode_names, "user", "kernel")
 NAMES(format_names, "lackey")
 NAMES(format_later, "din", "addresses", "pages")
-NAMES(policy_later, "clock_pro", "linux", "mglru")
 
 /* Either a list, or a function that gives the i-th (NULL at the end); and names to come. */
 struct choice {
@@ -135,7 +134,7 @@ static const struct choice choice_table[RULE_COUNT] = {
     [RULE_BOOL] = {bool_names, NULL, NULL},
     [RULE_LEVEL] = {level_names, NULL, NULL},
     [RULE_TERMINOLOGY] = {NULL, terminology_at, NULL},
-    [RULE_POLICY] = {NULL, policy_name_at, policy_later},
+    [RULE_POLICY] = {NULL, policy_name_at, NULL},
     [RULE_SCOPE] = {scope_names, NULL, NULL},
     [RULE_TLB_REPLACEMENT] = {NULL, tlb_replacement_at, NULL},
     [RULE_REFILL] = {refill_names, NULL, NULL},

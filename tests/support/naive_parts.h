@@ -7,6 +7,7 @@
  *   naive_tlb.c        the TLBs as lists
  *   naive_victims.c    frames, and who leaves
  *   naive_lists.c      policies with lists of pages, and ghosts
+ *   naive_clock_pro.c  likewise CLOCK_PRO, LINUX and MGLRU
  *
  * Invariant: a page is in a frame exactly when its `where` says so, and what a
  * frame holds is found by looking for pages that name it. Pages that one leaf
@@ -81,11 +82,27 @@ struct nv_key { /* a page, wherever it is */
     uint64_t value; /* a ghost's: LRU-K's last reference */
 };
 
+#define NV_CLOCK (2 * NV_FRAMES + 2)
+
+struct nv_clock_page {
+    frame_t frame; /* FRAME_NONE: it left */
+    int state;
+    struct nv_key key; /* of one that left */
+};
+
+struct nv_clock { /* CLOCK-Pro's */
+    struct nv_clock_page page[NV_CLOCK];
+    unsigned count, hand[3];
+    uint32_t mc;
+};
+
 struct nv_order { /* what a policy with lists knows: the oldest first */
     frame_t frame[2][NV_FRAMES];
     unsigned count[2];
     struct nv_key ghost[2][2 * NV_FRAMES + 1];
     unsigned ghosts[2];
+    struct nv_clock clock;
+    uint64_t age; /* LINUX: evictions and activations; MGLRU: generations begun */
     uint32_t p; /* ARC's and CAR's target for the first list */
     bool chosen; /* ARC: a victim was chosen for the wanted page */
     bool known; /* the wanted page was a ghost when its victim was chosen */

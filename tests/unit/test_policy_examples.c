@@ -333,6 +333,69 @@ static void car_passes_used_pages_on_to_its_second_clock(void **state) {
     end(&p);
 }
 
+/* CLOCK-Pro's rules (USENIX 2005, section 4), by hand, m = 3, mc = 1; from HAND_hot on, t in its test period,
+ * h hot, c cold, () has left memory, ' for R=1.
+ *   1 2 3 1    1t' 2t 3t                HAND_cold at 1
+ *   4          1 was used in its test period: hot, mc = 2, to the head. 2 leaves: (2t) 3t 1h 4t
+ *   2          3 leaves; 2 comes back in its test period: hot, mc stays below m: (3t) 1h 4t 2h
+ *   5          two hot pages are more than m - mc = 1: HAND_hot ends the test of 3, which is forgotten, mc = 1,
+ *              and makes 1 cold. HAND_cold stands there: 1 leaves: 4t 2h 5t */
+static void clock_pro_keeps_pages_hot_that_are_used_in_their_test_period(void **state) {
+    (void)state;
+    static const char *const rows[] = {"*1 - -", "*1 2 -", "*1 2 3", "1 2 3", "*1 4 3", "*1 4 2", NULL}, *const last[] = {"*5 4 2", NULL};
+    struct play p;
+    begin(&p, "clock_pro", 3, "1 2 3 1 4 2 5");
+    expect_rows(&p, rows);
+    assert_string_equal(note_of(&p), "mc=2  1 gone");
+    expect_rows(&p, last);
+    assert_string_equal(note_of(&p), "mc=1  0 gone");
+    assert_int_equal(p.d.passes, 1);
+    assert_int_equal(p.d.moves, 1);
+    end(&p);
+}
+
+/* The rules of Linux 6 (shrink_active_list, folio_check_references, workingset_refault), by hand, with 4 frames;
+ * m is marked, ' is R=1, in brackets the age at which a page left.
+ *   1 2 3 4  inactive: 1' 2' 3' 4'
+ *   5        all are marked and go round; 1 leaves [0]; inactive: 2m 3m 4m 5'; 2 and 3 are used
+ *   6        2 and 3, marked and used, become active (age 1, 2, 3); 4 leaves [3]; inactive: 5' 6'  active: 2 3
+ *   4        5 and 6 are marked; 5 leaves [4], age 5. 4 left 2 ago, the active list has 2: it becomes active, age 6.
+ *            inactive: 6m  active: 2 3 4
+ *   7        the active list is longer: 2 becomes inactive; 6 leaves; inactive: 2m 7'  active: 3 4 */
+static void linux_activates_what_is_used_twice_or_comes_back_soon(void **state) {
+    (void)state;
+    static const char *const rows[] = {"*1 - - -", "*1 2 - -", "*1 2 3 -", "*1 2 3 4", "*5 2 3 4", "5 2 3 4", "5 2 3 4",
+                                       "*5 2 3 6", "*4 2 3 6", "*4 2 3 7", NULL};
+    struct play p;
+    begin(&p, "linux", 4, "1 2 3 4 5 2 3 6 4 7");
+    expect_rows(&p, rows);
+    assert_string_equal(note_of(&p), "active 2  inactive 2  gone 3");
+    assert_int_equal(p.d.passes, 8);
+    assert_int_equal(p.d.moves, 1);
+    end(&p);
+}
+
+/* The rules of Linux's multi-gen LRU, by hand; the generation is in brackets.
+ *   1 2 3    1[3]' 2[3]' 3[3]', generation 3 being the youngest
+ *   4        the oldest generation is one of the two youngest, so aging walks: all three have R=1 and stay in 3,
+ *            generation 4 begins. It walks once more, R is 0 everywhere, 5 begins. 1 leaves; 4 comes into 5.
+ *   2, 5     2 is the oldest of generation 3, but was used: it moves to 5. Now generation 5 has two pages of three:
+ *            aging moves 4, the only one with R=1, behind 2; 6 begins. 3 leaves, 5 comes into 6.
+ *   6        2[5] 4[5] 5[6]': only the two youngest have pages, so aging walks: 5 stays in 6, 7 begins. 2 leaves,
+ *            6 comes into 7. */
+static void mglru_evicts_from_the_oldest_generation(void **state) {
+    (void)state;
+    static const char *const rows[] = {"*1 - -", "*1 2 -", "*1 2 3", "*4 2 3", "4 2 3", "*4 2 5", "*4 6 5", NULL};
+    struct play p;
+    begin(&p, "mglru", 3, "1 2 3 4 2 5 6");
+    expect_rows(&p, rows);
+    assert_int_equal(p.d.passes, 6);
+    assert_int_equal(rank_of(&p, 0), 5);
+    assert_int_equal(rank_of(&p, 1), 7);
+    assert_int_equal(rank_of(&p, 2), 6);
+    end(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(enhanced_clock_prefers_clean_pages_and_clears_only_in_its_second_round),
@@ -347,6 +410,9 @@ int main(void) {
         cmocka_unit_test(lru_k_looks_at_the_last_reference_but_one_and_remembers_it),
         cmocka_unit_test(arc_shifts_its_target_to_the_list_that_was_too_small),
         cmocka_unit_test(car_passes_used_pages_on_to_its_second_clock),
+        cmocka_unit_test(clock_pro_keeps_pages_hot_that_are_used_in_their_test_period),
+        cmocka_unit_test(linux_activates_what_is_used_twice_or_comes_back_soon),
+        cmocka_unit_test(mglru_evicts_from_the_oldest_generation),
         cmocka_unit_test(mfu_takes_the_largest_count_where_lfu_takes_the_smallest),
     };
     return cmocka_run_group_tests_name("worked examples of policies", tests, NULL, NULL);

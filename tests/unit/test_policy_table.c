@@ -44,7 +44,7 @@ static void the_policies_of_the_design_are_there(void **state) {
                                         "clock", "second_chance", "lfu", "enhanced_clock",
                                         "nru", "aging", "mfu", "wsclock", "working_set", "pff",
                                         "sieve", "s3_fifo", "two_q", "lru_k", "arc",
-                                        "car", NULL};
+                                        "car", "clock_pro", "linux", "mglru", NULL};
     for (size_t i = 0; names[i]; i++) assert_non_null(policy_by_name(names[i]));
 }
 
@@ -59,7 +59,8 @@ static void every_policy_says_who_it_is_and_where_it_comes_from(void **state) {
 }
 
 static bool reads_reference_bit(const struct policy_ops *ops) {
-    static const char *const names[] = {"clock", "second_chance", "enhanced_clock", "nru", "aging", "wsclock", "pff", "sieve", "car", NULL};
+    static const char *const names[] = {"clock", "second_chance", "enhanced_clock", "nru", "aging", "wsclock", "pff", "sieve", "car", "clock_pro",
+                                        "linux", "mglru", NULL};
     for (size_t i = 0; names[i]; i++)
         if (ops == policy_by_name(names[i])) return true;
     return false;
@@ -260,6 +261,9 @@ static void the_picture_shows_what_the_policy_decides_by(void **state) {
         {"lru_k", "2nd last", FRAME_NONE, {0, NEXT_NEVER, NEXT_NEVER}},
         {"arc", "list", FRAME_NONE, {1, 1, 2}}, /* 0 is in T2, 1 and 2 are in T1 */
         {"car", "list", FRAME_NONE, {1, 2, 3}},
+        {"clock_pro", "clock", 0, {1, 2, 3}},
+        {"linux", "list", FRAME_NONE, {1, 2, 3}},
+        {"mglru", "gen", FRAME_NONE, {3, 3, 3}},
     };
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
         uint64_t rank[3] = {0};
