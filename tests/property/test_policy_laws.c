@@ -61,6 +61,21 @@ static void second_chance_has_the_faults_of_clock(void **state) {
     }
 }
 
+/* Under scope global and without kswapd; pages that a policy lets go by itself are no victims. */
+static void nobody_is_a_victim_while_a_frame_is_free(void **state) {
+    (void)state;
+    for (size_t i = 0; policy_table[i]; i++)
+        for (uint64_t seed = 0; seed < 12; seed++) {
+            random_scenario(&s, seed, seed % 2 ? RS_REFERENCES | RS_CALM : 0, policy_table[i]->name);
+            struct machine *m = random_scenario_machine(&s);
+            struct event e;
+            while (machine_micro_step(m, &e))
+                if (e.kind == EV_VICTIM && s.config.scope == SCOPE_GLOBAL) assert_int_equal(machine_kernel(m)->frames_free, 0);
+            machine_free(m);
+            random_scenario_free(&s);
+        }
+}
+
 /* One frame leaves nothing to choose. */
 static void with_one_frame_all_policies_are_the_same(void **state) {
     (void)state;
@@ -122,6 +137,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_policy_is_better_than_opt),
         cmocka_unit_test(second_chance_has_the_faults_of_clock),
+        cmocka_unit_test(nobody_is_a_victim_while_a_frame_is_free),
         cmocka_unit_test(with_one_frame_all_policies_are_the_same),
         cmocka_unit_test(stack_policies_keep_with_more_frames_what_they_keep_with_fewer),
     };
