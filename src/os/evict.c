@@ -31,23 +31,23 @@ void os_event(const struct kernel *k, struct event *e, enum event_kind kind) {
 /* ---- what a policy may ask ---- */
 
 /* A slot that nobody else reads: it may be written again. */
-static bool has_own_slot(const struct kernel *k, frame_t f) {
+bool frame_has_own_slot(const struct kernel *k, frame_t f) {
     slot_t s = k->frame[f].slot;
     return s != SLOT_NONE && k->slot[s].refs == 1;
 }
 
 /* A page of a file, which may always go back to it. */
-static bool is_of_file(const struct kernel *k, frame_t f) {
+bool frame_is_of_file(const struct kernel *k, frame_t f) {
     return (k->frame[f].flags & FRAME_FILE) && !k->file[k->frame[f].file].memory;
 }
 
 /* A dirty page needs somewhere to go. */
 static bool has_somewhere(const struct kernel *k, frame_t f) {
-    return is_of_file(k, f) || has_own_slot(k, f) || swap_has_room(k) || !frame_dirty(k, f);
+    return frame_is_of_file(k, f) || frame_has_own_slot(k, f) || swap_has_room(k) || !frame_dirty(k, f);
 }
 
 /* May frame f leave, as far as it depends on the frame? Not without an owner, or pinned. */
-static bool can_leave(void *os, frame_t f) {
+bool evict_can_leave(void *os, frame_t f) {
     const struct kernel *k = os;
     const struct frame *frame = &k->frame[f];
     return frame->shares && !(frame->flags & FRAME_PINNED) && !table_shape(k)->eager && has_somewhere(k, f);
@@ -57,7 +57,7 @@ static bool can_leave(void *os, frame_t f) {
 static bool may_evict(void *os, frame_t f) {
     const struct kernel *k = os;
     if (f == k->latch.cow_from || f == k->latch.keep || (k->policy_count > 1 && k->frame[f].owner.proc != k->latch.proc)) return false;
-    return can_leave(os, f);
+    return evict_can_leave(os, f);
 }
 
 /* The lowest idle frame that may leave; FRAME_NONE: none. */
@@ -78,7 +78,7 @@ struct policy_env evict_env(struct kernel *k, const char **told) {
 
 /* ---- choosing ---- */
 
-static void tell_owner(const struct kernel *k, struct event *e, frame_t f) {
+void evict_tell_owner(const struct kernel *k, struct event *e, frame_t f) {
     e->frame = f;
     e->old_proc = k->frame[f].owner.proc;
     e->old_vpn = k->frame[f].owner.vpn;
@@ -101,10 +101,10 @@ enum vs_status evict_out_of_memory(struct kernel *k, struct event *e) {
     return VS_OK;
 }
 
-static enum vs_status latch_victim(struct kernel *k, struct event *e, frame_t f) {
+enum vs_status evict_latch_victim(struct kernel *k, struct event *e, frame_t f) {
     struct os_latch *l = &k->latch;
     os_event(k, e, EV_VICTIM);
-    tell_owner(k, e, f);
+    evict_tell_owner(k, e, f);
     l->frame = f;
     l->victim_proc = e->old_proc;
     l->victim_vpn = e->old_vpn;
@@ -116,66 +116,12 @@ static enum vs_status latch_victim(struct kernel *k, struct event *e, frame_t f)
     return VS_OK;
 }
 
-/* ---- leaving unasked: pages that the policy lets go ---- */
-
-/* Nothing is latched yet, so frames are looked at for themselves. */
-bool evict_leaver(struct kernel *k, proc_t *of) {
-    const char *told;
-    struct policy_env env = evict_env(k, &told);
-    const struct policy_ops *ops = policy_ops(k->policy[0]);
-    frame_t f;
-    env.may_evict = can_leave;
-    for (uint32_t i = 0; ops->leave && !ops->leaves_at_faults && i < k->policy_count; i++) {
-        if (ops->leave(k->policy[i], &env, &f) != POLICY_VICTIM) continue;
-        if (k->policy_count > 1) *of = (proc_t)i;
-        return true;
-    }
-    return false;
-}
-
-/* The page leaves as victims do, but its frame stays free. */
-static enum vs_status latch_leaver(struct kernel *k, struct event *e, frame_t f, enum os_phase back) {
-    struct os_latch *l = &k->latch;
-    l->reclaim = l->leaving = true;
-    l->back = back;
-    latch_victim(k, e, f);
-    e->kind = EV_POLICY_LEAVE;
-    l->evicted = false; /* not for the access under way */
-    return VS_OK;
-}
-
-static enum vs_status policy_passes(struct kernel *k, struct event *e, frame_t f, const char *told) {
+enum vs_status evict_pass(struct kernel *k, struct event *e, frame_t f, const char *told) {
     os_event(k, e, EV_POLICY_PASS);
-    tell_owner(k, e, f);
+    evict_tell_owner(k, e, f);
     e->rule = told;
     k->latch.passes++;
     return VS_OK;
-}
-
-/* What the policy does next about pages that leave. VS_LIMIT: no more (and nothing is told). */
-static enum vs_status ask_leaver(struct kernel *k, struct event *e, enum os_phase back) {
-    const char *told = NULL;
-    struct policy_env env = evict_env(k, &told);
-    struct policy *policy = policy_of(k, k->latch.proc);
-    frame_t f = FRAME_NONE;
-    enum policy_verdict verdict = policy_ops(policy)->leave(policy, &env, &f);
-    if (verdict == POLICY_NONE) return VS_LIMIT;
-    if (verdict == POLICY_PASS) return policy_passes(k, e, f, told);
-    enum vs_status s = latch_leaver(k, e, f, back);
-    e->rule = told;
-    return s;
-}
-
-enum vs_status evict_leave(struct kernel *k, struct event *e) { return ask_leaver(k, e, OS_IDLE); }
-
-/* At a fault that needs a frame for its page. VS_LIMIT: nothing to tell. */
-static enum vs_status leave_at_fault(struct kernel *k, struct event *e) {
-    struct os_latch *l = &k->latch;
-    if (l->asked || l->for_table || !policy_ops(policy_of(k, l->proc))->leaves_at_faults) return VS_LIMIT;
-    l->was_full |= k->frames_free == 0;
-    enum vs_status s = ask_leaver(k, e, OS_FIND_FRAME);
-    l->asked = s == VS_LIMIT;
-    return s;
 }
 
 /* What nobody maps needs no unmapping. */
@@ -194,52 +140,6 @@ static enum vs_status latch_idle(struct kernel *k, struct event *e, frame_t f) {
     e->count = k->frame[f].file_page;
     l->phase = OS_SAVE_VICTIM;
     return VS_OK;
-}
-
-/* ---- writing ahead: the page stays, and is clean afterwards ---- */
-
-/* The slot that frame f's bytes go to: one that is its own, or a new one. */
-static enum vs_status slot_ahead(struct kernel *k, frame_t f, slot_t *out) {
-    *out = k->frame[f].slot;
-    if (has_own_slot(k, f)) return VS_OK;
-    frame_forget_slot(k, f);
-    enum vs_status s = swap_take(k, k->frame[f].owner.proc, k->frame[f].owner.vpn, out);
-    if (s == VS_OK) frame_keep_slot(k, f, *out);
-    return s;
-}
-
-static enum vs_status write_to_slot(struct kernel *k, frame_t f, slot_t *out) {
-    enum vs_status s = slot_ahead(k, f, out);
-    if (s != VS_OK) return s;
-    content_drop(&k->slot[*out].content);
-    k->slot[*out].content = ram_take(k->hw->ram, f);
-    return VS_OK;
-}
-
-/* A part of a huge page becomes a page of its own first, as D is kept for the whole. */
-enum vs_status evict_write_ahead(struct kernel *k, struct event *e) {
-    struct os_latch *l = &k->latch;
-    frame_t f = l->frame;
-    if (k->frame[f].owner.order) {
-        enum vs_status s = huge_split_page(k, k->frame[f].owner.proc, k->frame[f].owner.vpn, e);
-        return s == VS_LIMIT ? evict_out_of_memory(k, e) : s;
-    }
-    os_event(k, e, EV_WRITE_AHEAD);
-    tell_owner(k, e, f);
-    if (is_of_file(k, f)) memcpy(e->region, k->file[k->frame[f].file].name, sizeof e->region);
-    e->count = k->frame[f].file_page;
-    enum vs_status s = is_of_file(k, f) ? cache_write_back(k, f) : write_to_slot(k, f, &e->slot);
-    frame_clear_dirty(k, f);
-    l->frame = FRAME_NONE;
-    l->phase = l->back;
-    return s;
-}
-
-static enum vs_status begin_write_ahead(struct kernel *k, struct event *e, frame_t f) {
-    k->latch.back = k->latch.phase;
-    k->latch.frame = f;
-    k->latch.phase = OS_WRITE_AHEAD;
-    return evict_write_ahead(k, e);
 }
 
 /* The page of the fault under way, as frame_page will call it once it is there. */
@@ -261,14 +161,14 @@ static enum vs_status choose_victim(struct kernel *k, struct event *e) {
     frame_t f = k->frames_free == 0 || k->latch.reclaim ? find_idle(k) : FRAME_NONE;
     if (f != FRAME_NONE) return latch_idle(k, e, f);
     switch (policy_ops(policy)->pick(policy, &env, &f)) {
-    case POLICY_PASS: return policy_passes(k, e, f, told);
+    case POLICY_PASS: return evict_pass(k, e, f, told);
     case POLICY_MOVE:
-        policy_passes(k, e, f, told);
+        evict_pass(k, e, f, told);
         e->kind = EV_POLICY_MOVE;
         return VS_OK;
-    case POLICY_WRITE: return begin_write_ahead(k, e, f);
+    case POLICY_WRITE: return unasked_write_begin(k, e, f);
     case POLICY_VICTIM:
-        latch_victim(k, e, f);
+        evict_latch_victim(k, e, f);
         e->rule = told;
         return VS_OK;
     case POLICY_NONE: break;
@@ -277,7 +177,7 @@ static enum vs_status choose_victim(struct kernel *k, struct event *e) {
 }
 
 enum vs_status evict_find_frame(struct kernel *k, struct event *e) {
-    enum vs_status s = leave_at_fault(k, e);
+    enum vs_status s = unasked_leave_at_fault(k, e);
     if (s != VS_LIMIT) return s;
     if (huge_wanted(k, vma_find(&k->process[k->latch.proc], k->latch.vpn))) return huge_find_frames(k, e);
     const struct process *p = &k->process[k->latch.proc];
@@ -303,10 +203,10 @@ static enum vs_status choose_rest(struct kernel *k) {
     struct os_latch *l = &k->latch;
     if (l->rest_chosen) return VS_OK;
     l->rest_chosen = true;
-    if (l->victim_dirty && is_of_file(k, l->frame)) return VS_OK;
-    if (l->victim_dirty && !has_own_slot(k, l->frame)) return take_slot(k);
+    if (l->victim_dirty && frame_is_of_file(k, l->frame)) return VS_OK;
+    if (l->victim_dirty && !frame_has_own_slot(k, l->frame)) return take_slot(k);
     const struct vma *v = l->idle ? NULL : vma_find(&k->process[l->victim_proc], l->victim_vpn);
-    bool file = is_of_file(k, l->frame) || (v && v->backing == BACKING_FILE);
+    bool file = frame_is_of_file(k, l->frame) || (v && v->backing == BACKING_FILE);
     l->drop = l->slot != SLOT_NONE ? DROP_SLOT_VALID : file ? DROP_FILE : DROP_NEVER_WRITTEN;
     return VS_OK;
 }
@@ -337,7 +237,7 @@ enum vs_status evict_unmap(struct kernel *k, struct event *e) {
     enum vs_status s = choose_rest(k);
     if (s != VS_OK) return s;
     os_event(k, e, EV_UNMAP);
-    tell_owner(k, e, l->frame);
+    evict_tell_owner(k, e, l->frame);
     e->pte_addr = frame->owner.pte_addr;
     e->pte_old = ram_read(k->hw->ram, e->pte_addr, k->hw->format->pte_bytes);
     s = table_shape(k)->remove(k, owner, vpn, e->pte_addr);
@@ -353,7 +253,7 @@ enum vs_status evict_unmap(struct kernel *k, struct event *e) {
 /* The victim's bytes go where they were told to. */
 static enum vs_status save_bytes(struct kernel *k, struct event *e) {
     const struct os_latch *l = &k->latch;
-    bool dirty = l->victim_dirty, file = is_of_file(k, l->frame);
+    bool dirty = l->victim_dirty, file = frame_is_of_file(k, l->frame);
     os_event(k, e, !dirty ? EV_VICTIM_DROP : file ? EV_FILE_WRITE : EV_SWAP_WRITE);
     e->slot = l->slot;
     e->drop = (uint8_t)l->drop;
@@ -384,7 +284,7 @@ enum vs_status evict_save(struct kernel *k, struct event *e) {
     enum vs_status s = choose_rest(k);
     if (s == VS_OK) s = save_bytes(k, e);
     if (s != VS_OK) return s;
-    bool memory = (k->frame[l->frame].flags & FRAME_FILE) && !is_of_file(k, l->frame);
+    bool memory = (k->frame[l->frame].flags & FRAME_FILE) && !frame_is_of_file(k, l->frame);
     if (memory && l->slot != SLOT_NONE) s = cache_swap_out(k, l->frame, l->slot);
     cache_leave(k, l->frame);
     frame_forget_slot(k, l->frame);
@@ -433,7 +333,7 @@ static frame_t find_own(struct kernel *k, proc_t p) {
 enum vs_status evict_suspend(struct kernel *k, struct event *e) {
     struct os_latch *l = &k->latch;
     frame_t f = l->started ? find_own(k, l->proc) : FRAME_NONE;
-    if (f != FRAME_NONE) return latch_victim(k, e, f);
+    if (f != FRAME_NONE) return evict_latch_victim(k, e, f);
     os_event(k, e, l->started ? EV_SUSPENDED : EV_SUSPEND);
     e->count = l->started ? l->freed : k->process[l->proc].resident;
     if (!k->process[l->proc].suspended) k->suspended++;

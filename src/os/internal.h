@@ -10,7 +10,7 @@
  *   cache.c      files, the page cache                 region.c     cutting and joining regions
  *   call*.c      mmap, brk, mprotect...                exec.c       another program
  *   check.c      the invariants, for tests             kernel.c     life, switch, exit
- *   tick.c       what the policy does between references
+ *   unasked.c    what policies do besides finding victims
  */
 #ifndef VMSCOPE_OS_INTERNAL_H
 #define VMSCOPE_OS_INTERNAL_H
@@ -162,15 +162,23 @@ os_action fault_find_region, fault_signal, fault_fill, fault_tables, fault_write
     fault_clear_reference, fault_set_bits, fault_cow_reuse;
 
 /* evict.c */
-os_action evict_find_frame, evict_write_ahead, evict_leave, evict_unmap, evict_save, evict_out_of_memory, evict_reclaim, evict_suspend, evict_resume;
+os_action evict_find_frame, evict_unmap, evict_save, evict_out_of_memory, evict_reclaim, evict_suspend, evict_resume;
 
 struct policy_env evict_env(struct kernel *k, const char **told); /* what a policy may ask and do */
-bool evict_leaver(struct kernel *k, proc_t *of); /* does a page leave by itself now? By which process's policy? */
+bool evict_can_leave(void *os, frame_t f); /* as far as it depends on the frame */
+bool frame_has_own_slot(const struct kernel *k, frame_t f);
+bool frame_is_of_file(const struct kernel *k, frame_t f); /* which may always go back to it */
+void evict_tell_owner(const struct kernel *k, struct event *e, frame_t f);
+enum vs_status evict_latch_victim(struct kernel *k, struct event *e, frame_t f);
+enum vs_status evict_pass(struct kernel *k, struct event *e, frame_t f, const char *told); /* the policy passed it */
 
-/* tick.c */
-os_action policy_tick;
-bool policy_tick_due(const struct kernel *k);
-void policy_clock_set(struct kernel *k); /* a policy begins: which ticks are past? */
+/* unasked.c */
+os_action unasked_tick, unasked_leave, unasked_write;
+bool unasked_tick_due(const struct kernel *k);
+void unasked_clock_set(struct kernel *k); /* a policy begins: which ticks are past? */
+bool unasked_leaver(struct kernel *k, proc_t *of); /* does a page leave now? By which process's policy? */
+enum vs_status unasked_leave_at_fault(struct kernel *k, struct event *e); /* VS_LIMIT: nothing to tell */
+enum vs_status unasked_write_begin(struct kernel *k, struct event *e, frame_t f);
 
 /* Fill *e with region v. */
 void fault_tell_region(const struct kernel *k, struct event *e, enum event_kind kind, const struct vma *v);

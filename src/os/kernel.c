@@ -247,7 +247,7 @@ void kernel_exit_begin(struct kernel *k, proc_t p) {
 
 void kernel_policy_begin(struct kernel *k) {
     proc_t of = k->running;
-    bool leaves = !policy_tick_due(k) && evict_leaver(k, &of);
+    bool leaves = !unasked_tick_due(k) && unasked_leaver(k, &of);
     begin(k, leaves ? OS_LEAVE : OS_TICK, of, 0);
 }
 
@@ -270,7 +270,7 @@ enum vs_status kernel_set_policy(struct kernel *k, const struct policy_ops *ops)
     for (uint32_t i = 0; gone && i < k->policy_count; i++)
         if (gone[i]) policy_ops(gone[i])->free(gone[i]);
     free(gone);
-    policy_clock_set(k);
+    unasked_clock_set(k);
     for (frame_t f = 0; s == VS_OK && f < k->config->frames; f++)
         if (k->frame[f].shares) frame_loaded(k, f);
     return s;
@@ -332,8 +332,8 @@ enum vs_status kernel_step(struct kernel *k, struct event *e) {
         [OS_FORK] = fork_process,             [OS_FORK_REGION] = fork_region,
         [OS_CALL] = call_step,                [OS_RECLAIM] = evict_reclaim,
         [OS_SUSPEND] = evict_suspend,         [OS_RESUME] = evict_resume,
-        [OS_TICK] = policy_tick,              [OS_WRITE_AHEAD] = evict_write_ahead,
-        [OS_LEAVE] = evict_leave};
+        [OS_TICK] = unasked_tick,             [OS_WRITE_AHEAD] = unasked_write,
+        [OS_LEAVE] = unasked_leave};
     enum vs_status s = k->latch.phase == OS_IDLE ? VS_OK : action[k->latch.phase](k, e);
     return s == VS_OK ? k->status : s;
 }
