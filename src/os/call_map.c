@@ -297,6 +297,7 @@ static enum vs_status move_page(struct kernel *k, struct vma *from, vpn_t vpn, s
         if (s == VS_OK && state == PAGE_RESIDENT) frame_moved(k, where, p, vpn, dest, addr);
         if (s == VS_OK) s = shape->install(k, p, dest, addr, at.word);
     }
+    page_ghost_forget(k, p, vpn, state);
     vma_set(to, dest, state, where);
     vma_set(from, vpn, PAGE_UNTOUCHED, 0);
     return s;

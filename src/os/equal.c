@@ -28,7 +28,7 @@ static const struct member latch_members[] = {
     M(victim_vpn), M(victim_dirty), M(evicted), M(written), M(rest_chosen), M(cow_from), M(keep), M(was_full),
     M(switch_to), M(slot), M(drop), M(passes), M(cause), M(kernel_mode), M(order), M(no_huge), M(scope), M(child),
     M(region), M(by_call), M(populate), M(zero_page), M(idle), M(reclaim), M(suspend), M(looked), M(started), M(for_table),
-    M(freed), M(walk.va), M(walk.table), M(walk.word), M(walk.pfn), M(walk.reads), M(walk.index), M(walk.level),
+    M(freed), M(back), M(leaving), M(asked), M(walk.va), M(walk.table), M(walk.word), M(walk.pfn), M(walk.reads), M(walk.index), M(walk.level),
     M(walk.perms), M(walk.fault), M(walk.done)
 #undef M
 };
@@ -62,7 +62,7 @@ static const struct member kernel_members[] = {
 #define M(member) OF(kernel, member)
     M(process_count), M(running), M(suspended), M(frames_free), M(slots_used), M(slot_high), M(file_count), M(idle_frames), M(pinned_frames),
     M(reclaim_hopeless), M(zero_page), M(policy_count), M(table_next), M(table_words), M(tables), M(image_first),
-    M(image_entry), M(now), M(status)
+    M(image_entry), M(now), M(ticks), M(status)
 #undef M
 };
 

@@ -34,6 +34,7 @@ static enum vs_status build_policies(struct kernel *k, const struct policy_ops *
         c.name = ops->name;
         c.frames = k->config->frames;
         c.seed += i;
+        if (k->config->scope == SCOPE_LOCAL) c.share = k->process[i].quota;
         k->policy[i] = ops->create(&c);
         if (!k->policy[i]) return VS_NOMEM;
     }
@@ -75,7 +76,7 @@ static enum vs_status map_at_start(struct kernel *k, proc_t p, const struct map_
     if (s != VS_OK) return s;
     vma_set(v, m->vpn, PAGE_RESIDENT, f);
     k->process[p].resident++;
-    if (first) policy_ops(policy_of(k, p))->on_load(policy_of(k, p), f, 0);
+    if (first) frame_loaded(k, f);
     return shape->install(k, p, m->vpn, addr, pte_for(k, v, f, 0, 0));
 }
 
@@ -245,6 +246,12 @@ void kernel_exit_begin(struct kernel *k, proc_t p) {
     k->latch.by_call = true;
 }
 
+void kernel_policy_begin(struct kernel *k) {
+    proc_t of = k->running;
+    bool leaves = !unasked_tick_due(k) && unasked_leaver(k, &of);
+    os_latch_begin(k, leaves ? OS_LEAVE : OS_TICK, of, 0);
+}
+
 void kernel_flush_begin(struct kernel *k, enum flush_scope scope, proc_t p, vaddr_t va) {
     os_latch_begin(k, OS_FLUSH, p, va);
     k->latch.scope = (uint8_t)scope;
@@ -264,8 +271,9 @@ enum vs_status kernel_set_policy(struct kernel *k, const struct policy_ops *ops)
     for (uint32_t i = 0; gone && i < k->policy_count; i++)
         if (gone[i]) policy_ops(gone[i])->free(gone[i]);
     free(gone);
+    unasked_clock_set(k);
     for (frame_t f = 0; s == VS_OK && f < k->config->frames; f++)
-        if (k->frame[f].shares) ops->on_load(policy_of(k, k->frame[f].owner.proc), f, k->now);
+        if (k->frame[f].shares) frame_loaded(k, f);
     return s;
 }
 
@@ -324,7 +332,9 @@ enum vs_status kernel_step(struct kernel *k, struct event *e) {
         [OS_FLUSH] = flush_tlb,               [OS_COW_REUSE] = fault_cow_reuse,
         [OS_FORK] = fork_process,             [OS_FORK_REGION] = fork_region,
         [OS_CALL] = call_step,                [OS_RECLAIM] = evict_reclaim,
-        [OS_SUSPEND] = evict_suspend,         [OS_RESUME] = evict_resume};
+        [OS_SUSPEND] = evict_suspend,         [OS_RESUME] = evict_resume,
+        [OS_TICK] = unasked_tick,             [OS_WRITE_AHEAD] = unasked_write,
+        [OS_LEAVE] = unasked_leave};
     enum vs_status s = k->latch.phase == OS_IDLE ? VS_OK : action[k->latch.phase](k, e);
     return s == VS_OK ? k->status : s;
 }

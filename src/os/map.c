@@ -56,7 +56,7 @@ static void leave_shared(struct kernel *k, const struct vma *v) {
     tlb_forget(k, l->proc, l->vpn);
     frame_pin(k, from);
     if (k->frame[from].shares > 0) return;
-    policy_ops(policy)->on_free(policy, from); /* only the page cache had it besides */
+    policy_ops(policy)->on_free(policy, from, NULL); /* only the page cache had it besides */
     cache_release(k, from);
 }
 
@@ -76,8 +76,7 @@ static enum vs_status own_frame(struct kernel *k, struct vma *v, vpn_t vpn, fram
     if (vma_page_state(v, vpn) == PAGE_SWAPPED) swap_drop(k, vma_page_where(v, vpn));
     vma_set(v, vpn, PAGE_RESIDENT, f);
     k->process[l->proc].resident++;
-    struct policy *policy = policy_of(k, l->proc);
-    if (first_mapping) policy_ops(policy)->on_load(policy, f, k->now);
+    if (first_mapping) frame_loaded(k, f);
     if (v->locked) frame_pin(k, f);
     v->own_pages |= v->file != FILE_NONE && !(k->frame[f].flags & FRAME_FILE);
     return VS_OK;

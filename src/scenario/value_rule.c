@@ -123,8 +123,6 @@ NAMES(backing_names, "anonymous", "file")
 /* meaning_controls.c relies on the order. */
 NAMES(ad_names, "hardware", "software", "svadu", "svade")
 NAMES(mode_names, "user", "kernel")
-NAMES(policy_later, "enhanced_clock", "nru", "aging", "mfu", "working_set", "wsclock", "pff", "lru_k",
-      "two_q", "arc", "car", "clock_pro", "sieve", "s3_fifo", "linux", "mglru")
 
 /* Either a list, or a function that gives the i-th (NULL at the end); and names to come. */
 struct choice {
@@ -136,7 +134,7 @@ static const struct choice choice_table[RULE_COUNT] = {
     [RULE_BOOL] = {bool_names, NULL, NULL},
     [RULE_LEVEL] = {level_names, NULL, NULL},
     [RULE_TERMINOLOGY] = {NULL, terminology_at, NULL},
-    [RULE_POLICY] = {NULL, policy_name_at, policy_later},
+    [RULE_POLICY] = {NULL, policy_name_at, NULL},
     [RULE_SCOPE] = {scope_names, NULL, NULL},
     [RULE_TLB_REPLACEMENT] = {NULL, tlb_replacement_at, NULL},
     [RULE_REFILL] = {refill_names, NULL, NULL},

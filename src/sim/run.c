@@ -211,11 +211,12 @@ static void count_straight(struct machine *m, const struct hot *h, uint64_t done
     m->kernel->now = m->references;
 }
 
-/* Steps in a row that need no operating system, at most `limit`; returns how many. */
+/* Steps in a row that need no operating system, at most `limit`; returns how many. Each is one reference. */
 static uint64_t run_straight(struct machine *m, uint64_t limit, uint8_t *log) {
     struct hot h = hot_begin(m);
     span_loop *loop = loop_for(&h);
-    uint64_t done = 0, misses = 0;
+    uint64_t done = 0, misses = 0, next = kernel_policy_next(m->kernel);
+    if (next < m->references + limit) limit = next > m->references ? next - m->references : 0;
     const struct process *p = &m->kernel->process[h.running];
     bool calm = m->kernel->suspended == 0 && m->waiting_count == 0 && !m->strayed && m->config->working_set_window == 0;
     bool going = p->alive && calm && tlb_ways(h.tlb) > 0;
