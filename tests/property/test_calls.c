@@ -8,6 +8,7 @@
 #include "flat.h"
 #include "random_calls.h"
 
+#include "vmscope/base/memory.h"
 #include "vmscope/base/text.h"
 #include "vmscope/sim/narrate.h"
 
@@ -134,6 +135,41 @@ static void each_process_sees_what_its_calls_made(void **state) {
     }
 }
 
+/* ---- no memory ---- */
+
+/* From `start` on, with the n-th allocation failing. True: it was noticed, and the machine stopped for good; else it
+ * comes to `goal`. */
+static bool stops_without_memory(const struct machine *start, const struct machine *goal, unsigned long n) {
+    struct machine *m = machine_clone(start);
+    assert_non_null(m);
+    mem_fail_at(n);
+    while (machine_micro_step(m, NULL)) continue;
+    mem_fail_at(0);
+    enum vs_status status = machine_status(m);
+    if (status != VS_OK && status != VS_NOMEM) FAIL("allocation %lu failed: %s", n, status_name(status));
+    assert_true(status == VS_OK || !machine_micro_step(m, NULL));
+    if (status == VS_OK && !machine_equal(m, goal)) FAIL("allocation %lu failed unnoticed", n);
+    machine_free(m); /* whatever was half done: nothing is lost, nothing freed twice (the sanitizers look) */
+    return status == VS_NOMEM;
+}
+
+static void calls_survive_every_failed_allocation(void **state) {
+    (void)state;
+    for (seed = 1; seed <= 200; seed++) {
+        struct machine *m = NULL;
+        struct diag why;
+        call_program(&p, seed);
+        struct step_source *source = step_source_array(p.step, p.count);
+        assert_int_equal(machine_create(&p.config, source, &m, &why), VS_OK);
+        struct machine *goal = machine_clone(m);
+        machine_run(goal, UINT64_MAX, NULL);
+        unsigned long unnoticed = 0;
+        for (unsigned long n = 1; unnoticed < 20; n++) unnoticed = stops_without_memory(m, goal, n) ? 0 : unnoticed + 1;
+        machine_free(m), machine_free(goal);
+        step_source_free(source);
+    }
+}
+
 /* ---- was everything met? A comparison is of no use that never meets what it compares ---- */
 
 static void skip_if_few(void) {
@@ -185,6 +221,7 @@ static void every_policy_chose_victims_with_every_swap_area_and_scope(void **sta
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(each_process_sees_what_its_calls_made),
+                                       cmocka_unit_test(calls_survive_every_failed_allocation),
                                        cmocka_unit_test(the_programs_met_everything_that_calls_can_do),
                                        cmocka_unit_test(every_kind_of_machine_was_met_with_every_other),
                                        cmocka_unit_test(every_policy_chose_victims_with_every_swap_area_and_scope)};
