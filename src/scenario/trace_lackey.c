@@ -23,23 +23,23 @@ static const uint8_t hex[256] = {
     ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
 };
 
-/* A line's first three characters in the low bytes, the access that they mean in the highest. */
-#define KIND(a, b, c, op) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(op) << 24)
+/* A line's first two characters (a blank follows them), and above them the access that they mean. */
+#define KIND(a, b, op) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(op) << 16)
 /* By first character xor second, which tells the four apart. */
 static const uint32_t kinds[128] = {
-    [0] = KIND('=', '-', '.', 0), /* two equal characters: never */
-    ['I' ^ ' '] = KIND('I', ' ', ' ', ACCESS_FETCH),
-    [' ' ^ 'L'] = KIND(' ', 'L', ' ', ACCESS_READ),
-    [' ' ^ 'S'] = KIND(' ', 'S', ' ', ACCESS_WRITE),
-    [' ' ^ 'M'] = KIND(' ', 'M', ' ', ACCESS_WRITE),
+    [0] = KIND('=', '-', 0), /* two equal characters: never */
+    ['I' ^ ' '] = KIND('I', ' ', ACCESS_FETCH),
+    [' ' ^ 'L'] = KIND(' ', 'L', ACCESS_READ),
+    [' ' ^ 'S'] = KIND(' ', 'S', ACCESS_WRITE),
+    [' ' ^ 'M'] = KIND(' ', 'M', ACCESS_WRITE),
 };
 
 /* The kind that p begins with; false: none. */
 static inline bool read_kind(const unsigned char *p, uint8_t *op) {
-    uint32_t x = (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16;
+    uint32_t x = (uint32_t)p[0] | (uint32_t)p[1] << 8;
     uint32_t k = kinds[(x ^ x >> 8) & 127];
-    *op = (uint8_t)(k >> 24);
-    return (k & 0xffffff) == x;
+    *op = (uint8_t)(k >> 16);
+    return (uint16_t)k == x && p[2] == ' ';
 }
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte)) /* in each byte of a word */

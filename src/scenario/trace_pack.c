@@ -135,6 +135,17 @@ static void make_templates(struct templates *t, uint8_t flags) {
     }
 }
 
+/* The difference of a long reference, of which 8 bytes are in d; and what else it has. */
+static inline uint64_t long_ref(uint8_t header, const uint8_t **stream, uint64_t d, unsigned *op,
+                                unsigned *size) {
+    bool six = header & LONG_SIX;
+    if (six) d = ((d & SIX_MASK) ^ SIX_SIGN) - SIX_SIGN;
+    *stream += six ? 6 : 8;
+    *op = header >> 6;
+    *size = *(*stream)++;
+    return d;
+}
+
 /* The next reference: where it is, whatever its header calls for. Advances *stream. */
 static inline void unpack_ref(uint8_t header, const uint8_t **stream, struct base *base,
                               const struct templates *t, struct step *out) {
@@ -142,11 +153,9 @@ static inline void unpack_ref(uint8_t header, const uint8_t **stream, struct bas
     uint64_t d = load64(*stream);
     *out = t->step[header & 63];
     if (op == OP_LONG) {
-        bool six = header & LONG_SIX;
-        if (six) d = ((d & SIX_MASK) ^ SIX_SIGN) - SIX_SIGN;
-        *stream += six ? 6 : 8;
-        out->op = (uint8_t)(op = delta);
-        out->size = (uint8_t)(size = *(*stream)++);
+        d = long_ref(header, stream, d, &op, &size);
+        out->op = (uint8_t)op;
+        out->size = (uint8_t)size;
     } else {
         d = sign_extend(d, delta);
         *stream += delta_bytes[delta];
@@ -180,14 +189,21 @@ size_t trace_unpack(const struct trace *t, uint64_t at, struct step *buf, size_t
 }
 
 void trace_unpack_refs(const uint8_t *p, size_t held, struct trace_ref *ref, size_t n) {
-    struct templates templates;
-    make_templates(&templates, 0);
     const uint8_t *stream = p + held;
     struct base base = {0, 0};
-    struct step s;
     for (size_t i = 0; i < n; i++) {
-        unpack_ref(p[i], &stream, &base, &templates, &s);
-        ref[i] = (struct trace_ref){s.va, s.op, s.size};
+        unsigned op = p[i] & OP_BITS, delta = p[i] >> 6, size = 1 + (p[i] >> 2 & 15);
+        uint64_t d = load64(stream);
+        if (op == OP_LONG) {
+            d = long_ref(p[i], &stream, d, &op, &size);
+        } else {
+            d = sign_extend(d, delta);
+            stream += delta_bytes[delta];
+        }
+        uint64_t is_fetch = 0 - (uint64_t)(op == ACCESS_FETCH);
+        ref[i] = (struct trace_ref){expected(&base, op) + d, (uint8_t)op, (uint8_t)size};
+        base.fetch += (d + size) & is_fetch;
+        base.data += d & ~is_fetch;
     }
 }
 

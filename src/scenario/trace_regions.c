@@ -78,10 +78,10 @@ static bool note_ref(struct map64 *pages, struct known *known, const struct trac
 }
 
 /* Most references touch a page that one of the last did in the same way: those are not looked up. */
-static bool note_refs(struct map64 *pages, struct known *known, const struct trace_ref *ref, size_t n,
-                      unsigned shift) {
+static inline bool note_refs(struct map64 *pages, struct known *known, const struct trace_ref *ref, size_t n,
+                             unsigned shift) {
     for (size_t i = 0; i < n; i++) {
-        vpn_t first = va_to_vpn(ref[i].va, shift), last = va_to_vpn(ref[i].va + (ref[i].size - 1u), shift);
+        vpn_t first = ref[i].va >> shift, last = (ref[i].va + ref[i].size - 1) >> shift;
         vpn_t one = known->page[ref[i].op * KNOWN + first % KNOWN];
         if (((first ^ one) | (first ^ last)) != 0 && !note_ref(pages, known, &ref[i], shift)) return false;
     }
@@ -107,7 +107,8 @@ static bool find_pages(const struct trace *t, unsigned shift, struct map64 *page
     memset(&known, 0xff, sizeof known); /* no page has this number */
     for (uint64_t i = 0; good && (n = trace_block_refs(t, i, ref)) > 0; i++) {
         if (f) note_facts(f, ref, n);
-        good = note_refs(pages, &known, ref, n, shift);
+        /* For pages of 4 KiB a loop of its own: a shift that is known takes less. */
+        good = shift == 12 ? note_refs(pages, &known, ref, n, 12) : note_refs(pages, &known, ref, n, shift);
     }
     free(ref);
     return good;
