@@ -22,8 +22,8 @@
 struct enhanced_clock {
     struct policy_base base;
     uint32_t frames;
-    frame_t hand;    /* below frames */
-    uint64_t looked; /* frames that this search has looked at; 0 between searches */
+    frame_t hand; /* below frames */
+    uint32_t round, looked; /* of the search: rounds done, frames looked at in this one; 0 between searches */
 };
 
 static struct policy *create(const struct policy_config *c) {
@@ -51,11 +51,13 @@ static void on_free(struct policy *p, frame_t f, const struct page_id *evicted) 
     (void)f;
 }
 
-/* The frame under the hand, which moves on. */
+/* The frame under the hand, which moves on; with the last one of a round the next round begins. */
 static frame_t advance(struct enhanced_clock *p) {
     frame_t f = p->hand;
+    bool last = ++p->looked >= p->frames;
     p->hand = f + 1 < p->frames ? f + 1 : 0;
-    p->looked++;
+    p->round += last;
+    if (last) p->looked = 0;
     return f;
 }
 
@@ -71,12 +73,12 @@ static enum policy_verdict look_at(const struct policy_env *env, frame_t f, bool
 static enum policy_verdict pick(struct policy *policy, const struct policy_env *env, frame_t *out) {
     struct enhanced_clock *p = (struct enhanced_clock *)(void *)policy;
     enum policy_verdict verdict = POLICY_NONE;
-    while (verdict == POLICY_NONE && p->looked < (uint64_t)ROUNDS * p->frames) {
-        bool second_kind = p->looked / p->frames % 2;
+    while (verdict == POLICY_NONE && p->round < ROUNDS) {
+        bool second_kind = p->round % 2;
         frame_t f = *out = advance(p);
         if (env->may_evict(env->os, f)) verdict = look_at(env, f, second_kind);
     }
-    if (verdict != POLICY_PASS) p->looked = 0;
+    if (verdict != POLICY_PASS) p->round = p->looked = 0;
     return verdict;
 }
 
@@ -87,7 +89,8 @@ static void describe(const struct policy *p, struct policy_picture *out) {
 
 static bool equal(const struct policy *a, const struct policy *b) {
     const struct enhanced_clock *x = (const void *)a, *y = (const void *)b;
-    return x->base.ops == y->base.ops && x->frames == y->frames && x->hand == y->hand && x->looked == y->looked;
+    return x->base.ops == y->base.ops && x->frames == y->frames && x->hand == y->hand && x->round == y->round &&
+           x->looked == y->looked;
 }
 
 const struct policy_ops policy_enhanced_clock = {
