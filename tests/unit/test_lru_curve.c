@@ -1,0 +1,254 @@
+/* LRU for every number of frames in one pass: equal, count by count, to a run of the machine for each. */
+#include "policy_facts.h"
+#include "random_scenario.h"
+#include "vmscope/base/memory.h"
+#include "vmscope/base/rng.h"
+#include "vmscope/sim/lru_curve.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* ---- both ways of counting ---- */
+
+static struct counters run_machine(struct machine_config config, const struct step_source *source, uint32_t frames) {
+    struct machine *m = NULL;
+    config.frames = config.policy.frames = frames;
+    config.policy.name = "lru";
+    assert_int_equal(machine_create(&config, source, &m, NULL), VS_OK);
+    while (machine_run(m, UINT64_MAX / 2, NULL) > 0) {}
+    assert_int_equal(machine_status(m), VS_OK);
+    struct counters out = *machine_counters(m);
+    machine_free(m);
+    return out;
+}
+
+/* In stretches of a few steps, to see that it can rest anywhere. */
+static struct lru_curve *curve_of(const struct machine_config *config, const struct step_source *source, uint32_t max,
+                                  uint64_t stretch) {
+    struct lru_curve *c = lru_curve_create(config, source, max);
+    assert_non_null(c);
+    while (lru_curve_run(c, stretch) > 0) {}
+    return c;
+}
+
+#define SAME(name) \
+    if (want.name != got.name) \
+    fail_msg("%s, %u frames: " #name " %llu in one pass, the machine counts %llu", text, frames, \
+             (unsigned long long)got.name, (unsigned long long)want.name)
+
+static void compare(const char *text, const struct machine_config *config, const struct step_source *source,
+                    const struct lru_curve *c, uint32_t frames) {
+    struct counters want = run_machine(*config, source, frames), got = {0};
+    lru_curve_at(c, frames, &got);
+    SAME(accesses);
+    SAME(translations);
+    SAME(page_faults);
+    SAME(page_faults_after_full);
+    SAME(evictions);
+    SAME(swap_writes);
+    SAME(tlb_misses);
+}
+
+/* ---- reference strings ---- */
+
+static struct step_source *string_source(const uint32_t *refs, size_t count, unsigned page_shift) {
+    struct step *s = mem_zalloc(count, sizeof *s);
+    assert_non_null(s);
+    for (size_t i = 0; i < count; i++)
+        s[i] = (struct step){.va = (vaddr_t)refs[i] << page_shift, .proc = PROC_NONE, .size = 1, .flags = STEP_AUTOMAP};
+    struct step_source *source = step_source_array(s, count);
+    free(s);
+    assert_non_null(source);
+    return source;
+}
+
+static void string_config(struct machine_config *c, struct process_config *p) {
+    machine_config_default(c);
+    *p = (struct process_config){.name = "A"};
+    c->processes = p;
+    c->process_count = 1;
+}
+
+/* tests/data/policies.jsonl names the book of each. */
+static void the_published_strings_have_the_published_faults(void **state) {
+    (void)state;
+    struct json_file *facts = policy_facts_load();
+    struct policy_fact fact;
+    struct machine_config config;
+    struct process_config process;
+    unsigned done = 0;
+    string_config(&config, &process);
+    for (size_t at = 0; policy_facts_next(facts, &at, &fact);) {
+        if (strcmp(fact.ops->name, "lru") != 0) continue;
+        struct step_source *source = string_source(fact.refs, fact.count, config.format.page_shift);
+        struct lru_curve *c = curve_of(&config, source, 64, 3);
+        struct counters got = {0};
+        assert_null(lru_curve_why(c));
+        lru_curve_at(c, fact.frames, &got);
+        if (got.page_faults != fact.faults) fail_msg("%s: %llu faults", fact.id, (unsigned long long)got.page_faults);
+        lru_curve_free(c);
+        step_source_free(source);
+        done++;
+    }
+    assert_in_range(done, 5, 100);
+    json_free(facts);
+}
+
+static void every_published_string_is_counted_as_the_machine_does_at_every_size(void **state) {
+    (void)state;
+    struct json_file *facts = policy_facts_load();
+    struct policy_fact fact;
+    struct machine_config config;
+    struct process_config process;
+    string_config(&config, &process);
+    for (size_t at = 0; policy_facts_next(facts, &at, &fact);) {
+        struct step_source *source = string_source(fact.refs, fact.count, config.format.page_shift);
+        struct lru_curve *c = curve_of(&config, source, 64, 5);
+        assert_null(lru_curve_why(c));
+        for (uint32_t frames = 1; frames <= lru_curve_pages(c) + 1; frames++) compare(fact.id, &config, source, c, frames);
+        lru_curve_free(c);
+        step_source_free(source);
+    }
+    json_free(facts);
+}
+
+/* By hand: a a b a, a written first. With 1 frame: faults on a, b, a; a leaves dirty and is written once. With 2: two. */
+static void a_string_small_enough_for_a_hand_is_counted_as_by_hand(void **state) {
+    (void)state;
+    static const struct { uint32_t page; uint8_t op; } ref[] = {{1, ACCESS_WRITE}, {1, ACCESS_READ}, {2, ACCESS_READ}, {1, ACCESS_READ}};
+    struct step s[4];
+    struct machine_config config;
+    struct process_config process;
+    string_config(&config, &process);
+    for (size_t i = 0; i < 4; i++)
+        s[i] = (struct step){.va = (vaddr_t)ref[i].page << 12, .proc = PROC_NONE, .op = ref[i].op, .size = 1, .flags = STEP_AUTOMAP};
+    struct step_source *source = step_source_array(s, 4);
+    struct lru_curve *c = curve_of(&config, source, 2, 1);
+    struct counters one = {0}, two = {0};
+    lru_curve_at(c, 1, &one);
+    lru_curve_at(c, 2, &two);
+    assert_int_equal(one.page_faults, 3);
+    assert_int_equal(one.evictions, 2);
+    assert_int_equal(one.swap_writes, 1);
+    assert_int_equal(two.page_faults, 2);
+    assert_int_equal(two.evictions, 0);
+    assert_int_equal(two.swap_writes, 0);
+    assert_int_equal(lru_curve_pages(c), 2);
+    lru_curve_free(c);
+    step_source_free(source);
+}
+
+/* ---- random machines ---- */
+
+/* Longer than what the front holds, with switches: many pages, few of them again and again. */
+static void many_pages_are_counted_as_the_machine_does(void **state) {
+    (void)state;
+    enum { STEPS = 6000, PAGES = 700 };
+    static struct step s[STEPS];
+    static const struct tlb_config tlb[] = {{.entries = 0, .ways = 1}, {.entries = 64, .ways = 4}, {.entries = 24, .ways = 2}, {.entries = 64, .ways = 64}, {.entries = 16, .ways = 1}};
+    for (unsigned round = 0; round < 10; round++) {
+        struct machine_config config;
+        struct process_config process[2] = {{.name = "A"}, {.name = "B"}};
+        struct rng r = {round};
+        string_config(&config, process);
+        config.process_count = 2;
+        config.tlb = tlb[round % 5];
+        config.tlb.asid = round < 5;
+        for (size_t i = 0; i < STEPS; i++) {
+            uint32_t page = rng_below(&r, 1 + rng_below(&r, 1 + rng_below(&r, PAGES))), size = 1u << rng_below(&r, 4);
+            s[i] = (struct step){.va = ((vaddr_t)page << 12) + (rng_below(&r, 30) ? 0 : 4092u), .proc = PROC_NONE, .size = (uint8_t)size,
+                                 .op = rng_below(&r, 4) == 0, .flags = STEP_AUTOMAP};
+            if (rng_below(&r, 50) == 0) s[i] = (struct step){.kind = STEP_SWITCH, .proc = (proc_t)rng_below(&r, 2)};
+            if (rng_below(&r, 80) == 0) s[i].proc = (proc_t)rng_below(&r, 2);
+        }
+        struct step_source *source = step_source_array(s, STEPS);
+        struct lru_curve *c = curve_of(&config, source, 2048, 1000);
+        assert_null(lru_curve_why(c));
+        static const uint32_t frames[] = {1, 2, 3, 5, 8, 15, 16, 17, 18, 33, 64, 127, 300, 600, 900, 1200, 2048};
+        for (size_t i = 0; i < sizeof frames / sizeof *frames; i++) compare("many pages", &config, source, c, frames[i]);
+        lru_curve_free(c);
+        step_source_free(source);
+    }
+}
+
+/* Does the machine exist with so many frames? Small formats limit them. */
+static bool can_have(const struct machine_config *config, uint32_t frames) {
+    struct machine_config c = *config;
+    c.frames = c.policy.frames = frames;
+    return machine_config_check(&c, NULL) != 0;
+}
+
+/* What is drawn, with those things made plain that the one pass refuses most often. */
+static void make_plain(struct random_scenario *s) {
+    struct machine_config *c = &s->config;
+    size_t count = 0;
+    c->scope = SCOPE_GLOBAL;
+    c->swap_slots = SWAP_UNLIMITED;
+    c->format.hardware_ad = true;
+    c->tlb.replacement = TLB_LRU;
+    c->tlb_fetch.entries = c->tlb_second.entries = 0;
+    c->software_refill = c->never_invalidates = false;
+    for (size_t p = 0; p < c->process_count; p++) memcpy(s->process[p].program, s->process[p].name, NAME_SIZE);
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->step[i].kind != STEP_ACCESS && s->step[i].kind != STEP_SWITCH) continue;
+        s->step[count] = s->step[i];
+        s->step[count++].flags &= (uint8_t)~STEP_KERNEL;
+    }
+    step_source_free(s->source);
+    s->source = step_source_array(s->step, count);
+    assert_non_null(s->source);
+}
+
+/* 1: counted in one pass, and so as the machine counts. 0: refused. */
+static unsigned compare_random(uint64_t seed, unsigned flags, bool plain) {
+    static struct random_scenario s;
+    random_scenario(&s, seed, flags, "lru");
+    if (plain) make_plain(&s);
+    uint32_t max = 24;
+    while (max > 1 && !can_have(&s.config, max)) max--;
+    struct lru_curve *c = curve_of(&s.config, s.source, max, 7);
+    bool exact = lru_curve_why(c) == NULL;
+    for (uint32_t frames = 1; exact && frames <= max; frames++)
+        if (can_have(&s.config, frames)) compare(random_scenario_text(&s), &s.config, s.source, c, frames);
+    lru_curve_free(c);
+    random_scenario_free(&s);
+    return exact;
+}
+
+static void random_machines_are_counted_as_they_count_or_refused(void **state) {
+    (void)state;
+    unsigned exact = 0;
+    for (uint64_t seed = 0; seed < 900; seed++) exact += compare_random(seed, seed % 2 ? RS_CALM : seed % 6 == 4 ? RS_WILD : 0, false);
+    assert_in_range(exact, 5, 200); /* nearly all have something that the order of use does not know */
+}
+
+static void plain_random_machines_are_counted_as_they_count(void **state) {
+    (void)state;
+    unsigned exact = 0;
+    for (uint64_t seed = 0; seed < 400; seed++) exact += compare_random(seed, seed % 4 ? RS_CALM : 0, true);
+    assert_in_range(exact, 150, 400);
+}
+
+static void random_reference_strings_are_counted_as_the_machine_does(void **state) {
+    (void)state;
+    unsigned exact = 0;
+    for (uint64_t seed = 0; seed < 200; seed++) exact += compare_random(seed, RS_REFERENCES | RS_CALM, true);
+    assert_in_range(exact, 150, 200);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_published_strings_have_the_published_faults),
+        cmocka_unit_test(every_published_string_is_counted_as_the_machine_does_at_every_size),
+        cmocka_unit_test(a_string_small_enough_for_a_hand_is_counted_as_by_hand),
+        cmocka_unit_test(many_pages_are_counted_as_the_machine_does),
+        cmocka_unit_test(random_machines_are_counted_as_they_count_or_refused),
+        cmocka_unit_test(plain_random_machines_are_counted_as_they_count),
+        cmocka_unit_test(random_reference_strings_are_counted_as_the_machine_does),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
