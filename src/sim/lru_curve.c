@@ -347,6 +347,7 @@ uint64_t lru_curve_run(struct lru_curve *c, uint64_t n) {
     return c->done - before;
 }
 
+const char *lru_curve_obstacle(const struct machine_config *config) { return lru_exact_machine(config); }
 const char *lru_curve_why(const struct lru_curve *c) { return c->why; }
 uint64_t lru_curve_pages(const struct lru_curve *c) { return c->pages; }
 

@@ -20,6 +20,9 @@
 
 struct lru_curve;
 
+/* What in this configuration keeps the curve from being exact, as a phrase; NULL: nothing, but the steps may. */
+const char *lru_curve_obstacle(const struct machine_config *config);
+
 /* To go over `source` on machines of this configuration, policy lru, with 1 to max_frames frames.
  * Both are borrowed. NULL: no memory. */
 struct lru_curve *lru_curve_create(const struct machine_config *config, const struct step_source *source,
