@@ -9,6 +9,7 @@
 #ifndef VMSCOPE_CLI_CLI_H
 #define VMSCOPE_CLI_CLI_H
 
+#include "cli/sweep.h"
 #include "cli/walk.h"
 #include "ui/app.h"
 #include "vmscope/scenario/scenario.h"
@@ -29,13 +30,15 @@ enum option_group {
     GROUP_RUN = 8,      /* what a run prints */
     GROUP_SCREEN = 16,  /* how the screen looks */
     GROUP_FORMAT = 32,  /* --format: what a run or a walk prints */
-    GROUP_WALK = 64     /* the page tables that are walked */
+    GROUP_WALK = 64,    /* the page tables that are walked */
+    GROUP_SWEEP = 128   /* what a sweep goes over, and how */
 };
 
 struct run_format;
 struct command;
 
 struct cli {
+    const char *program; /* as it was started: argv[0] */
     const struct command *command;
     const char **word;  /* what is no option, without the command's name */
     size_t words;
@@ -46,6 +49,9 @@ struct cli {
     const struct run_format *format;
     const struct walk_format *walk_format;
     struct walk_options walk;
+    const struct sweep_format *sweep_format;
+    struct sweep_options sweep;
+    const char *frames_text;          /* as --frames said it: a number, or of a sweep a list */
     bool frames_after;
     uint64_t limit;     /* steps; UINT64_MAX: all */
     bool renamed;       /* --terminology was given: */
@@ -86,6 +92,7 @@ int cmd_open(const struct cli *c);
 int cmd_run(const struct cli *c);
 int cmd_check(const struct cli *c);
 int cmd_walk(const struct cli *c);
+int cmd_sweep(const struct cli *c);
 int cmd_list(const struct cli *c);
 int cmd_help(const struct cli *c);
 
