@@ -15,7 +15,6 @@
 
 #define LINE_SIZE   1024
 #define FIELDS_MAX  32
-#define MERGE_BYTES ((uint64_t)1 << 30)
 
 /* ---- writing ---- */
 
@@ -77,11 +76,12 @@ static bool bad(struct reader *r, const char *what, const char *field) {
 /* Cut the line at its commas. Returns how many fields there are, 0 for too many. */
 static unsigned cut(char *line, char *field[FIELDS_MAX]) {
     unsigned n = 0;
-    for (char *s = line; s; n++) {
+    char *comma;
+    field[n++] = line;
+    while ((comma = strchr(field[n - 1], ',')) != NULL) {
         if (n == FIELDS_MAX) return 0;
-        field[n] = s;
-        s = strchr(s, ',');
-        if (s) *s++ = '\0';
+        *comma = '\0';
+        field[n++] = comma + 1;
     }
     return n;
 }

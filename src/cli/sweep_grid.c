@@ -94,8 +94,9 @@ static uint64_t *numbers(const struct sweep_list *list, size_t *count) {
         for (uint64_t i = 0; i < many; i++) ((uint64_t *)all)[n++] = list->range[r].first + i;
     }
     uint64_t *sorted = all;
-    qsort(sorted, n, sizeof *sorted, by_value);
     *count = 0;
+    if (!sorted) return mem_zalloc(0, 1);
+    qsort(sorted, n, sizeof *sorted, by_value);
     for (size_t i = 0; i < n; i++)
         if (i == 0 || sorted[i] != sorted[*count - 1]) sorted[(*count)++] = sorted[i];
     return sorted;

@@ -40,8 +40,9 @@ static bool grow(struct recency *r, uint32_t slots) {
     for (uint32_t s = 0; s < r->next; s++)
         if (r->bit[s / 64] >> s % 64 & 1) to.page[to.next++] = r->page[s];
     to.count = to.next;
-    recency_free(r);
+    struct recency old = *r;
     *r = to;
+    recency_free(&old);
     return true;
 }
 
