@@ -76,12 +76,12 @@ static void default_frames(const struct scenario *from, double sample, struct sw
     while (n < pages && (n *= 2) != 0);
 }
 
-/* The numbers of a list, ascending, each once. *count of them, or NULL: no memory. */
 static int by_value(const void *a, const void *b) {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
     return (x > y) - (x < y);
 }
 
+/* The numbers of a list, ascending, each once. *count of them, or NULL: no memory. */
 static uint64_t *numbers(const struct sweep_list *list, size_t *count) {
     void *all = NULL;
     size_t cap = 0, n = 0;

@@ -240,11 +240,151 @@ static void random_reference_strings_are_counted_as_the_machine_does(void **stat
     assert_in_range(exact, 150, 200);
 }
 
+/* ---- what it must refuse, a thing at a time ---- */
+
+static struct process_config two[2];
+static struct region_config heap_and_stack[2] = {
+    {.kind = VMA_HEAP, .perms = PERM_RW, .first = 16, .pages = 4, .limit = 4, .name = "heap"},
+    {.kind = VMA_STACK, .perms = PERM_RW, .first = 60, .pages = 2, .limit = 44, .name = "stack"}};
+static struct region_config code = {.kind = VMA_TEXT, .backing = BACKING_FILE, .perms = PERM_RX, .first = 1, .pages = 4, .limit = 4, .name = "text"};
+static struct map_config at_start = {.vpn = 3, .pfn = 1};
+static struct tlb_preload in_tlb = {.set = 0, .way = 0, .tag = 3, .pfn = 1};
+
+#define STRING 10 /* references */
+typedef void spoil(struct machine_config *c, struct step *s);
+static void not_at_all(struct machine_config *c, struct step *s) { (void)c, (void)s; }
+static void local(struct machine_config *c, struct step *s) { (void)s; c->scope = SCOPE_LOCAL; }
+static void kswapd(struct machine_config *c, struct step *s) { (void)s; c->free_low = 1, c->free_high = 2; }
+static void load_control(struct machine_config *c, struct step *s) { (void)s; c->load_control = true, c->working_set_window = 9; }
+static void little_swap(struct machine_config *c, struct step *s) { (void)s; c->swap_slots = 1; }
+static void linux_kernel(struct machine_config *c, struct step *s) { (void)s; c->profile = PROFILE_LINUX; }
+static void software_bits(struct machine_config *c, struct step *s) { (void)s; c->format.hardware_ad = false; }
+static void tables(struct machine_config *c, struct step *s) { (void)s; c->tables_in_frames = true; }
+static void software_refill(struct machine_config *c, struct step *s) { (void)s; c->software_refill = true; }
+static void split_tlb(struct machine_config *c, struct step *s) { (void)s; c->tlb_fetch = c->tlb; }
+static void second_tlb(struct machine_config *c, struct step *s) { (void)s; c->tlb_second = c->tlb; }
+static void random_tlb(struct machine_config *c, struct step *s) { (void)s; c->tlb.replacement = TLB_RANDOM; }
+static void stale_tlb(struct machine_config *c, struct step *s) { (void)s; c->never_invalidates = true; }
+static void full_tlb(struct machine_config *c, struct step *s) { (void)s; c->tlb_preload = &in_tlb, c->tlb_preload_count = 1; }
+static void segments(struct machine_config *c, struct step *s) { (void)s; c->format = *paging_by_name("segments"), c->tlb.entries = 0; }
+static void mapped(struct machine_config *c, struct step *s) { (void)s; two[0].maps = &at_start, two[0].map_count = 1; (void)c; }
+static void shared_text(struct machine_config *c, struct step *s) {
+    (void)s;
+    for (size_t p = 0; p < 2; p++) two[p].regions = &code, two[p].region_count = 1, memcpy(two[p].program, "p", 2);
+    c->process_count = 2;
+}
+static void kernel_access(struct machine_config *c, struct step *s) { (void)c; s[2].flags |= STEP_KERNEL; }
+static void a_call(struct machine_config *c, struct step *s) { (void)c; s[2] = (struct step){.kind = STEP_EXIT, .proc = PROC_NONE}; }
+static void another_policy(struct machine_config *c, struct step *s) { (void)c; s[2] = (struct step){.kind = STEP_SET_POLICY, .proc = PROC_NONE}; }
+static void a_flush(struct machine_config *c, struct step *s) { (void)c; s[2] = (struct step){.kind = STEP_TLB_FLUSH, .proc = PROC_NONE}; }
+static void nobody(struct machine_config *c, struct step *s) { (void)c; s[2].proc = 7; }
+static void unmapped(struct machine_config *c, struct step *s) { (void)c; s[2].flags = 0; }
+static void no_such_address(struct machine_config *c, struct step *s) { (void)c; s[2].va = UINT64_MAX - 99; }
+static void forbidden(struct machine_config *c, struct step *s) {
+    (void)c;
+    two[0].regions = &code, two[0].region_count = 1;
+    s[2].op = ACCESS_WRITE;
+}
+/* All in the heap, but one access, on which the stack is to grow. */
+static void grow_to(struct machine_config *c, struct step *s, vpn_t page) {
+    for (size_t i = 0; i < STRING; i++) s[i].va += 15 << 12;
+    s[2].va = page << 12;
+    c->guard_pages = 8;
+    two[0].regions = heap_and_stack, two[0].region_count = 2;
+}
+static void stack_below_guard(struct machine_config *c, struct step *s) { grow_to(c, s, 25); } /* 5 pages above the heap's end */
+static void stack_over_heap(struct machine_config *c, struct step *s) { grow_to(c, s, 40); }   /* room enough */
+
+/* The machine with 3 frames, made worse; returns why the one pass refuses it, or NULL after both counted the same. */
+static const char *spoilt(const char *name, spoil *how) {
+    static const uint8_t page[STRING] = {1, 2, 3, 1, 4, 1, 2, 3, 4, 1};
+    struct machine_config config;
+    struct step s[STRING];
+    string_config(&config, two);
+    two[1] = (struct process_config){.name = "B"};
+    config.tlb = (struct tlb_config){.entries = 4, .ways = 2};
+    for (size_t i = 0; i < STRING; i++)
+        s[i] = (struct step){.va = (vaddr_t)page[i] << 12, .proc = PROC_NONE, .size = 1, .op = ACCESS_READ, .flags = STEP_AUTOMAP};
+    how(&config, s);
+    struct step_source *source = step_source_array(s, STRING);
+    struct lru_curve *c = curve_of(&config, source, 3, 100);
+    const char *why = lru_curve_why(c); /* a phrase that outlives the curve */
+    if (!why) compare(name, &config, source, c, 3);
+    lru_curve_free(c);
+    step_source_free(source);
+    return why;
+}
+
+static void whatever_is_more_than_the_order_of_use_is_refused(void **state) {
+    (void)state;
+#define HOW(name) {#name, name}
+    static const struct { const char *name; spoil *how; } bad[] = {
+        HOW(local), HOW(kswapd), HOW(load_control), HOW(little_swap), HOW(linux_kernel), HOW(software_bits), HOW(tables), HOW(software_refill),
+        HOW(split_tlb), HOW(second_tlb), HOW(random_tlb), HOW(stale_tlb), HOW(full_tlb), HOW(segments), HOW(mapped), HOW(shared_text),
+        HOW(kernel_access), HOW(a_call), HOW(another_policy), HOW(a_flush), HOW(nobody), HOW(unmapped), HOW(no_such_address), HOW(forbidden),
+        HOW(stack_below_guard)};
+    assert_null(spoilt("as it is", not_at_all));
+    assert_null(spoilt("a stack that may grow", stack_over_heap));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (!spoilt(bad[i].name, bad[i].how)) fail_msg("%s: not refused", bad[i].name);
+}
+
+/* Tables of 8 PTEs for pages of 64 bytes and PFNs of 6 bits: three levels for 512 pages do not fit beside 8 frames. */
+static void page_tables_that_may_not_fit_are_refused(void **state) {
+    (void)state;
+    struct machine_config config;
+    struct process_config process;
+    uint32_t refs[64];
+    string_config(&config, &process);
+    config.format = *paging_by_name("custom");
+    config.format.levels = 3;
+    config.format.page_shift = 6;
+    config.format.pte_bytes = 8;
+    config.format.pfn_bits = 6;
+    for (unsigned l = 0; l < 3; l++) config.format.index_bits[l] = 3;
+    for (uint32_t i = 0; i < 64; i++) refs[i] = i * 8;
+    struct step_source *few = string_source(refs, 8, 6), *many = string_source(refs, 64, 6);
+    struct lru_curve *fits = curve_of(&config, few, 8, 100), *not = curve_of(&config, many, 8, 100);
+    assert_null(lru_curve_why(fits));
+    assert_string_equal(lru_curve_why(not), "page tables may run out of memory");
+    lru_curve_free(fits);
+    lru_curve_free(not);
+    step_source_free(few);
+    step_source_free(many);
+}
+
+/* Every allocation fails in turn: no curve, or one that says so; never a wrong one. */
+static void without_memory_there_is_no_curve(void **state) {
+    (void)state;
+    struct machine_config config;
+    struct process_config process;
+    uint32_t refs[600];
+    string_config(&config, &process);
+    config.tlb = (struct tlb_config){.entries = 8, .ways = 2};
+    for (uint32_t i = 0; i < 600; i++) refs[i] = i * 7 % 61 + i / 100 * 3;
+    struct step_source *source = string_source(refs, 600, config.format.page_shift);
+    unsigned failed = 0;
+    for (unsigned long n = 1; failed + 1 == n; n++) {
+        mem_fail_at(n);
+        struct lru_curve *c = lru_curve_create(&config, source, 64);
+        while (c && lru_curve_run(c, 100) > 0) {}
+        mem_fail_at(0);
+        failed += !c || lru_curve_why(c);
+        if (c && !lru_curve_why(c)) compare("memory at last", &config, source, c, 9);
+        lru_curve_free(c);
+    }
+    assert_in_range(failed, 10, 1000);
+    step_source_free(source);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_published_strings_have_the_published_faults),
         cmocka_unit_test(every_published_string_is_counted_as_the_machine_does_at_every_size),
         cmocka_unit_test(a_string_small_enough_for_a_hand_is_counted_as_by_hand),
+        cmocka_unit_test(whatever_is_more_than_the_order_of_use_is_refused),
+        cmocka_unit_test(page_tables_that_may_not_fit_are_refused),
+        cmocka_unit_test(without_memory_there_is_no_curve),
         cmocka_unit_test(many_pages_are_counted_as_the_machine_does),
         cmocka_unit_test(random_machines_are_counted_as_they_count_or_refused),
         cmocka_unit_test(plain_random_machines_are_counted_as_they_count),
