@@ -299,16 +299,29 @@ static inline bool is_plain(const struct lru_curve *c, const struct step *s) {
            (s->proc == PROC_NONE || s->proc == c->running) && !step_crosses(s, c->page_shift);
 }
 
+/* The page at at[0] once more, if it permits that: nothing but counts and D changes. */
+static inline bool is_again(const struct lru_curve *c, const struct step *s) {
+    return c->at[0].vpn == va_to_vpn(s->va, c->page_shift) && (c->at[0].page & need[s->op]);
+}
+
 static uint64_t run_span(struct lru_curve *c, const struct step *s, uint64_t n) {
-    uint64_t i = 0;
+    uint64_t i = 0, plain = 0, again = 0; /* counted here, in registers */
     for (; i < n && !c->why; i++) {
-        if (is_plain(c, &s[i])) {
-            c->accesses++;
-            use(c, &s[i], s[i].va);
-        } else {
+        if (!is_plain(c, &s[i])) {
             any_step(c, &s[i]);
+            continue;
+        }
+        plain++;
+        if (is_again(c, &s[i])) {
+            again++;
+            if (s[i].op == ACCESS_WRITE) c->at[0].dirty = 1;
+        } else {
+            use(c, &s[i], s[i].va);
         }
     }
+    c->accesses += plain;
+    c->translations += again;
+    c->bin[1].in_tlb += again;
     return i;
 }
 
