@@ -19,7 +19,7 @@ enum exit_status {
     EXIT_EXPECTATION = 1, /* an expectation failed */
     EXIT_USAGE = 2,       /* the command line cannot be understood */
     EXIT_INPUT = 3,       /* a file cannot be read, is wrong, or could not be written */
-    EXIT_INTERRUPTED = 130 /* Ctrl-C: 128 + SIGINT, as shells count */
+    EXIT_SIGNAL = 128     /* plus the number of the signal that ended it, as shells count: Ctrl-C is 130 */
 };
 
 /* Options come in groups; a command takes some of them. */
@@ -31,7 +31,10 @@ enum option_group {
     GROUP_SCREEN = 16,  /* how the screen looks */
     GROUP_FORMAT = 32,  /* --format: what a run or a walk prints */
     GROUP_WALK = 64,    /* the page tables that are walked */
-    GROUP_SWEEP = 128   /* what a sweep goes over, and how */
+    GROUP_TRACE = 128,  /* how traces are read */
+    GROUP_OUTPUT = 256, /* --output: a file to write */
+    GROUP_INFO = 512,   /* --format is text or json */
+    GROUP_SWEEP = 1024  /* what a sweep goes over, and how */
 };
 
 struct run_format;
@@ -52,6 +55,8 @@ struct cli {
     const struct sweep_format *sweep_format;
     struct sweep_options sweep;
     const char *frames_text;          /* as --frames said it: a number, or of a sweep a list */
+    bool json;          /* GROUP_INFO: --format=json */
+    const char *output; /* NULL: not given */
     bool frames_after;
     uint64_t limit;     /* steps; UINT64_MAX: all */
     bool renamed;       /* --terminology was given: */
@@ -93,6 +98,8 @@ int cmd_run(const struct cli *c);
 int cmd_check(const struct cli *c);
 int cmd_walk(const struct cli *c);
 int cmd_sweep(const struct cli *c);
+int cmd_import(const struct cli *c);
+int cmd_trace(const struct cli *c);
 int cmd_list(const struct cli *c);
 int cmd_help(const struct cli *c);
 
@@ -112,5 +119,6 @@ bool explain_word(const char *word);
 void complain(const char *fmt, ...) VS_PRINTF(1, 2); /* "vmscope: ..." */
 void complain_diag(const struct diag *d);            /* "file:line:col: error: ..." */
 void complain_list(const struct diag_list *list);
+void complain_skipped(const struct diag_list *list); /* damaged lines, "file:line: warning: ...", and their sum */
 
 #endif

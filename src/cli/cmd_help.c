@@ -65,6 +65,13 @@ static void print_command(const struct command *c) {
         print_pair(sweep_format_table[i]->name, 24, sweep_format_table[i]->help);
     for (size_t i = 0; (c->groups & GROUP_WALK) && walk_format_table[i]; i++)
         print_pair(walk_format_table[i]->name, 24, walk_format_table[i]->help);
+    if (c->groups & GROUP_INFO) {
+        print_pair("text", 24, "lines for people");
+        print_pair("json", 24, "the same as one JSON object");
+    }
+    if (c->groups & GROUP_TRACE) printf("\nFormats of traces:\n");
+    for (const struct trace_format *f = trace_format_table; (c->groups & GROUP_TRACE) && f->name; f++)
+        print_pair(f->name, 24, f->help);
 }
 
 static void print_all(void) {
@@ -72,8 +79,8 @@ static void print_all(void) {
          "Usage: vmscope [OPTION...]            a menu of the lessons\n"
          "       vmscope [OPTION...] FILE       step through a scenario, trace or lesson\n"
          "       vmscope COMMAND [OPTION...] [WORD...]\n\n"
-         "FILE is a scenario (YAML), a Valgrind lackey trace (also .zst), the name of a\n"
-         "lesson, or - for standard input.\n\nCommands:");
+         "FILE is a scenario (YAML), a trace (Valgrind lackey...; also .zst), the\n"
+         "name of a lesson, or - for standard input.\n\nCommands:");
     print_commands(false);
     puts("\nWith a later version:");
     print_commands(true);
@@ -119,6 +126,12 @@ static bool is_format(const char *word) {
     for (size_t i = 0; walk_format_table[i]; i++)
         if (strcmp(walk_format_table[i]->name, word) == 0) found = printf("walk --format=%s: %s.\n", word, walk_format_table[i]->help);
     return found;
+}
+
+static bool is_trace_format(const char *word) {
+    const struct trace_format *f = trace_format_by_name(word);
+    if (f) printf("--trace-format=%s: %s. A line of it is %s.\n", word, f->help, f->line);
+    return f != NULL;
 }
 
 static bool is_keys(const char *word) {
@@ -180,7 +193,7 @@ static bool is_event(const char *word) {
 }
 
 int cmd_help(const struct cli *c) {
-    static bool (*const tables[])(const char *) = {is_command, is_option, is_keys,  is_format, is_counter,
+    static bool (*const tables[])(const char *) = {is_command, is_option, is_keys,  is_format, is_trace_format, is_counter,
                                                    is_fault,   is_policy, is_paging, is_event};
     bool found = false;
     if (!c->words) {

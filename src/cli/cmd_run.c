@@ -8,10 +8,10 @@ int cmd_run(const struct cli *c) {
         return EXIT_USAGE;
     }
     struct scenario *s = NULL;
+    output_begin();
     int status = load_named(c, c->word[0], &s);
     if (status != EXIT_GOOD) return status;
     struct run r;
-    output_begin();
     status = run_begin(&r, c, s);
     if (status == EXIT_GOOD) status = run_all(&r, c->format);
     complain_list(&r.failures);

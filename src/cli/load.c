@@ -1,6 +1,8 @@
 /* load.c - what a name on the command line stands for: a file, standard input
  * ("-"), or a lesson that is built in. A file of that name comes first. */
 #include "cli/cli.h"
+#include "cli/output.h"
+#include "cli/progress.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -31,8 +33,20 @@ int load_named(const struct cli *c, const char *name, struct scenario **out) {
         return EXIT_USAGE;
     }
     if (!lesson && stat(name, &st) != 0 && explain_word(name)) return EXIT_USAGE;
-    enum vs_status status = lesson ? lesson_load(lesson, &c->load, out, &errors)
-                                   : scenario_load_file(name, &c->load, out, &errors);
+    struct diag_list skipped = {.count = 0};
+    struct scenario_options o = c->load;
+    char what[300];
+    struct text phrase = text_in(what, sizeof what);
+    text_addf(&phrase, "reading %s", strcmp(name, "-") == 0 ? "standard input" : name);
+    o.bad_lines = TRACE_BAD_LINES;
+    o.skipped = &skipped;
+    o.watch = progress_watch();
+    progress_begin(what);
+    enum vs_status status = lesson ? lesson_load(lesson, &o, out, &errors)
+                                   : scenario_load_file(name, &o, out, &errors);
+    progress_end();
+    if (status != VS_OK && output_stopped()) return EXIT_INPUT; /* output_end says why */
+    complain_skipped(&skipped);
     if (status == VS_OK) return EXIT_GOOD;
     complain_list(&errors);
     if (!errors.count) complain("%s: %s", name, status_name(status));

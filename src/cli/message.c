@@ -27,6 +27,15 @@ void complain_diag(const struct diag *d) {
     fprintf(stderr, "%s\n", diag_format(d, line, sizeof line));
 }
 
+void complain_skipped(const struct diag_list *list) {
+    size_t all = list->count + list->dropped;
+    fflush(stdout);
+    for (size_t i = 0; i < list->count; i++)
+        fprintf(stderr, "%s:%u: warning: %s\n", list->item[i].file, list->item[i].line, list->item[i].text);
+    const char *more = list->dropped ? "; the first ones are shown" : "";
+    if (all) complain("%zu damaged line%s skipped%s", all, all > 1 ? "s" : "", more);
+}
+
 void complain_list(const struct diag_list *list) {
     for (size_t i = 0; i < list->count; i++) complain_diag(&list->item[i]);
     if (list->dropped) complain("and %zu more", list->dropped);

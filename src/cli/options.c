@@ -45,6 +45,19 @@ bool cli_none_of(struct text *why, const char *value, const char *const *names) 
     return false;
 }
 
+static bool set_trace_format(struct cli *c, const char *value, struct text *why) {
+    const char *names[32] = {NULL};
+    for (size_t i = 0; i < 31 && trace_format_table[i].name; i++) names[i] = trace_format_table[i].name;
+    c->load.trace_format = trace_format_by_name(value);
+    return c->load.trace_format ? true : cli_none_of(why, value, names);
+}
+
+static bool set_output(struct cli *c, const char *value, struct text *why) {
+    (void)why;
+    c->output = value;
+    return true;
+}
+
 static bool set_policy(struct cli *c, const char *value, struct text *why) {
     const char *names[64] = {NULL};
     for (size_t i = 0; i < 63 && policy_table[i]; i++) names[i] = policy_table[i]->name;
@@ -136,6 +149,11 @@ const struct option_info option_table[] = {
     {0, "split", "BOOL", GROUP_LOAD,
      "false: an access that crosses a page touches only its first byte's page (a trace opened directly)",
      set_split},
+    {0, "trace-format", "NAME", GROUP_TRACE,
+     "FILE is a trace: lackey, din, moss, pages, addresses, hex, decimal or vmscope (else told by content)",
+     set_trace_format},
+    {'o', "output", "FILE", GROUP_OUTPUT, "write there (- is standard output), not beside the first FILE",
+     set_output},
     {0, "policy", "NAME", GROUP_MACHINE, "another replacement policy than the file says", set_policy},
     {0, "frames", "N", GROUP_MACHINE | GROUP_SWEEP,
      "another number of frames than the file says; of sweep: all of a list, such as 1-64,128", set_frames},
@@ -154,8 +172,8 @@ const struct option_info option_table[] = {
     {0, "merge", NULL, GROUP_SWEEP, "FILE... are CSV that such commands printed: put them together",
      sweep_set_merge},
     {0, "format", "FORMAT", GROUP_FORMAT,
-     "text (the default), jsonl, csv or summary; of walk: text or json; of sweep: table (the default), "
-     "chart, csv or json", set_format},
+     "text (the default), jsonl, csv or summary; of walk and trace: text or json; of sweep: table (the "
+     "default), chart, csv or json", set_format},
     {0, "frames-after", NULL, GROUP_RUN, "add the page that each frame holds after each step",
      set_frames_after},
     {0, "limit", "N", GROUP_RUN, "stop after N steps", set_limit},
@@ -320,13 +338,20 @@ static bool sweep_format_suits(struct cli *c, const char *names[RUN_FORMATS + 1]
     return strcmp(c->sweep_format->name, c->format_name) == 0;
 }
 
+static bool info_format_suits(struct cli *c, const char *names[RUN_FORMATS + 1]) {
+    names[0] = "text", names[1] = "json";
+    c->json = strcmp(c->format_name, "json") == 0;
+    return c->json || strcmp(c->format_name, "text") == 0;
+}
+
 static bool format_suits(struct cli *c) {
     const char *names[RUN_FORMATS + 1] = {NULL};
     char phrase[200];
     struct text why = text_in(phrase, sizeof phrase);
     if (!c->format_name) return true;
     unsigned groups = c->command->groups;
-    if (groups & GROUP_WALK    ? walk_format_suits(c, names)
+    if (groups & GROUP_INFO    ? info_format_suits(c, names)
+        : groups & GROUP_WALK  ? walk_format_suits(c, names)
         : groups & GROUP_SWEEP ? sweep_format_suits(c, names)
                                : run_format_suits(c, names))
         return true;

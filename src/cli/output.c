@@ -14,21 +14,31 @@
 
 #define BUFFER_BYTES (1u << 18)
 
-static volatile sig_atomic_t interrupted; /* set by the handler alone */
+static volatile sig_atomic_t interrupted; /* by which signal; set by the handler alone */
 
 static void on_interrupt(int sig) {
-    (void)sig;
-    interrupted = 1;
+    interrupted = sig;
 }
 
 void output_begin(void) {
     setvbuf(stdout, NULL, _IOFBF, BUFFER_BYTES);
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL); /* a file at its limit (ulimit -f) is a write that fails */
     /* A second Ctrl-C kills, should the first one be taken too slowly. A write under way
      * goes on: it must not look like one that failed. */
     struct sigaction once = {.sa_handler = on_interrupt, .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
     sigaction(SIGINT, &once, NULL);
+}
+
+void output_catch_end(void) {
+    struct sigaction once = {.sa_handler = on_interrupt, .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
+    static const int signals[] = {SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        struct sigaction now;
+        bool ignored = sigaction(signals[i], NULL, &now) == 0 && now.sa_handler == SIG_IGN; /* nohup */
+        if (!ignored) sigaction(signals[i], &once, NULL);
+    }
 }
 
 bool output_stopped(void) { return interrupted || ferror(stdout); }
@@ -41,7 +51,7 @@ int output_end(int status) {
     }
     if (interrupted) {
         complain("interrupted");
-        return EXIT_INTERRUPTED;
+        return EXIT_SIGNAL + interrupted;
     }
     return status;
 }

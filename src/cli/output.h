@@ -9,6 +9,8 @@
  * instead of a signal, and let the first Ctrl-C end the work in good order. Call
  * before anything is printed. */
 void output_begin(void);
+/* Let SIGTERM and SIGHUP do the same as Ctrl-C: for work that must not leave a half file. */
+void output_catch_end(void);
 /* Should the work stop: was Ctrl-C pressed, or is writing hopeless? */
 bool output_stopped(void);
 /* Flush. The status to end with: `status`, or what went wrong on the way (told). */

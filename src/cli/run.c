@@ -6,6 +6,7 @@
  */
 #include "cli/run.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "vmscope/base/memory.h"
 
 #include <stdlib.h>
@@ -82,6 +83,7 @@ static void run_fast(struct run *r) {
     bool expecting = r->checking && any_step_expects(r->scenario);
     while (!at_end(r) && machine_status(r->machine) == VS_OK) {
         uint64_t done = machine_steps_done(r->machine), left = r->end - done;
+        progress_tell(done, r->end);
         uint64_t n = left < STRETCH ? left : STRETCH;
         if (expecting) n = silent_steps(r, done, n);
         if (n && machine_run(r->machine, n, NULL) == 0) return;
@@ -112,7 +114,11 @@ int run_all(struct run *r, const struct run_format *f) {
     if (f && f->begin) f->begin(r);
     if (f && f->micro) run_micro_steps(r, f);
     else if (f && f->step) run_steps(r, f);
-    else run_fast(r);
+    else {
+        progress_begin("running");
+        run_fast(r);
+        progress_end();
+    }
     if (machine_status(r->machine) != VS_OK) {
         complain("%s: after step %llu: %s", r->scenario->file,
                  (unsigned long long)machine_steps_done(r->machine), status_name(machine_status(r->machine)));

@@ -42,6 +42,7 @@ static void put_command(const struct sweep *s, const struct cli *c, const struct
     if (c->sweep.sample_text) printf(" --sample=%s", s->sample);
     if (strcmp(s->metric->name, "page_faults") != 0) printf(" --metric=%s", s->metric->name);
     if (c->load.no_split) fputs(" --split=false", stdout);
+    if (c->load.trace_format) printf(" --trace-format=%s", c->load.trace_format->name);
     if (c->load.any_path) fputs(" --allow-path", stdout);
     fputs(" -- ", stdout);
     put_word(c->word[0]);

@@ -31,18 +31,19 @@ void kernel_call_begin(struct kernel *k, proc_t p, uint32_t call, vaddr_t va, vp
     vpn_t first = va_to_vpn(va, shift), given = (c->length >> shift) + ((c->length & low_bits(shift)) != 0);
     const struct vma *v = vma_find(&k->process[p], first);
     vpn_t whole = pages ? pages : v ? v->end - first : 0;
-    k->call = (struct os_call){.config = call, .proc = p, .va = va, .first = first, .next = first, .from = first, .to = first, .old = pages};
     vpn_t count = c->length ? given : whole;
-    k->call.end = count <= UINT64_MAX - first ? first + count : first;
+    k->call = (struct os_call){.config = call, .proc = p, .va = va, .first = first, .next = first, .from = first, .to = first,
+                               .end = count <= UINT64_MAX - first ? first + count : first, .old = pages};
     call_page_latch(k, 0, ACCESS_READ);
     k->latch.va = va;
 }
 
 void call_page_latch(struct kernel *k, vpn_t vpn, enum access_kind op) {
     uint32_t written = k->latch.phase == OS_CALL ? k->latch.written : 0;
-    k->latch = (struct os_latch){.phase = OS_CALL, .proc = k->call.proc, .vpn = vpn, .op = op, .written = written,
-                                 .va = vpn_to_va(vpn, k->hw->format->page_shift), .frame = FRAME_NONE, .cow_from = FRAME_NONE, .keep = FRAME_NONE,
-                                 .victim_proc = PROC_NONE, .switch_to = PROC_NONE, .slot = SLOT_NONE};
+    os_latch_begin(k, OS_CALL, k->call.proc, vpn_to_va(vpn, k->hw->format->page_shift));
+    k->latch.op = op;
+    k->latch.written = written;
+    k->latch.switch_to = PROC_NONE;
 }
 
 enum vs_status call_step(struct kernel *k, struct event *e) {

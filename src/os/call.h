@@ -33,9 +33,13 @@ const char *advice_wrong(struct kernel *k);
 /* The next page from call.next on, up to `end`, of region v that the call brings in as if by an access. */
 enum stage_result call_fill(struct kernel *k, struct event *e, const struct vma *v, vpn_t end);
 
-call_stage stage_check_range, stage_split, stage_cut_first, stage_cut_end, stage_unmap, stage_join, stage_done; /* call.c, call_pages.c */
-call_stage stage_place, stage_map, stage_cached, stage_populate, stage_break, stage_resize, stage_move, stage_moved; /* call_map.c */
-call_stage stage_protect, stage_advise, stage_lock;                                                /* call_pages.c */
-call_stage stage_leave, stage_load;                                                                /* exec.c */
+/* call.c */
+call_stage stage_check_range, stage_split, stage_cut_first, stage_cut_end, stage_join, stage_done;
+/* call_map.c */
+call_stage stage_place, stage_map, stage_cached, stage_populate, stage_break, stage_resize, stage_move, stage_moved;
+/* call_pages.c */
+call_stage stage_unmap, stage_protect, stage_advise, stage_lock;
+/* exec.c */
+call_stage stage_leave, stage_load;
 
 #endif

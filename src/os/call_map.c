@@ -40,8 +40,9 @@ static const char *cannot_map(const struct kernel *k) {
         return "it would not lie in the program's addresses";
     if (is_fixed(k) && region_raw(k, o->proc, o->first, o->end)) return "a PTE that was given bit by bit stands there";
     const struct process *p = &k->process[o->proc];
-    uint16_t file = c->file[0] ? file_find(k, c->file) : FILE_NONE;
-    const char *why = c->file[0] || (c->flags & CALL_SHARED) ? file_too_long(k, file, (c->file[0] ? c->file_page : 0) + pages) : NULL;
+    const char *why = NULL;
+    if (c->file[0]) why = file_too_long(k, file_find(k, c->file), c->file_page + pages);
+    else if (c->flags & CALL_SHARED) why = file_too_long(k, FILE_NONE, pages);
     return why ? why : no_room(k, pages, 1 + (is_fixed(k) ? region_left(p, o->first, o->end) : p->vma_count));
 }
 
@@ -202,11 +203,12 @@ static vpn_t pages_up(const struct kernel *k, vaddr_t va) {
     return va_to_vpn(va, shift) + ((va & low_bits(shift)) != 0);
 }
 
-/* The region that grows with the break, which is at page `from`; NULL: a new one must be made. */
+/* The region that grows with the break, which is at page `from`; NULL: a new one must be made (mprotect or mlock
+ * may have cut it). */
 static struct vma *growing_heap(const struct kernel *k, struct process *p, vpn_t from) {
     const struct region_config *heap = heap_of_image(k, p);
     struct vma *v = from > heap->first ? process_find(p, from - 1) : NULL;
-    bool same = v && v->kind == VMA_HEAP && v->end == from && v->perms == heap->perms && !v->locked; /* mprotect may have cut it */
+    bool same = v && v->kind == VMA_HEAP && v->end == from && v->perms == heap->perms && !v->locked;
     return same ? v : NULL;
 }
 
@@ -295,19 +297,19 @@ static enum vs_status move_page(struct kernel *k, struct vma *from, vpn_t vpn, s
         if (s == VS_OK && state == PAGE_RESIDENT) frame_moved(k, where, p, vpn, dest, addr);
         if (s == VS_OK) s = shape->install(k, p, dest, addr, at.word);
     }
+    page_ghost_forget(k, p, vpn, state);
     vma_set(to, dest, state, where);
     vma_set(from, vpn, PAGE_UNTOUCHED, 0);
     return s;
 }
 
-/* The region that the pages move to, with room for as many as it is to have. */
+/* The region that the pages of v, which begins with them, move to: with room for as many as it is to have. */
 static enum vs_status make_new_place(struct kernel *k, const struct vma *v) {
     const struct os_call *o = &k->call;
     struct process *p = call_process(k);
     struct vma made = *v;
     made.first = made.floor = o->to;
     made.end = o->to + o->grown;
-    if (v->file != FILE_NONE) made.file_page = vma_file_page(v, o->from);
     return region_insert(p, region_after(p, made.first), &made);
 }
 

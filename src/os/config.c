@@ -138,9 +138,11 @@ static bool shape_ok(const struct machine_config *c, struct diag *why) {
     } else if (!c->policy.name || !policy_by_name(c->policy.name)) {
         diag_set(why, NULL, 0, 0, "replacement: there is no policy '%s'", c->policy.name ? c->policy.name : "");
     } else if (c->process_count < 1 || c->process_count > PROCESSES_MAX || c->fork_count > PROCESSES_MAX - c->process_count) {
-        diag_set(why, NULL, 0, 0, "processes: 1 to %d, forked ones included, not %zu", PROCESSES_MAX, c->process_count + c->fork_count);
+        diag_set(why, NULL, 0, 0, "processes: 1 to %d, forked ones included, not %zu", PROCESSES_MAX,
+                 c->process_count + c->fork_count);
     } else if (c->tlb.asid && c->process_count > config_asids(c)) {
-        diag_set(why, NULL, 0, 0, "processes: %s has ASIDs for %u of them, not %zu", c->format.name, config_asids(c), c->process_count);
+        diag_set(why, NULL, 0, 0, "processes: %s has ASIDs for %u of them, not %zu", c->format.name, config_asids(c),
+                 c->process_count);
     } else {
         return true;
     }
@@ -317,7 +319,8 @@ static bool kernel_ok(const struct machine_config *c, struct diag *why) {
     else if (c->tables_in_frames && any_huge(c))
         diag_set(why, NULL, 0, 0, "page_tables in_frames: not together with huge pages");
     else if (c->tables_in_frames && c->frames <= table_pages_least(f) * c->process_count)
-        diag_set(why, NULL, 0, 0, "page_tables in_frames: the tables of %zu processes take %llu frames for their first pages, and the machine has %u",
+        diag_set(why, NULL, 0, 0,
+                 "page_tables in_frames: the tables of %zu processes take %llu frames for their first pages, and the machine has %u",
                  c->process_count, (unsigned long long)table_pages_least(f) * c->process_count, c->frames);
     else if (c->regions_max < 1 || c->regions_max > REGIONS_MAX)
         diag_set(why, NULL, 0, 0, "max_regions: 1 to %u, not %u", REGIONS_MAX, c->regions_max);

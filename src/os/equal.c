@@ -28,7 +28,7 @@ static const struct member latch_members[] = {
     M(victim_vpn), M(victim_dirty), M(evicted), M(written), M(rest_chosen), M(cow_from), M(keep), M(was_full),
     M(switch_to), M(slot), M(drop), M(passes), M(cause), M(kernel_mode), M(order), M(no_huge), M(scope), M(child),
     M(region), M(by_call), M(populate), M(zero_page), M(idle), M(reclaim), M(suspend), M(looked), M(started), M(for_table),
-    M(freed), M(walk.va), M(walk.table), M(walk.word), M(walk.pfn), M(walk.reads), M(walk.index), M(walk.level),
+    M(freed), M(back), M(leaving), M(asked), M(walk.va), M(walk.table), M(walk.word), M(walk.pfn), M(walk.reads), M(walk.index), M(walk.level),
     M(walk.perms), M(walk.fault), M(walk.done)
 #undef M
 };
@@ -60,21 +60,62 @@ static const struct member slot_members[] = {
 
 static const struct member kernel_members[] = {
 #define M(member) OF(kernel, member)
-    M(process_count), M(running), M(suspended), M(frames_free), M(slots_used), M(slot_high), M(file_count), M(idle_frames),
+    M(process_count), M(running), M(suspended), M(frames_free), M(slots_used), M(slot_high), M(file_count), M(idle_frames), M(pinned_frames),
     M(reclaim_hopeless), M(zero_page), M(policy_count), M(table_next), M(table_words), M(tables), M(image_first),
-    M(image_entry), M(now), M(status)
+    M(image_entry), M(now), M(ticks), M(status)
+#undef M
+};
+
+static const struct member vma_members[] = {
+#define M(member) OF(vma, member)
+    M(first), M(end), M(floor), M(kind), M(backing), M(perms), M(file_page), M(order), M(shared), M(locked), M(own_pages),
+    M(file), M(name)
+#undef M
+};
+
+static const struct member symbol_members[] = {
+#define M(member) OF(symbol, member)
+    M(name), M(first), M(pages)
+#undef M
+};
+
+static const struct member process_members[] = {
+#define M(member) OF(process, member)
+    M(name), M(alive), M(born), M(suspended), M(raw), M(program), M(image), M(brk), M(symbol_count), M(asid), M(root),
+    M(table_bytes), M(vma_count), M(resident), M(held), M(quota), M(faults), M(minor), M(major)
 #undef M
 };
 
 /* ---- lists ---- */
 
+static bool vma_equal(const struct vma *a, const struct vma *b) {
+    return SAME(a, b, vma_members) && memcmp(a->where, b->where, vma_pages(a) * sizeof *a->where) == 0 &&
+           memcmp(a->state, b->state, vma_pages(a)) == 0;
+}
+
+static bool process_equal(const struct process *p, const struct process *q) {
+    if (!SAME(p, q, process_members)) return false;
+    for (uint32_t i = 0; i < p->symbol_count; i++)
+        if (!SAME(&p->symbol[i], &q->symbol[i], symbol_members)) return false;
+    for (uint32_t i = 0; i < p->vma_count; i++)
+        if (!vma_equal(&p->vma[i], &q->vma[i])) return false;
+    return true;
+}
+
+static bool processes_equal(const struct kernel *a, const struct kernel *b) {
+    for (uint32_t i = 0; i < a->process_count; i++)
+        if (!process_equal(&a->process[i], &b->process[i])) return false;
+    return true;
+}
+
 static bool frame_equal(const struct kernel *a, const struct kernel *b, frame_t f) {
     const struct frame *p = &a->frame[f], *q = &b->frame[f];
     if (!SAME(p, q, frame_members)) return false;
     if ((p->flags & FRAME_FILE) && (p->file != q->file || p->file_page != q->file_page)) return false;
-    for (uint32_t i = p->owner.next, j = q->owner.next; i != RMAP_END || j != RMAP_END; i = a->rmap_pool[i].next, j = b->rmap_pool[j].next)
-        if (i == RMAP_END || j == RMAP_END || !SAME(&a->rmap_pool[i], &b->rmap_pool[j], rmap_members)) return false;
-    return true;
+    uint32_t i = p->owner.next, j = q->owner.next;
+    for (; i != RMAP_END && j != RMAP_END; i = a->rmap_pool[i].next, j = b->rmap_pool[j].next)
+        if (!SAME(&a->rmap_pool[i], &b->rmap_pool[j], rmap_members)) return false;
+    return i == j;
 }
 
 static bool frames_equal(const struct kernel *a, const struct kernel *b) {

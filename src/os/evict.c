@@ -22,7 +22,7 @@ void os_event(const struct kernel *k, struct event *e, enum event_kind kind) {
                         .frame = k->latch.frame,
                         .slot = SLOT_NONE,
                         .kernel_mode = k->latch.kernel_mode,
-                        .kswapd = k->latch.reclaim && !k->latch.suspend,
+                        .kswapd = k->latch.reclaim && !k->latch.suspend && !k->latch.leaving,
                         .order = k->latch.order,
                         .va = k->latch.va,
                         .vpn = k->latch.vpn};
@@ -31,29 +31,36 @@ void os_event(const struct kernel *k, struct event *e, enum event_kind kind) {
 /* ---- what a policy may ask ---- */
 
 /* A slot that nobody else reads: it may be written again. */
-static bool has_own_slot(const struct kernel *k, frame_t f) {
+bool frame_has_own_slot(const struct kernel *k, frame_t f) {
     slot_t s = k->frame[f].slot;
     return s != SLOT_NONE && k->slot[s].refs == 1;
 }
 
 /* A page of a file, which may always go back to it. */
-static bool is_of_file(const struct kernel *k, frame_t f) {
+bool frame_is_of_file(const struct kernel *k, frame_t f) {
     return (k->frame[f].flags & FRAME_FILE) && !k->file[k->frame[f].file].memory;
 }
 
 /* A dirty page needs somewhere to go. */
 static bool has_somewhere(const struct kernel *k, frame_t f) {
-    return is_of_file(k, f) || has_own_slot(k, f) || swap_has_room(k) || !frame_dirty(k, f);
+    return frame_is_of_file(k, f) || frame_has_own_slot(k, f) || swap_has_room(k) || !frame_dirty(k, f);
 }
 
-/* May frame f leave? Not without an owner, or while it is being copied, or pinned, or as a part of a huge page
- * for whose split there is no memory. */
-static bool may_evict(void *os, frame_t f) {
+/* May frame f leave, as far as it depends on the frame? Not without an owner, or pinned, or as a part of a
+ * huge page for whose split there is no memory. */
+bool evict_can_leave(void *os, frame_t f) {
     const struct kernel *k = os;
     const struct frame *frame = &k->frame[f];
-    if (frame->shares == 0 || f == k->latch.cow_from || f == k->latch.keep || (frame->flags & FRAME_PINNED) || table_shape(k)->eager) return false;
-    if (k->policy_count > 1 && frame->owner.proc != k->latch.gives) return false;
+    if (frame->shares == 0 || (frame->flags & FRAME_PINNED) || table_shape(k)->eager) return false;
     return has_somewhere(k, f) && huge_can_split(k, frame->owner.order);
+}
+
+/* May it leave for what is latched? Not while it is being copied, or another process's under scope local. */
+static bool may_evict(void *os, frame_t f) {
+    const struct kernel *k = os;
+    if (f == k->latch.cow_from || f == k->latch.keep) return false;
+    if (k->policy_count > 1 && k->frame[f].owner.proc != k->latch.gives) return false;
+    return evict_can_leave(os, f);
 }
 
 /* The lowest idle frame that may leave; FRAME_NONE: none. */
@@ -69,9 +76,14 @@ static bool env_referenced(void *os, frame_t f) { return frame_referenced(os, f)
 static bool env_dirty(void *os, frame_t f) { return frame_dirty(os, f); }
 static void env_clear(void *os, frame_t f) { frame_clear_referenced(os, f); }
 
+struct policy_env evict_env(struct kernel *k, const char **told) {
+    return (struct policy_env){.os = k, .may_evict = may_evict, .referenced = env_referenced, .clear_referenced = env_clear,
+                               .dirty = env_dirty, .now = k->now, .told = told};
+}
+
 /* ---- choosing ---- */
 
-static void tell_owner(const struct kernel *k, struct event *e, frame_t f) {
+void evict_tell_owner(const struct kernel *k, struct event *e, frame_t f) {
     e->frame = f;
     e->old_proc = k->frame[f].owner.proc;
     e->old_vpn = k->frame[f].owner.vpn;
@@ -120,10 +132,10 @@ enum vs_status evict_out_of_memory(struct kernel *k, struct event *e) {
     return VS_OK;
 }
 
-static enum vs_status latch_victim(struct kernel *k, struct event *e, frame_t f) {
+enum vs_status evict_latch_victim(struct kernel *k, struct event *e, frame_t f) {
     struct os_latch *l = &k->latch;
     os_event(k, e, EV_VICTIM);
-    tell_owner(k, e, f);
+    evict_tell_owner(k, e, f);
     tell_shortage(k, e);
     l->frame = f;
     l->victim_proc = e->old_proc;
@@ -133,6 +145,14 @@ static enum vs_status latch_victim(struct kernel *k, struct event *e, frame_t f)
     l->rest_chosen = false;
     l->slot = k->frame[f].slot;
     l->phase = k->frame[f].owner.order ? OS_SPLIT : OS_UNMAP_VICTIM;
+    return VS_OK;
+}
+
+enum vs_status evict_pass(struct kernel *k, struct event *e, frame_t f, const char *told) {
+    os_event(k, e, EV_POLICY_PASS);
+    evict_tell_owner(k, e, f);
+    e->rule = told;
+    k->latch.passes++;
     return VS_OK;
 }
 
@@ -169,19 +189,35 @@ static proc_t over_quota(const struct kernel *k) {
     return who;
 }
 
-/* Whom the policy of process `from` picks. VS_LIMIT: nobody can leave (and nothing is told). */
+/* The page of the fault under way, as frame_page will call it once it is there. */
+static struct page_id page_wanted(const struct kernel *k) {
+    const struct os_latch *l = &k->latch;
+    const struct vma *v = vma_find(&k->process[l->proc], l->vpn);
+    bool cached = v && cache_serves(k, v) && (v->shared || l->op != ACCESS_WRITE);
+    if (!cached || l->fault == FAULT_MINOR_COW) return page_of_process(l->proc, l->vpn);
+    return (struct page_id){.page = vma_file_page(v, l->vpn), .space = PAGE_OF_FILE + v->file};
+}
+
+/* Whom the policy of process `from` picks, or what it does before. VS_LIMIT: nobody can leave (and nothing is told). */
 static enum vs_status pick_from(struct kernel *k, struct event *e, proc_t from) {
     struct policy *policy = policy_of(k, from);
-    struct policy_env env = {k, may_evict, env_referenced, env_clear, env_dirty, k->now};
+    const char *told = NULL;
+    struct policy_env env = evict_env(k, &told);
+    struct page_id wanted = page_wanted(k);
     frame_t f = FRAME_NONE;
+    if (!k->latch.reclaim && !k->latch.for_table) env.wanted = &wanted;
     k->latch.gives = from;
     switch (policy_ops(policy)->pick(policy, &env, &f)) {
-    case POLICY_PASS:
-        os_event(k, e, EV_POLICY_PASS);
-        tell_owner(k, e, f);
-        k->latch.passes++;
+    case POLICY_PASS: return evict_pass(k, e, f, told);
+    case POLICY_MOVE:
+        evict_pass(k, e, f, told);
+        e->kind = EV_POLICY_MOVE;
         return VS_OK;
-    case POLICY_VICTIM: return latch_victim(k, e, f);
+    case POLICY_WRITE: return unasked_write_begin(k, e, f);
+    case POLICY_VICTIM:
+        evict_latch_victim(k, e, f);
+        e->rule = told;
+        return VS_OK;
     case POLICY_NONE: break;
     }
     return VS_LIMIT;
@@ -200,13 +236,15 @@ static enum vs_status choose_victim(struct kernel *k, struct event *e) {
 }
 
 enum vs_status evict_find_frame(struct kernel *k, struct event *e) {
+    enum vs_status s = unasked_leave_at_fault(k, e);
+    if (s != VS_LIMIT) return s;
     if (huge_wanted(k, vma_find(&k->process[k->latch.proc], k->latch.vpn))) return huge_find_frames(k, e);
     const struct process *p = &k->process[k->latch.proc];
     bool at_quota = p->held >= p->quota && !k->latch.for_table;
     k->reclaim_hopeless = false; /* another fault: kswapd may try again */
     if (k->frames_free > 0 && !at_quota) return take_free(k, e);
     k->latch.was_full = true;
-    enum vs_status s = choose_victim(k, e);
+    s = choose_victim(k, e);
     return s == VS_LIMIT ? evict_out_of_memory(k, e) : s;
 }
 
@@ -225,10 +263,10 @@ static enum vs_status choose_rest(struct kernel *k) {
     struct os_latch *l = &k->latch;
     if (l->rest_chosen) return VS_OK;
     l->rest_chosen = true;
-    if (l->victim_dirty && is_of_file(k, l->frame)) return VS_OK;
-    if (l->victim_dirty && !has_own_slot(k, l->frame)) return take_slot(k);
+    if (l->victim_dirty && frame_is_of_file(k, l->frame)) return VS_OK;
+    if (l->victim_dirty && !frame_has_own_slot(k, l->frame)) return take_slot(k);
     const struct vma *v = l->idle ? NULL : vma_find(&k->process[l->victim_proc], l->victim_vpn);
-    bool file = is_of_file(k, l->frame) || (v && v->backing == BACKING_FILE);
+    bool file = frame_is_of_file(k, l->frame) || (v && v->backing == BACKING_FILE);
     bool lazy = k->frame[l->frame].flags & FRAME_LAZY;
     l->drop = l->slot != SLOT_NONE ? DROP_SLOT_VALID : file ? DROP_FILE : lazy ? DROP_NOT_NEEDED : DROP_NEVER_WRITTEN;
     return VS_OK;
@@ -242,6 +280,13 @@ static void page_went(struct kernel *k, struct vma *v, vpn_t vpn) {
     vma_set(v, vpn, to_slot ? PAGE_SWAPPED : PAGE_DROPPED, to_slot ? l->slot : 0);
 }
 
+/* At the first of its mappings: whose policy chose the page remembers it, whoever maps it besides. */
+static void tell_policy(struct kernel *k, frame_t f) {
+    struct policy *policy = policy_of(k, k->frame[f].owner.proc);
+    struct page_id page = frame_page(k, f);
+    policy_ops(policy)->on_free(policy, f, &page);
+}
+
 /* One mapping of the victim a micro-step. */
 enum vs_status evict_unmap(struct kernel *k, struct event *e) {
     struct os_latch *l = &k->latch;
@@ -249,20 +294,19 @@ enum vs_status evict_unmap(struct kernel *k, struct event *e) {
     proc_t owner = frame->owner.proc;
     vpn_t vpn = frame->owner.vpn;
     struct process *p = &k->process[owner];
+    if (!l->rest_chosen) tell_policy(k, l->frame);
     enum vs_status s = choose_rest(k);
     if (s != VS_OK) return s;
     os_event(k, e, EV_UNMAP);
-    tell_owner(k, e, l->frame);
+    evict_tell_owner(k, e, l->frame);
     e->pte_addr = frame->owner.pte_addr;
     e->pte_old = ram_read(k->hw->ram, e->pte_addr, k->hw->format->pte_bytes);
     s = table_shape(k)->remove(k, owner, vpn, e->pte_addr);
     tlb_forget(k, owner, vpn);
     page_went(k, process_find(p, vpn), vpn);
-    struct policy *policy = policy_of(k, owner);
     frame_remove_owner(k, l->frame, owner, vpn);
     p->resident--;
     if (frame->shares > 0) return s;
-    policy_ops(policy)->on_free(policy, l->frame);
     l->phase = OS_SAVE_VICTIM;
     return s;
 }
@@ -270,7 +314,7 @@ enum vs_status evict_unmap(struct kernel *k, struct event *e) {
 /* The victim's bytes go where they were told to. */
 static enum vs_status save_bytes(struct kernel *k, struct event *e) {
     const struct os_latch *l = &k->latch;
-    bool dirty = l->victim_dirty, file = is_of_file(k, l->frame);
+    bool dirty = l->victim_dirty, file = frame_is_of_file(k, l->frame);
     os_event(k, e, !dirty ? EV_VICTIM_DROP : file ? EV_FILE_WRITE : EV_SWAP_WRITE);
     e->slot = l->slot;
     e->drop = (uint8_t)l->drop;
@@ -292,7 +336,8 @@ static void reclaimed(struct kernel *k) {
     l->freed++;
     l->slot = SLOT_NONE;
     l->frame = FRAME_NONE;
-    l->phase = l->suspend ? OS_SUSPEND : OS_RECLAIM;
+    l->phase = l->leaving ? l->back : l->suspend ? OS_SUSPEND : OS_RECLAIM;
+    if (l->leaving) l->reclaim = l->leaving = false;
 }
 
 enum vs_status evict_save(struct kernel *k, struct event *e) {
@@ -300,7 +345,7 @@ enum vs_status evict_save(struct kernel *k, struct event *e) {
     enum vs_status s = choose_rest(k);
     if (s == VS_OK) s = save_bytes(k, e);
     if (s != VS_OK) return s;
-    bool memory = (k->frame[l->frame].flags & FRAME_FILE) && !is_of_file(k, l->frame);
+    bool memory = (k->frame[l->frame].flags & FRAME_FILE) && !frame_is_of_file(k, l->frame);
     if (memory && l->slot != SLOT_NONE) s = cache_swap_out(k, l->frame, l->slot);
     cache_leave(k, l->frame);
     frame_forget_slot(k, l->frame);
@@ -350,7 +395,7 @@ enum vs_status evict_suspend(struct kernel *k, struct event *e) {
     struct os_latch *l = &k->latch;
     l->gives = l->proc;
     frame_t f = l->started ? find_own(k, l->proc) : FRAME_NONE;
-    if (f != FRAME_NONE) return latch_victim(k, e, f);
+    if (f != FRAME_NONE) return evict_latch_victim(k, e, f);
     os_event(k, e, l->started ? EV_SUSPENDED : EV_SUSPEND);
     e->count = l->started ? l->freed : k->process[l->proc].resident;
     e->value = l->started ? k->process[l->proc].resident : 0;

@@ -12,8 +12,10 @@ static const char *cannot_exec(struct kernel *k) {
     uint64_t pages = region_pages(k);
     if (table_shape(k)->eager) return "segments stay as they were loaded";
     for (uint32_t i = 0; i < p->vma_count; i++) pages -= vma_pages(&p->vma[i]);
-    for (size_t i = 0; i < c->region_count && pages <= REGION_PAGES_MAX; i++)
-        if (c->regions[i].kind != VMA_KERNEL) pages += c->regions[i].limit > c->regions[i].pages ? c->regions[i].limit : c->regions[i].pages;
+    for (size_t i = 0; i < c->region_count && pages <= REGION_PAGES_MAX; i++) {
+        const struct region_config *r = &c->regions[i];
+        if (r->kind != VMA_KERNEL) pages += r->limit > r->pages ? r->limit : r->pages;
+    }
     return pages > REGION_PAGES_MAX ? LIST_TOO_LONG : NULL;
 }
 

@@ -20,7 +20,7 @@ uint32_t page_drop(struct kernel *k, proc_t p, struct vma *v, vpn_t vpn) {
         frame_pin(k, f);
         return 0;
     }
-    policy_ops(policy)->on_free(policy, f);
+    policy_ops(policy)->on_free(policy, f, NULL);
     return cache_release(k, f);
 }
 
@@ -39,11 +39,19 @@ static uint32_t slot_forget(struct kernel *k, slot_t s) {
     return cache_release(k, f);
 }
 
+/* A page that is not in memory is gone for good: its policy need not remember it. */
+void page_ghost_forget(struct kernel *k, proc_t p, vpn_t vpn, enum page_state state) {
+    struct policy *policy = policy_of(k, p);
+    bool away = state == PAGE_SWAPPED || state == PAGE_DROPPED;
+    if (away && policy_ops(policy)->on_forget) policy_ops(policy)->on_forget(policy, page_of_process(p, vpn));
+}
+
 uint32_t page_forget(struct kernel *k, proc_t p, struct vma *v, vpn_t vpn) {
     enum page_state state = vma_page_state(v, vpn);
     uint32_t freed = state == PAGE_RESIDENT ? page_drop(k, p, v, vpn) : 0;
     if (state == PAGE_SWAPPED) freed += slot_forget(k, v->where[vpn - v->floor]);
     if (state == PAGE_ZERO) zero_drop(k, p, vpn);
+    page_ghost_forget(k, p, vpn, state);
     vma_set(v, vpn, PAGE_UNTOUCHED, 0);
     return freed;
 }

@@ -3,8 +3,9 @@
  *   trap --> find the region --> classify --> a frame --> its bytes --> tables
  *        --> PTE --> return: the hardware restarts the access
  *
- * Where its bytes come from is in fill.c, how it is mapped in map.c. Nothing is fetched before the first touch: that is demand paging. An address
- * that no region holds, or that its region does not permit, ends in SIGSEGV.
+ * Where its bytes come from is in fill.c, how it is mapped in map.c. Nothing is fetched before the
+ * first touch: that is demand paging. An address that no region holds, or that its region does not
+ * permit, ends in SIGSEGV.
  */
 #include "os/internal.h"
 

@@ -80,7 +80,8 @@ enum vs_status frame_add_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn,
         if (k->rmap_free == RMAP_END && !pool_grow(k)) return VS_NOMEM;
         uint32_t i = k->rmap_free;
         k->rmap_free = k->rmap_pool[i].next;
-        k->rmap_pool[i] = (struct rmap){.vpn = vpn, .pte_addr = pte_addr, .proc = p, .order = (uint8_t)order, .next = frame->owner.next};
+        k->rmap_pool[i] =
+            (struct rmap){.vpn = vpn, .pte_addr = pte_addr, .proc = p, .order = (uint8_t)order, .next = frame->owner.next};
         frame->owner.next = i;
     }
     frame->shares++;
@@ -100,9 +101,10 @@ static void pass_on(struct kernel *k, frame_t f, uint32_t second) {
     frame->owner = k->rmap_pool[second];
     pool_return(k, second);
     k->process[to].held++;
-    if (policy_of(k, from) == policy_of(k, to)) return;
-    policy_ops(policy_of(k, from))->on_free(policy_of(k, from), f);
-    policy_ops(policy_of(k, to))->on_load(policy_of(k, to), f, k->now);
+    bool leaving = k->latch.phase == OS_UNMAP_VICTIM && f == k->latch.frame; /* its policy knows already */
+    if (leaving || policy_of(k, from) == policy_of(k, to)) return;
+    policy_ops(policy_of(k, from))->on_free(policy_of(k, from), f, NULL);
+    frame_loaded(k, f);
 }
 
 void frame_remove_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn) {
@@ -236,6 +238,19 @@ void frame_pin(struct kernel *k, frame_t f) {
 
 struct policy *policy_of(const struct kernel *k, proc_t p) {
     return k->policy[k->policy_count > 1 ? p : 0];
+}
+
+struct page_id page_of_process(proc_t p, vpn_t vpn) { return (struct page_id){.page = vpn, .space = p}; }
+
+struct page_id frame_page(const struct kernel *k, frame_t f) {
+    const struct frame *frame = &k->frame[f];
+    if (!(frame->flags & FRAME_FILE)) return page_of_process(frame->owner.proc, frame->owner.vpn);
+    return (struct page_id){.page = frame->file_page, .space = PAGE_OF_FILE + frame->file};
+}
+
+void frame_loaded(struct kernel *k, frame_t f) {
+    struct policy *p = policy_of(k, k->frame[f].owner.proc);
+    policy_ops(p)->on_load(p, f, frame_page(k, f), k->now);
 }
 
 const struct policy *kernel_policy(const struct kernel *k) { return policy_of(k, k->running); }

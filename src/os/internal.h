@@ -10,7 +10,7 @@
  *   cache.c      files, the page cache                 region.c     cutting and joining regions
  *   call*.c      mmap, brk, mprotect...                exec.c       another program
  *   check.c      the invariants, for tests             equal.c      are two kernels the same?
- *   kernel.c     life, switch, exit
+ *   kernel.c     life, switch, exit                    unasked.c    what policies do besides finding victims
  */
 #ifndef VMSCOPE_OS_INTERNAL_H
 #define VMSCOPE_OS_INTERNAL_H
@@ -51,7 +51,6 @@ struct vma *process_growable(struct process *p, vpn_t vpn);
 /* A copy of a process with the same regions, none of whose pages is anywhere yet. */
 enum vs_status process_fork(struct process *to, const struct process *from);
 void vma_set(struct vma *v, vpn_t vpn, enum page_state state, uint32_t where);
-bool processes_equal(const struct kernel *a, const struct kernel *b);
 
 /* Drop a page's TLB entries, if the TLB can hold any of that process. Returns how many. */
 uint32_t tlb_forget(struct kernel *k, proc_t p, vpn_t vpn);
@@ -110,6 +109,9 @@ enum vs_status frame_add_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn,
 void frame_remove_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn);
 void frame_clear_referenced(struct kernel *k, frame_t f);
 struct policy *policy_of(const struct kernel *k, proc_t p);
+struct page_id page_of_process(proc_t p, vpn_t vpn);
+struct page_id frame_page(const struct kernel *k, frame_t f); /* who is in it: a page of a shared file, or the owner's */
+void frame_loaded(struct kernel *k, frame_t f);               /* its owner's policy is told */
 
 /* swap.c */
 bool swap_has_room(const struct kernel *k);
@@ -171,6 +173,22 @@ os_action fault_find_region, fault_signal, fault_fill, fault_tables, fault_write
 /* evict.c */
 os_action evict_find_frame, evict_unmap, evict_save, evict_out_of_memory, evict_reclaim, evict_suspend, evict_resume;
 
+struct policy_env evict_env(struct kernel *k, const char **told); /* what a policy may ask and do */
+bool evict_can_leave(void *os, frame_t f); /* as far as it depends on the frame */
+bool frame_has_own_slot(const struct kernel *k, frame_t f);
+bool frame_is_of_file(const struct kernel *k, frame_t f); /* which may always go back to it */
+void evict_tell_owner(const struct kernel *k, struct event *e, frame_t f);
+enum vs_status evict_latch_victim(struct kernel *k, struct event *e, frame_t f);
+enum vs_status evict_pass(struct kernel *k, struct event *e, frame_t f, const char *told); /* the policy passed it */
+
+/* unasked.c */
+os_action unasked_tick, unasked_leave, unasked_write;
+bool unasked_tick_due(const struct kernel *k);
+void unasked_clock_set(struct kernel *k); /* a policy begins: which ticks are past? */
+bool unasked_leaver(struct kernel *k, proc_t *of); /* does a page leave now? By which process's policy? */
+enum vs_status unasked_leave_at_fault(struct kernel *k, struct event *e); /* VS_LIMIT: nothing to tell */
+enum vs_status unasked_write_begin(struct kernel *k, struct event *e, frame_t f);
+
 /* Fill *e with region v. */
 void fault_tell_region(const struct kernel *k, struct event *e, enum event_kind kind, const struct vma *v);
 
@@ -185,7 +203,11 @@ os_action fork_process, fork_region, fork_tlb, fork_undo;
 os_action exit_process;
 uint32_t page_drop(struct kernel *k, proc_t p, struct vma *v, vpn_t vpn); /* a resident one; frames freed: 0 or 1 */
 uint32_t page_forget(struct kernel *k, proc_t p, struct vma *v, vpn_t vpn); /* wherever it is; frames freed */
+void page_ghost_forget(struct kernel *k, proc_t p, vpn_t vpn, enum page_state state);
 uint32_t process_end(struct kernel *k, proc_t p); /* everything comes back; frames freed */
+
+/* check_pages.c */
+const char *check_pages(const struct kernel *k); /* a part of kernel_inconsistency */
 
 /* huge.c */
 /* One level of the huge leaf that maps this page becomes a table; *e (may be NULL) tells it. VS_LIMIT: no RAM for it. */
@@ -197,6 +219,8 @@ os_action huge_find_frames, huge_split;
 /* refill.c */
 os_action refill_walk, refill_bits, refill_tlb;
 
+/* A latch for a new task, about address va of process p: nothing is chosen yet. */
+void os_latch_begin(struct kernel *k, enum os_phase phase, proc_t p, vaddr_t va);
 void os_event(const struct kernel *k, struct event *e, enum event_kind kind);
 
 #endif

@@ -34,6 +34,7 @@ static enum vs_status build_policies(struct kernel *k, const struct policy_ops *
         c.name = ops->name;
         c.frames = k->config->frames;
         c.seed += i;
+        if (k->config->scope == SCOPE_LOCAL) c.share = k->process[i].quota;
         k->policy[i] = ops->create(&c);
         if (!k->policy[i]) return VS_NOMEM;
     }
@@ -75,7 +76,7 @@ static enum vs_status map_at_start(struct kernel *k, proc_t p, const struct map_
     if (s != VS_OK) return s;
     vma_set(v, m->vpn, PAGE_RESIDENT, f);
     k->process[p].resident++;
-    if (first) policy_ops(policy_of(k, p))->on_load(policy_of(k, p), f, 0);
+    if (first) frame_loaded(k, f);
     return shape->install(k, p, m->vpn, addr, pte_for(k, v, f, 0, 0));
 }
 
@@ -176,8 +177,8 @@ struct kernel *kernel_clone(const struct kernel *from, struct hw *hw) {
     k->frame = mem_copy(from->frame, from->config->frames, sizeof *k->frame);
     k->rmap_pool = mem_copy(from->rmap_pool, from->rmap_cap, sizeof *k->rmap_pool);
     k->process = process_copy_all(from->process, from->process_count);
-    if (k->table_free && k->frame && k->rmap_pool && k->process && copy_slots(k, from) && files_copy(k, from) && copy_policies(k, from))
-        return k;
+    bool lists = k->table_free && k->frame && k->rmap_pool && k->process;
+    if (lists && copy_slots(k, from) && files_copy(k, from) && copy_policies(k, from)) return k;
     kernel_free(k);
     return NULL;
 }
@@ -199,15 +200,15 @@ void kernel_free(struct kernel *k) {
 
 /* ---- requests ---- */
 
-/* A latch for a new task; nothing is chosen yet. */
-static void begin(struct kernel *k, enum os_phase phase, proc_t p, vaddr_t va) {
+void os_latch_begin(struct kernel *k, enum os_phase phase, proc_t p, vaddr_t va) {
     k->latch = (struct os_latch){.phase = phase, .va = va, .vpn = va_to_vpn(va, k->hw->format->page_shift), .proc = p,
-                                 .frame = FRAME_NONE, .cow_from = FRAME_NONE, .keep = FRAME_NONE, .victim_proc = PROC_NONE, .slot = SLOT_NONE};
+                                 .frame = FRAME_NONE, .cow_from = FRAME_NONE, .keep = FRAME_NONE, .victim_proc = PROC_NONE,
+                                 .slot = SLOT_NONE};
 }
 
 void kernel_fault_begin(struct kernel *k, const struct fault_request *r) {
     bool refill = r->cause == HW_FAULT_TLB_MISS;
-    begin(k, refill ? OS_REFILL_WALK : OS_FIND_REGION, k->running, r->va);
+    os_latch_begin(k, refill ? OS_REFILL_WALK : OS_FIND_REGION, k->running, r->va);
     k->latch.op = r->op;
     k->latch.cause = (uint8_t)r->cause;
     k->latch.automap = r->automap;
@@ -219,34 +220,40 @@ void kernel_fault_begin(struct kernel *k, const struct fault_request *r) {
 }
 
 void kernel_switch_begin(struct kernel *k, proc_t to) {
-    begin(k, OS_SWITCH, k->running, 0);
+    os_latch_begin(k, OS_SWITCH, k->running, 0);
     k->latch.switch_to = to;
 }
 
 void kernel_fork_begin(struct kernel *k, proc_t parent, proc_t child) {
-    begin(k, OS_FORK, parent, 0);
+    os_latch_begin(k, OS_FORK, parent, 0);
     k->latch.child = child;
 }
 
 void kernel_reclaim_begin(struct kernel *k) {
-    begin(k, OS_RECLAIM, k->running, 0);
+    os_latch_begin(k, OS_RECLAIM, k->running, 0);
     k->latch.reclaim = true;
 }
 
 void kernel_suspend_begin(struct kernel *k, proc_t p) {
-    begin(k, OS_SUSPEND, p, 0);
+    os_latch_begin(k, OS_SUSPEND, p, 0);
     k->latch.reclaim = k->latch.suspend = true;
 }
 
-void kernel_resume_begin(struct kernel *k, proc_t p) { begin(k, OS_RESUME, p, 0); }
+void kernel_resume_begin(struct kernel *k, proc_t p) { os_latch_begin(k, OS_RESUME, p, 0); }
 
 void kernel_exit_begin(struct kernel *k, proc_t p) {
-    begin(k, OS_END_PROCESS, p, 0);
+    os_latch_begin(k, OS_END_PROCESS, p, 0);
     k->latch.by_call = true;
 }
 
+void kernel_policy_begin(struct kernel *k) {
+    proc_t of = k->running;
+    bool leaves = !unasked_tick_due(k) && unasked_leaver(k, &of);
+    os_latch_begin(k, leaves ? OS_LEAVE : OS_TICK, of, 0);
+}
+
 void kernel_flush_begin(struct kernel *k, enum flush_scope scope, proc_t p, vaddr_t va) {
-    begin(k, OS_FLUSH, p, va);
+    os_latch_begin(k, OS_FLUSH, p, va);
     k->latch.scope = (uint8_t)scope;
 }
 
@@ -264,8 +271,9 @@ enum vs_status kernel_set_policy(struct kernel *k, const struct policy_ops *ops)
     for (uint32_t i = 0; gone && i < k->policy_count; i++)
         if (gone[i]) policy_ops(gone[i])->free(gone[i]);
     free(gone);
+    unasked_clock_set(k);
     for (frame_t f = 0; s == VS_OK && f < k->config->frames; f++)
-        if (k->frame[f].shares) ops->on_load(policy_of(k, k->frame[f].owner.proc), f, k->now);
+        if (k->frame[f].shares) frame_loaded(k, f);
     return s;
 }
 
@@ -324,7 +332,9 @@ enum vs_status kernel_step(struct kernel *k, struct event *e) {
         [OS_FLUSH] = flush_tlb,               [OS_COW_REUSE] = fault_cow_reuse,
         [OS_FORK] = fork_process,             [OS_FORK_REGION] = fork_region,
         [OS_CALL] = call_step,                [OS_RECLAIM] = evict_reclaim,
-        [OS_SUSPEND] = evict_suspend,         [OS_RESUME] = evict_resume};
+        [OS_SUSPEND] = evict_suspend,         [OS_RESUME] = evict_resume,
+        [OS_TICK] = unasked_tick,             [OS_WRITE_AHEAD] = unasked_write,
+        [OS_LEAVE] = unasked_leave};
     enum vs_status s = k->latch.phase == OS_IDLE ? VS_OK : action[k->latch.phase](k, e);
     return s == VS_OK ? k->status : s;
 }

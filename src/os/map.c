@@ -56,7 +56,7 @@ static void leave_shared(struct kernel *k, const struct vma *v) {
     tlb_forget(k, l->proc, l->vpn);
     frame_pin(k, from);
     if (k->frame[from].shares > 0) return;
-    policy_ops(policy)->on_free(policy, from); /* only the page cache had it besides */
+    policy_ops(policy)->on_free(policy, from, NULL); /* only the page cache had it besides */
     cache_release(k, from);
 }
 
@@ -76,8 +76,7 @@ static enum vs_status own_frame(struct kernel *k, struct vma *v, vpn_t vpn, fram
     if (vma_page_state(v, vpn) == PAGE_SWAPPED) swap_drop(k, vma_page_where(v, vpn));
     vma_set(v, vpn, PAGE_RESIDENT, f);
     k->process[l->proc].resident++;
-    struct policy *policy = policy_of(k, l->proc);
-    if (first_mapping) policy_ops(policy)->on_load(policy, f, k->now);
+    if (first_mapping) frame_loaded(k, f);
     if (v->locked) frame_pin(k, f);
     v->own_pages |= v->file != FILE_NONE && !(k->frame[f].flags & FRAME_FILE);
     return VS_OK;
@@ -143,7 +142,8 @@ enum vs_status fault_set_bits(struct kernel *k, struct event *e) {
     e->pte_old = at.word;
     e->pte = paging_with_flags(f, at.word, due, 0);
     count_fault(k);
-    tlbs_flush_page(&k->hw->tlbs, l->vpn, k->process[l->proc].asid); /* whatever the kernel forgets otherwise: else it would trap again and again */
+    /* Whatever the kernel forgets otherwise: else the access would trap again and again. */
+    tlbs_flush_page(&k->hw->tlbs, l->vpn, k->process[l->proc].asid);
     resolved(k);
     return pte_store(k, at.addr, e->pte);
 }

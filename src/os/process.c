@@ -1,7 +1,7 @@
 /* process.c - the address space of a process: its regions, in ascending order.
  *
- * How regions are cut, joined and put in is in region.c. Each region keeps, for every page that it has or may grow to, where that page
- * is now. Invariant: regions do not overlap; first..end-1 are mapped,
+ * How regions are cut, joined and put in is in region.c. Each region keeps, for every page that it
+ * has or may grow to, where that page is now. Invariant: regions do not overlap; first..end-1 are mapped,
  * floor..first-1 is a stack's room to grow.
  */
 #include "os/internal.h"
@@ -217,41 +217,6 @@ struct process *process_copy_all(const struct process *from, uint32_t count) {
 void process_free_all(struct process *p, uint32_t count) {
     for (uint32_t i = 0; p && i < count; i++) process_forget(&p[i]);
     free(p);
-}
-
-static bool vma_equal(const struct vma *a, const struct vma *b) {
-    return a->first == b->first && a->end == b->end && a->floor == b->floor && a->kind == b->kind &&
-           a->perms == b->perms && a->backing == b->backing && a->order == b->order && a->file == b->file && a->file_page == b->file_page &&
-           a->shared == b->shared && a->locked == b->locked && a->own_pages == b->own_pages && strcmp(a->name, b->name) == 0 &&
-           memcmp(a->where, b->where, vma_pages(a) * sizeof *a->where) == 0 &&
-           memcmp(a->state, b->state, vma_pages(a)) == 0;
-}
-
-static bool symbols_equal(const struct process *p, const struct process *q) {
-    if (p->symbol_count != q->symbol_count) return false;
-    for (uint32_t i = 0; i < p->symbol_count; i++) {
-        const struct symbol *a = &p->symbol[i], *b = &q->symbol[i];
-        if (a->name != b->name || a->first != b->first || a->pages != b->pages) return false;
-    }
-    return true;
-}
-
-static bool process_equal(const struct process *p, const struct process *q) {
-    if (p->alive != q->alive || p->born != q->born || p->suspended != q->suspended || p->raw != q->raw || p->root != q->root ||
-        p->table_bytes != q->table_bytes || p->asid != q->asid || p->image != q->image || p->brk != q->brk ||
-        p->program != q->program || strcmp(p->name, q->name) != 0 || p->vma_count != q->vma_count || p->resident != q->resident || p->held != q->held || p->quota != q->quota ||
-        p->faults != q->faults || p->minor != q->minor || p->major != q->major || !symbols_equal(p, q))
-        return false;
-    for (uint32_t v = 0; v < p->vma_count; v++)
-        if (!vma_equal(&p->vma[v], &q->vma[v])) return false;
-    return true;
-}
-
-bool processes_equal(const struct kernel *a, const struct kernel *b) {
-    if (a->process_count != b->process_count) return false;
-    for (uint32_t i = 0; i < a->process_count; i++)
-        if (!process_equal(&a->process[i], &b->process[i])) return false;
-    return true;
 }
 
 /* ---- what a program calls its mappings ---- */

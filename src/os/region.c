@@ -158,14 +158,14 @@ vpn_t region_hole(const struct kernel *k, const struct process *p, uint64_t page
     vpn_t end = region_user_end(k, p) - k->hw->format->sign_extended; /* as Linux, it leaves the page before the hole empty */
     bool under_stack = true; /* what lies above the stack is no place for mappings, if there is a stack */
     for (uint32_t i = 0; i < p->vma_count; i++)
-        if (p->vma[i].kind == VMA_STACK && p->vma[i].end <= end) under_stack = false;
+        if (p->vma[i].kind == VMA_STACK && room_begins(k, &p->vma[i]) < end) under_stack = false;
     for (uint32_t i = p->vma_count; i-- > 0;) {
         const struct vma *v = &p->vma[i];
-        if (v->first >= end) continue;
+        vpn_t begins = room_begins(k, v);
+        if (begins >= end) continue;
         if (under_stack && v->end <= end && end - v->end >= pages) return end - pages;
         under_stack |= v->kind == VMA_STACK;
-        vpn_t begins = room_begins(k, v);
-        if (begins < end) end = begins;
+        end = begins;
     }
     return end > pages ? end - pages : 0; /* page 0 is never given: address 0 means nowhere */
 }

@@ -113,14 +113,13 @@ static enum vs_status name_holes(struct process *p, const struct span *span) {
 
 static enum vs_status load_page(struct kernel *k, proc_t p, vpn_t vpn, frame_t f, paddr_t descriptor) {
     struct vma *v = process_find(&k->process[p], vpn);
-    struct policy *policy = policy_of(k, p);
     frame_take(k, f);
     enum vs_status s = ram_put(k->hw->ram, f, page_first_content(k, v, vpn));
     if (s == VS_OK) s = frame_add_owner(k, f, p, vpn, descriptor, 0);
     if (s != VS_OK) return s;
     vma_set(v, vpn, PAGE_RESIDENT, f);
     k->process[p].resident++;
-    policy_ops(policy)->on_load(policy, f, k->now);
+    frame_loaded(k, f);
     return VS_OK;
 }
 

@@ -177,5 +177,6 @@ static uint64_t tree_bytes(const struct kernel *k, proc_t p) { return k->process
 
 const struct shape_ops shape_tree = {.create = tree_create, .at = tree_at, .missing = tree_missing,
                                      .make_next = tree_make_next, .leaf_addr = tree_leaf_addr,
-                                     .install = tree_install, .remove = tree_remove, .destroy = tree_destroy, .table_bytes = tree_bytes,
+                                     .install = tree_install, .remove = tree_remove, .destroy = tree_destroy,
+                                     .table_bytes = tree_bytes,
                                      .shares = true};

@@ -55,7 +55,8 @@ static uint64_t multilevel_bytes(const struct kernel *k, proc_t p) {
 
 struct table_bytes kernel_table_bytes(const struct kernel *k, proc_t p) {
     bool tree = k->hw->format->shape == SHAPE_TREE && k->hw->format->levels > 1;
-    struct table_bytes b = {.actual = table_shape(k)->table_bytes(k, p), .linear = linear_bytes(k), .inverted = inverted_bytes(k->config->frames)};
+    struct table_bytes b = {.actual = table_shape(k)->table_bytes(k, p), .linear = linear_bytes(k),
+                            .inverted = inverted_bytes(k->config->frames)};
     b.multilevel = tree ? b.actual : multilevel_bytes(k, p);
     return b;
 }

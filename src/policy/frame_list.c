@@ -9,6 +9,7 @@
 bool frame_list_init(struct frame_list *l, uint32_t frames) {
     l->newest = FRAME_NONE;
     l->frames = frames;
+    l->count = 0;
     l->link = mem_zalloc(frames, sizeof *l->link);
     if (!l->link) return false;
     for (frame_t f = 0; f < frames; f++) l->link[f] = (struct frame_link){FRAME_NONE, FRAME_NONE};
@@ -30,6 +31,7 @@ bool frame_list_equal(const struct frame_list *a, const struct frame_list *b) {
 
 void frame_list_add(struct frame_list *l, frame_t f) {
     frame_list_remove(l, f);
+    l->count++;
     if (l->newest != FRAME_NONE) {
         frame_list_hook(l, f);
         return;
@@ -41,6 +43,7 @@ void frame_list_add(struct frame_list *l, frame_t f) {
 void frame_list_remove(struct frame_list *l, frame_t f) {
     if (!frame_list_has(l, f)) return;
     frame_t older = l->link[f].older;
+    l->count--;
     frame_list_unhook(l, f);
     if (l->newest == f) l->newest = older == f ? FRAME_NONE : older;
     l->link[f] = (struct frame_link){FRAME_NONE, FRAME_NONE};
@@ -69,4 +72,15 @@ enum policy_verdict frame_list_pick_oldest(const struct frame_list *l, const str
 enum policy_verdict frame_list_pick_newest(const struct frame_list *l, const struct policy_env *env,
                                            frame_t *out) {
     return pick_from(l, env, l->newest, false, out);
+}
+
+void frame_list_draw(const struct frame_list *l, uint8_t list, struct policy_picture *out) {
+    frame_t oldest = frame_list_oldest(l), f = oldest;
+    uint64_t place = 1;
+    if (f == FRAME_NONE) return;
+    do {
+        out->rank[f] = place++;
+        if (out->list) out->list[f] = list;
+        f = l->link[f].newer;
+    } while (f != oldest);
 }

@@ -21,7 +21,7 @@ struct frame_link {
 
 struct frame_list {
     frame_t newest; /* FRAME_NONE: the list is empty */
-    uint32_t frames;
+    uint32_t frames, count; /* of the machine; in the list */
     struct frame_link *link; /* [frames] */
 };
 
@@ -38,6 +38,9 @@ enum policy_verdict frame_list_pick_oldest(const struct frame_list *l, const str
                                            frame_t *out);
 enum policy_verdict frame_list_pick_newest(const struct frame_list *l, const struct policy_env *env,
                                            frame_t *out);
+
+/* Each frame's place, 1 for the oldest, and which list of the policy it is. */
+void frame_list_draw(const struct frame_list *l, uint8_t list, struct policy_picture *out);
 
 static inline bool frame_list_has(const struct frame_list *l, frame_t f) {
     return l->link[f].newer != FRAME_NONE;

@@ -28,7 +28,8 @@ void list_policy_free(struct policy *p) {
     free(p);
 }
 
-void list_policy_on_load(struct policy *p, frame_t f, uint64_t now) {
+void list_policy_on_load(struct policy *p, frame_t f, struct page_id page, uint64_t now) {
+    (void)page;
     (void)now;
     frame_list_add(&list_policy(p)->list, f);
 }
@@ -39,7 +40,10 @@ void list_policy_on_access(struct policy *p, frame_t f, uint64_t now, uint32_t n
     frame_list_touch(&list_policy(p)->list, f);
 }
 
-void list_policy_on_free(struct policy *p, frame_t f) { frame_list_remove(&list_policy(p)->list, f); }
+void list_policy_on_free(struct policy *p, frame_t f, const struct page_id *evicted) {
+    (void)evicted;
+    frame_list_remove(&list_policy(p)->list, f);
+}
 
 bool list_policy_equal(const struct policy *a, const struct policy *b) {
     return policy_ops(a) == policy_ops(b) &&
@@ -47,16 +51,9 @@ bool list_policy_equal(const struct policy *a, const struct policy *b) {
 }
 
 void list_policy_describe_queue(const struct policy *p, struct policy_picture *out) {
-    const struct frame_list *l = &list_policy_const(p)->list;
-    frame_t oldest = frame_list_oldest(l), f = oldest;
     out->hand = FRAME_NONE;
     out->rank_name = "queue";
-    if (f == FRAME_NONE) return;
-    uint64_t position = 1;
-    do {
-        out->rank[f] = position++;
-        f = l->link[f].newer;
-    } while (f != oldest);
+    frame_list_draw(&list_policy_const(p)->list, 0, out);
 }
 
 void list_policy_describe_age(const struct policy *p, struct policy_picture *out) {

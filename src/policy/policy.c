@@ -10,6 +10,22 @@ const struct policy_ops *const policy_table[] = {
     &policy_clock,         /* R bits in a circle */
     &policy_second_chance, /* R bits in a queue */
     &policy_lfu,           /* counts */
+    &policy_enhanced_clock, /* R and D bits in a circle */
+    &policy_nru, /* R and D bits, and a clock that clears R */
+    &policy_aging, /* R bits of the last ticks */
+    &policy_mfu, /* counts, from the other end */
+    &policy_wsclock, /* R, D and time stamps in a circle */
+    &policy_working_set, /* time of the last reference */
+    &policy_pff, /* time of the last fault, and R bits */
+    &policy_sieve, /* R bits along a queue */
+    &policy_s3_fifo, /* two queues, and ghosts */
+    &policy_two_q, /* a queue, an LRU list, and ghosts */
+    &policy_lru_k, /* the last reference but one, and ghosts */
+    &policy_arc, /* two LRU lists that share the frames, and ghosts */
+    &policy_car, /* the same with clocks */
+    &policy_clock_pro, /* hot and cold pages, three hands */
+    &policy_linux, /* active and inactive pages */
+    &policy_mglru, /* generations */
     NULL,
 };
 

@@ -34,13 +34,15 @@ static struct policy *clone(const struct policy *from) { return mem_copy(from, 1
 
 static void destroy(struct policy *p) { free(p); }
 
-static void on_load(struct policy *p, frame_t f, uint64_t now) {
+static void on_load(struct policy *p, frame_t f, struct page_id page, uint64_t now) {
+    (void)page;
     (void)p;
     (void)f;
     (void)now;
 }
 
-static void on_free(struct policy *p, frame_t f) {
+static void on_free(struct policy *p, frame_t f, const struct page_id *evicted) {
+    (void)evicted;
     (void)p;
     (void)f;
 }

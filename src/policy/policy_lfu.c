@@ -61,7 +61,8 @@ static struct policy *clone(const struct policy *original) {
     return whole_or_nothing(p, frame_heap_copy(&p->heap, &from->heap));
 }
 
-static void on_load(struct policy *policy, frame_t f, uint64_t now) {
+static void on_load(struct policy *policy, frame_t f, struct page_id page, uint64_t now) {
+    (void)page;
     struct lfu *p = self(policy);
     p->use[f] = (struct lfu_use){.count = 0, .last = now};
     frame_heap_put(&p->heap, f, 0, now);
@@ -74,7 +75,8 @@ static void on_access(struct policy *p, frame_t f, uint64_t now, uint32_t next_u
     use->last = now;
 }
 
-static void on_free(struct policy *policy, frame_t f) {
+static void on_free(struct policy *policy, frame_t f, const struct page_id *evicted) {
+    (void)evicted;
     struct lfu *p = self(policy);
     p->use[f] = (struct lfu_use){0, 0};
     frame_heap_remove(&p->heap, f);

@@ -79,7 +79,8 @@ static void note(struct opt *p, frame_t f, uint32_t next_use) {
     p->behind[p->behind_count++] = f;
 }
 
-static void on_load(struct policy *policy, frame_t f, uint64_t now) {
+static void on_load(struct policy *policy, frame_t f, struct page_id page, uint64_t now) {
+    (void)page;
     struct opt *p = self(policy);
     (void)now;
     p->frame[f].loaded = true;
@@ -92,7 +93,8 @@ static void on_access(struct policy *p, frame_t f, uint64_t now, uint32_t next_u
     note(self(p), f, next_use);
 }
 
-static void on_free(struct policy *policy, frame_t f) {
+static void on_free(struct policy *policy, frame_t f, const struct page_id *evicted) {
+    (void)evicted;
     struct opt *p = self(policy);
     p->frame[f].loaded = false;
     frame_heap_remove(&p->heap, f);

@@ -64,14 +64,16 @@ static void put(struct random_policy *p, uint32_t i, frame_t f) {
     p->place[f] = i;
 }
 
-static void on_load(struct policy *policy, frame_t f, uint64_t now) {
+static void on_load(struct policy *policy, frame_t f, struct page_id page, uint64_t now) {
+    (void)page;
     struct random_policy *p = self(policy);
     (void)now;
     if (p->place[f] == NOWHERE) put(p, p->used++, f);
 }
 
 /* The last one of the bag takes f's place. */
-static void on_free(struct policy *policy, frame_t f) {
+static void on_free(struct policy *policy, frame_t f, const struct page_id *evicted) {
+    (void)evicted;
     struct random_policy *p = self(policy);
     if (p->place[f] == NOWHERE) return;
     p->used--;

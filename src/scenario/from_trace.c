@@ -14,35 +14,10 @@
 
 /* ---- is it one? ---- */
 
-static const char *skip_set(const char *s, const char *end, const char *set) {
-    while (s < end && *s && strchr(set, *s)) s++;
-    return s;
-}
-
-/* "I  04000c30,3" or " L 1ffeffe7e0,8" */
-static bool is_lackey_line(const char *s, const char *end) {
-    static const char hex[] = "0123456789abcdefABCDEF";
-    if (end - s < 5 || !((s[0] == 'I' && s[1] == ' ') || (s[0] == ' ' && strchr("SLM", s[1]) && s[1])))
-        return false;
-    s = skip_set(s + 2, end, " ");
-    const char *digits = s;
-    s = skip_set(s, end, hex);
-    return s > digits && s + 1 < end && s[0] == ',' && s[1] >= '0' && s[1] <= '9';
-}
-
 bool looks_like_trace(const char *data, size_t size) {
     static const char zstd[] = "\x28\xb5\x2f\xfd";
     if (size >= 4 && memcmp(data, zstd, 4) == 0) return true;
-    const char *end = data + size;
-    for (int line = 0; line < 100 && data < end; line++) {
-        const char *stop = memchr(data, '\n', (size_t)(end - data));
-        if (!stop) stop = end;
-        if (is_lackey_line(data, stop)) return true;
-        if (stop - data < 2 || memcmp(data, "==", 2) != 0)
-            return false; /* valgrind's own chatter may come first */
-        data = stop + 1;
-    }
-    return false;
+    return trace_format_of(data, size, true) != NULL;
 }
 
 /* ---- the scenario ---- */

@@ -8,12 +8,11 @@
 #include "scenario/input.h"
 #include "scenario/lint.h"
 #include "scenario/meaning.h"
+#include "scenario/trace_reader.h"
 #include "vmscope/base/memory.h"
 #include <sys/stat.h>
 
-#define SNIFF_BYTES      4096u
-#define STREAM_BYTES_MAX ((size_t)1 << 30) /* of a trace through standard input */
-#define FOLDER_SIZE      4096
+#define FOLDER_SIZE 4096
 static const cyaml_config_t cyaml_settings = {
     .mem_fn = cyaml_mem, .log_level = CYAML_LOG_ERROR, .flags = CYAML_CFG_NO_ALIAS};
 
@@ -146,14 +145,29 @@ static enum vs_status too_long(const char *file, struct diag_list *errors) {
     return VS_BAD_INPUT;
 }
 
+/* How a trace that stands alone is read. */
+static struct trace_options trace_alone(const char *name, const struct scenario_options *o) {
+    struct trace_options how = {.name = name};
+    if (!o) return how;
+    how.bad_lines = o->bad_lines;
+    how.format = o->trace_format;
+    how.skipped = o->skipped;
+    how.watch = o->watch;
+    return how;
+}
+
+static bool is_trace(const char *data, size_t size, const struct scenario_options *o) {
+    return (o && o->trace_format) || looks_like_trace(data, size);
+}
+
 enum vs_status scenario_load_memory(const void *data, size_t size, const char *file, const char *folder,
                                     const struct scenario_options *o, struct scenario **out,
                                     struct diag_list *errors) {
-    struct trace_options how = {.name = file};
+    struct trace_options how = trace_alone(file, o);
     struct trace *trace = NULL;
     struct diag why = {.text = ""};
     *out = NULL;
-    if (!looks_like_trace(data, size)) {
+    if (!is_trace(data, size, o)) {
         if (size > SCENARIO_BYTES_MAX) return too_long(file, errors);
         return load_scenario(&(struct load_source){data, size, file, folder, false}, o, out, errors);
     }
@@ -182,44 +196,79 @@ static enum vs_status report(const struct diag *why, const char *file, enum vs_s
     return status;
 }
 
-static enum vs_status load_trace_file(const char *path, const struct scenario_options *o,
-                                      struct scenario **out, struct diag_list *errors) {
-    struct trace_options how = {.name = path};
+/* The input is closed. */
+static enum vs_status load_trace_input(struct trace_input *in, const char *path,
+                                       const struct scenario_options *o, struct scenario **out,
+                                       struct diag_list *errors) {
+    struct trace_options how = trace_alone(path, o);
     struct trace *trace = NULL;
     struct diag why = {.text = ""};
-    enum vs_status status = trace_read_file(path, &how, &trace, &why);
+    enum vs_status status =
+        trace_read_from(&(struct trace_from){.input = in}, &how, NULL, &trace, NULL, &why);
     return status == VS_OK ? load_trace_scenario(trace, path, o, out, errors)
                            : report(&why, path, status, errors);
 }
 
-/* What can't be read twice (a pipe) is read whole at once; a file first a little, to see what it is. */
-static bool is_regular(const char *path) {
+/* The whole input, one byte more than a scenario may have at most; it is closed. */
+static enum vs_status slurp(struct trace_input *in, struct input *whole, struct diag *why) {
+    void *data = NULL;
+    size_t cap = 0, got = 1;
+    enum vs_status status = VS_OK;
+    while (got > 0 && status == VS_OK && whole->size <= SCENARIO_BYTES_MAX) {
+        if (!mem_grow(&data, &cap, whole->size + TRACE_CHUNK + 1, 1)) {
+            status = VS_NOMEM;
+            break;
+        }
+        status = trace_input_read(in, (char *)data + whole->size, TRACE_CHUNK, &got, why);
+        if (status == VS_OK) whole->size += got;
+    }
+    trace_input_close(in);
+    whole->data = data;
+    if (status == VS_OK) whole->data[whole->size] = '\0';
+    return status;
+}
+
+/* What cannot be read twice is looked at first, to see what it is: a trace is not held as text. */
+static enum vs_status load_stream(const char *path, const struct scenario_options *o, struct scenario **out,
+                                  struct diag_list *errors) {
+    char folder[FOLDER_SIZE];
+    struct trace_input *in = NULL;
+    struct input whole = {NULL, 0};
+    struct diag why = {.text = ""};
+    const char *first = NULL;
+    size_t size = 0;
+    enum vs_status status = trace_input_open(path, NULL, 0, path, &in, &why);
+    if (status != VS_OK) return report(&why, path, status, errors);
+    status = trace_input_peek(in, TRACE_SNIFF, &first, &size, &why);
+    if (status == VS_OK && is_trace(first, size, o)) return load_trace_input(in, path, o, out, errors);
+    if (status == VS_OK)
+        status = slurp(in, &whole, &why);
+    else
+        trace_input_close(in);
+    folder_of(folder, path);
+    if (status == VS_OK)
+        status = scenario_load_memory(whole.data, whole.size, path, folder, o, out, errors);
+    else
+        report(&why, path, status, errors);
+    free(whole.data);
+    return status;
+}
+
+/* A folder, or nothing at all: input_read says so. */
+static bool can_stream(const char *path) {
     struct stat st;
-    return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+    return strcmp(path, "-") == 0 || (stat(path, &st) == 0 && !S_ISDIR(st.st_mode));
 }
 
 enum vs_status scenario_load_file(const char *path, const struct scenario_options *o, struct scenario **out,
                                   struct diag_list *errors) {
-    char folder[FOLDER_SIZE];
     struct input in = {NULL, 0};
     struct diag why = {.text = ""};
-    bool regular = is_regular(path);
     *out = NULL;
-    enum vs_status status = input_read(path, regular ? SNIFF_BYTES : STREAM_BYTES_MAX, &in, &why);
-    if (status != VS_OK) return report(&why, path, status, errors);
-    if (regular && looks_like_trace(in.data, in.size)) {
-        free(in.data);
-        return load_trace_file(path, o, out, errors);
-    }
-    if (regular && in.size > SNIFF_BYTES) {
-        free(in.data);
-        status = input_read(path, SCENARIO_BYTES_MAX, &in, &why);
-        if (status != VS_OK) return report(&why, path, status, errors);
-    }
-    folder_of(folder, path);
-    status = scenario_load_memory(in.data, in.size, path, folder, o, out, errors);
+    if (can_stream(path)) return load_stream(path, o, out, errors);
+    enum vs_status status = input_read(path, 0, &in, &why);
     free(in.data);
-    return status;
+    return report(&why, path, status == VS_OK ? VS_IO : status, errors);
 }
 
 /* ---- a machine at its start ---- */

@@ -7,6 +7,7 @@
 
 #include "scenario/lessons.h"
 #include "vmscope/base/memory.h"
+#include "vmscope/base/text.h"
 #include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -89,10 +90,35 @@ static enum vs_status read_built_in(struct load *l, struct value v, const struct
     return VS_IO;
 }
 
+/* log2 of the page size that the file says, for a trace of page numbers: the machine is not read yet, since
+ * the trace's addresses decide about it. What is wrong there is told when it is. */
+static unsigned said_page_shift(const struct load *l) {
+    static const struct tree_paging nothing;
+    const struct tree_machine *m = l->tree->machine;
+    const struct tree_paging *p = m && m->paging ? m->paging : &nothing;
+    const struct tree_format *own[] = {p->custom, p->linear, m ? m->custom : NULL, m ? m->linear : NULL};
+    const char *name = p->format ? value_of(p->format).text : "sv32", *said = p->page_size;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        if (!own[i]) continue;
+        if (!p->format) name = i % 2 ? "linear" : "custom";
+        if (!said) said = own[i]->page_size;
+    }
+    if (!said && m) said = m->page_size;
+    const struct paging_format *f = paging_by_name(name);
+    uint64_t bytes = 0;
+    unsigned shift = 0;
+    if (!said || !parse_size(value_of(said).text, &bytes, NULL)) return f ? f->page_shift : 0;
+    while (shift < 63 && (uint64_t)1 << shift < bytes) shift++;
+    return shift;
+}
+
 static struct trace *open_trace(struct load *l, const struct tree_step *t) {
     struct value v = value_of(t->trace);
     struct trace_options o = {.name = v.text,
-                              .limit = read_number(l, t->limit, "limit", 1, STEPS_MAX, STEPS_MAX)};
+                              .limit = read_number(l, t->limit, "limit", 1, STEPS_MAX, STEPS_MAX),
+                              .format = t->format ? trace_format_by_name(value_of(t->format).text) : NULL,
+                              .page_shift = said_page_shift(l),
+                              .watch = l->options->watch};
     char path[PATH_SIZE], word[QUOTE_SIZE];
     struct diag why = {.text = ""};
     struct trace *trace = NULL;

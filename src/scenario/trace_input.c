@@ -23,6 +23,7 @@ struct trace_input {
     unsigned char *chunk; /* raw bytes: taken..filled are still to come */
     size_t taken, filled;
     bool ended; /* no raw bytes will follow */
+    uint64_t done, total; /* raw bytes; total 0: not known */
 };
 
 #define ZSTD_FRAME     0xfd2fb528u /* RFC 8878, 3.1.1 */
@@ -57,6 +58,7 @@ static enum vs_status raw_read(struct trace_input *in, void *to, size_t room, si
         memcpy(to, in->data, *got);
         in->data += *got;
         in->size -= *got;
+        in->done += *got;
         return VS_OK;
     }
     ssize_t n;
@@ -64,13 +66,14 @@ static enum vs_status raw_read(struct trace_input *in, void *to, size_t room, si
     while (n < 0 && errno == EINTR);
     if (n < 0) return cannot_read(in, why, strerror(errno));
     *got = (size_t)n;
+    in->done += *got;
     return VS_OK;
 }
 
 /* Bytes enough to tell what it is: a pipe may give one at a time. */
-static enum vs_status first_chunk(struct trace_input *in, struct diag *why) {
+static enum vs_status fill_chunk(struct trace_input *in, size_t want, struct diag *why) {
     size_t got = 1;
-    while (got > 0 && in->filled < 8) {
+    while (got > 0 && in->filled < want) {
         enum vs_status status = raw_read(in, in->chunk + in->filled, TRACE_CHUNK - in->filled, &got, why);
         if (status != VS_OK) return status;
         in->filled += got;
@@ -103,8 +106,10 @@ static enum vs_status open_file(struct trace_input *in, const char *path, struct
     bool standard = strcmp(path, "-") == 0;
     in->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (in->fd < 0) return cannot_read(in, why, errno == ENOENT ? "there is no such file" : strerror(errno));
-    if (fstat(in->fd, &st) == 0 && S_ISDIR(st.st_mode))
+    if (fstat(in->fd, &st) != 0) return VS_OK;
+    if (S_ISDIR(st.st_mode))
         return cannot_read(in, why, "it is a directory: name a trace file in it");
+    if (S_ISREG(st.st_mode) && st.st_size > 0) in->total = (uint64_t)st.st_size;
     return VS_OK;
 }
 
@@ -112,11 +117,11 @@ enum vs_status trace_input_open(const char *path, const void *data, size_t size,
                                 struct trace_input **out, struct diag *why) {
     struct trace_input *in = mem_zalloc(1, sizeof *in);
     if (!in) return VS_NOMEM;
-    *in = (struct trace_input){.name = name, .fd = -1, .data = data, .size = size};
+    *in = (struct trace_input){.name = name, .fd = -1, .data = data, .size = size, .total = size};
     in->chunk = mem_zalloc(TRACE_CHUNK, 1);
     enum vs_status status = in->chunk ? VS_OK : VS_NOMEM;
     if (status == VS_OK && path) status = open_file(in, path, why);
-    if (status == VS_OK) status = first_chunk(in, why);
+    if (status == VS_OK) status = fill_chunk(in, 8, why);
     if (status == VS_OK) status = recognize(in, why);
     if (status == VS_OK)
         *out = in;
@@ -131,6 +136,21 @@ void trace_input_close(struct trace_input *in) {
     ZSTD_freeDStream(in->zstd);
     free(in->chunk);
     free(in);
+}
+
+enum vs_status trace_input_peek(struct trace_input *in, size_t want, const char **data, size_t *size,
+                                struct diag *why) {
+    enum vs_status status = fill_chunk(in, want, why);
+    *data = (const char *)in->chunk;
+    *size = in->filled;
+    return status;
+}
+
+bool trace_input_packed(const struct trace_input *in) { return in->zstd != NULL; }
+
+void trace_input_progress(const struct trace_input *in, uint64_t *done, uint64_t *total) {
+    *done = in->done - (in->filled - in->taken);
+    *total = in->total;
 }
 
 /* ---- text ---- */

@@ -8,16 +8,19 @@
 
 #include "vmscope/base/memory.h"
 
-#define OP_LONG    3u
-#define OP_BITS    3u
-#define SIZE_NEAR  16                       /* larger ones are long */
-#define PACKED_MAX ((size_t)STEP_SPAN * 10) /* header, 8 bytes of address, 1 of size */
-#define SLACK      8                        /* the decoder loads 8 bytes at a time */
+#define OP_LONG   3u
+#define OP_BITS   3u
+#define SIZE_NEAR 16 /* larger ones are long */
+#define LONG_SIX  4u /* in a long header: 6 bytes of difference, not 8 */
+#define SLACK     TRACE_SLACK
 
 /* By a header's `delta`: bytes in the stream, the bits they fill, the highest of these. */
 static const uint8_t delta_bytes[4] = {0, 1, 3, 5};
 static const uint64_t delta_mask[4] = {0, 0xff, 0xffffff, 0xffffffffff};
 static const uint64_t delta_sign[4] = {0, 0x80, 0x800000, 0x8000000000};
+
+#define SIX_MASK UINT64_C(0xffffffffffff)
+#define SIX_SIGN UINT64_C(0x800000000000)
 
 /* What a reference's address is counted from, by kind. */
 struct base {
@@ -65,13 +68,13 @@ static inline uint8_t pack_ref(struct packing *p, const struct trace_ref *r) {
         p->stream += delta_bytes[delta];
         return (uint8_t)(r->op | (r->size - 1u) << 2 | delta << 6);
     }
-    p->stream[8] = r->size;
-    p->stream += 9;
-    return (uint8_t)(OP_LONG | (unsigned)r->op << 6);
+    bool six = magnitude <= UINT64_C(0x7fffffffffff);
+    p->stream += six ? 6 : 8;
+    *p->stream++ = r->size;
+    return (uint8_t)(OP_LONG | (six ? LONG_SIX : 0) | (unsigned)r->op << 6);
 }
 
-/* Packs into `to` (PACKED_MAX + SLACK bytes) and returns the length. */
-static size_t pack_block(uint8_t *to, const struct trace_ref *ref, size_t n) {
+size_t trace_pack(uint8_t *to, const struct trace_ref *ref, size_t n) {
     struct packing p = {{0, 0}, to + n};
     for (size_t i = 0; i < n; i++) to[i] = pack_ref(&p, &ref[i]);
     return (size_t)(p.stream - to);
@@ -83,19 +86,28 @@ struct trace *trace_create(void) {
     return t;
 }
 
-enum vs_status trace_append(struct trace *t, const struct trace_ref *ref, size_t n) {
-    uint8_t packed[PACKED_MAX + SLACK];
+static enum vs_status append(struct trace *t, const uint8_t *packed, size_t size, size_t n) {
     size_t blocks = (size_t)(t->count / STEP_SPAN), before = t->block_cap;
-    size_t size = pack_block(packed, ref, n) + SLACK;
-    memset(packed + size - SLACK, 0, SLACK);
     if (t->bytes + size > t->budget) return VS_LIMIT;
     if (!mem_grow((void **)&t->block, &t->block_cap, blocks + 1, sizeof *t->block)) return VS_NOMEM;
     t->bytes += (t->block_cap - before) * sizeof *t->block;
     t->block[blocks] = mem_copy(packed, size, 1);
     if (!t->block[blocks]) return VS_NOMEM;
     t->bytes += size;
+    t->packed += size - SLACK;
     t->count += n;
     return VS_OK;
+}
+
+enum vs_status trace_append(struct trace *t, const struct trace_ref *ref, size_t n) {
+    uint8_t packed[TRACE_PACKED_MAX + SLACK];
+    size_t size = trace_pack(packed, ref, n);
+    memset(packed + size, 0, SLACK);
+    return append(t, packed, size + SLACK, n);
+}
+
+enum vs_status trace_append_packed(struct trace *t, const uint8_t *p, size_t size, size_t n) {
+    return append(t, p, size + SLACK, n);
 }
 
 void trace_free(struct trace *t) {
@@ -123,6 +135,17 @@ static void make_templates(struct templates *t, uint8_t flags) {
     }
 }
 
+/* The difference of a long reference, of which 8 bytes are in d; and what else it has. */
+static inline uint64_t long_ref(uint8_t header, const uint8_t **stream, uint64_t d, unsigned *op,
+                                unsigned *size) {
+    bool six = header & LONG_SIX;
+    if (six) d = ((d & SIX_MASK) ^ SIX_SIGN) - SIX_SIGN;
+    *stream += six ? 6 : 8;
+    *op = header >> 6;
+    *size = *(*stream)++;
+    return d;
+}
+
 /* The next reference: where it is, whatever its header calls for. Advances *stream. */
 static inline void unpack_ref(uint8_t header, const uint8_t **stream, struct base *base,
                               const struct templates *t, struct step *out) {
@@ -130,9 +153,9 @@ static inline void unpack_ref(uint8_t header, const uint8_t **stream, struct bas
     uint64_t d = load64(*stream);
     *out = t->step[header & 63];
     if (op == OP_LONG) {
-        out->op = (uint8_t)(op = delta);
-        out->size = (uint8_t)(size = (*stream)[8]);
-        *stream += 9;
+        d = long_ref(header, stream, d, &op, &size);
+        out->op = (uint8_t)op;
+        out->size = (uint8_t)size;
     } else {
         d = sign_extend(d, delta);
         *stream += delta_bytes[delta];
@@ -143,14 +166,9 @@ static inline void unpack_ref(uint8_t header, const uint8_t **stream, struct bas
     base->data += op == ACCESS_FETCH ? 0 : d;
 }
 
-size_t trace_unpack(const struct trace *t, uint64_t at, struct step *buf, size_t n, uint8_t flags) {
-    if (at >= t->count) return 0;
-    const uint8_t *header = t->block[at / STEP_SPAN];
-    size_t first = (size_t)(at % STEP_SPAN);
-    uint64_t rest = t->count - (at - first);
-    size_t held = rest < STEP_SPAN ? (size_t)rest : STEP_SPAN;
-    if (n > held - first) n = held - first;
-
+/* References first..first+n-1 of a block of `held`. */
+static void unpack(const uint8_t *header, size_t held, size_t first, struct step *buf, size_t n,
+                   uint8_t flags) {
     struct templates templates;
     make_templates(&templates, flags);
     const uint8_t *stream = header + held;
@@ -158,7 +176,58 @@ size_t trace_unpack(const struct trace *t, uint64_t at, struct step *buf, size_t
     struct step passed;
     for (size_t i = 0; i < first; i++) unpack_ref(header[i], &stream, &base, &templates, &passed);
     for (size_t i = 0; i < n; i++) unpack_ref(header[first + i], &stream, &base, &templates, &buf[i]);
+}
+
+size_t trace_unpack(const struct trace *t, uint64_t at, struct step *buf, size_t n, uint8_t flags) {
+    if (at >= t->count) return 0;
+    size_t first = (size_t)(at % STEP_SPAN);
+    uint64_t rest = t->count - (at - first);
+    size_t held = rest < STEP_SPAN ? (size_t)rest : STEP_SPAN;
+    if (n > held - first) n = held - first;
+    unpack(t->block[at / STEP_SPAN], held, first, buf, n, flags);
     return n;
+}
+
+void trace_unpack_refs(const uint8_t *p, size_t held, struct trace_ref *ref, size_t n) {
+    const uint8_t *stream = p + held;
+    struct base base = {0, 0};
+    for (size_t i = 0; i < n; i++) {
+        unsigned op = p[i] & OP_BITS, delta = p[i] >> 6, size = 1 + (p[i] >> 2 & 15);
+        uint64_t d = load64(stream);
+        if (op == OP_LONG) {
+            d = long_ref(p[i], &stream, d, &op, &size);
+        } else {
+            d = sign_extend(d, delta);
+            stream += delta_bytes[delta];
+        }
+        uint64_t is_fetch = 0 - (uint64_t)(op == ACCESS_FETCH);
+        ref[i] = (struct trace_ref){expected(&base, op) + d, (uint8_t)op, (uint8_t)size};
+        base.fetch += (d + size) & is_fetch;
+        base.data += d & ~is_fetch;
+    }
+}
+
+size_t trace_block_refs(const struct trace *t, uint64_t i, struct trace_ref *ref) {
+    uint64_t at = i * STEP_SPAN;
+    if (at >= t->count) return 0;
+    size_t n = t->count - at < STEP_SPAN ? (size_t)(t->count - at) : STEP_SPAN;
+    trace_unpack_refs(t->block[i], n, ref, n);
+    return n;
+}
+
+bool trace_packed_ok(const uint8_t *p, size_t size, size_t n) {
+    if (n == 0 || n > STEP_SPAN || size < n) return false;
+    const uint8_t *stream = p + n, *end = p + size;
+    for (size_t i = 0; i < n && stream <= end; i++) {
+        unsigned op = p[i] & OP_BITS, delta = p[i] >> 6;
+        if (op != OP_LONG) {
+            stream += delta_bytes[delta];
+            continue;
+        }
+        stream += p[i] & LONG_SIX ? 7 : 9;
+        if (delta >= ACCESS_KINDS || (p[i] & 0x38) || stream > end || stream[-1] == 0) return false;
+    }
+    return stream == end;
 }
 
 size_t trace_steps(const struct trace *t, uint64_t at, struct step *buf, size_t n) {

@@ -11,8 +11,9 @@
  * The stream holds, lowest byte first and with a sign, how far the address lies
  * from where it is expected: a fetch behind the fetch before it (address +
  * size), other accesses at the last data address. A reference that is larger or
- * lies farther is long: its op stands in `delta`, and the stream has 8 bytes of
- * difference and 1 of size.
+ * lies farther is long: its op stands in `delta`, and the stream has the difference
+ * (6 bytes if `size` is 1, 8 if it is 0) and 1 byte of size. Addresses of programs
+ * have 47 bits, so none of them takes more than 8 bytes, header included.
  *
  * Real programs: 65 % of the references are fetches in a row, one byte each;
  * all others average 3.6 bytes. Headers apart from the stream let a processor
@@ -34,7 +35,11 @@ struct trace {
     size_t block_cap;
     uint64_t count;  /* references */
     uint64_t bytes;  /* held */
+    uint64_t packed; /* of them in blocks, without slack */
     uint64_t budget; /* of bytes */
+    const struct trace_format *format; /* that it was read in */
+    bool zstd;                         /* around it */
+    uint64_t bad_lines;                /* skipped */
 };
 
 /* NULL: no memory. */
@@ -42,6 +47,22 @@ struct trace *trace_create(void);
 /* One more block of 1..STEP_SPAN references; after a short one none may follow.
  * VS_LIMIT: there is not memory enough. */
 enum vs_status trace_append(struct trace *t, const struct trace_ref *ref, size_t n);
+
+/* Of one block, without slack. */
+#define TRACE_PACKED_MAX ((size_t)STEP_SPAN * 10) /* header, 8 bytes of address, 1 of size */
+#define TRACE_SLACK      8                        /* readable bytes behind it: the decoder loads 8 at a time */
+
+/* Pack n references into `to` (TRACE_PACKED_MAX + TRACE_SLACK bytes); returns the length. */
+size_t trace_pack(uint8_t *to, const struct trace_ref *ref, size_t n);
+/* Are `size` bytes at p (and slack) a block of n references? */
+bool trace_packed_ok(const uint8_t *p, size_t size, size_t n);
+/* trace_append of a block that is packed already, and good. */
+enum vs_status trace_append_packed(struct trace *t, const uint8_t *p, size_t size, size_t n);
+/* The first n references of a block of `held`. */
+void trace_unpack_refs(const uint8_t *p, size_t held, struct trace_ref *ref, size_t n);
+
+/* Block i into ref[STEP_SPAN]: quicker than as steps. Returns how many; 0 behind the last. */
+size_t trace_block_refs(const struct trace *t, uint64_t i, struct trace_ref *ref);
 /* trace_steps with `flags` in every step. */
 size_t trace_unpack(const struct trace *t, uint64_t at, struct step *buf, size_t n, uint8_t flags);
 

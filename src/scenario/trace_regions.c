@@ -15,7 +15,7 @@
  * Libraries are mapped far from each other, and their code has holes of some 30
  * pages at the most that a short run leaves unused: HOLE_PAGES lies between.
  */
-#include "scenario/trace_pack.h"
+#include "scenario/trace_file.h"
 
 #include "vmscope/base/memory.h"
 #include "vmscope/base/text.h"
@@ -61,29 +61,56 @@ static bool note_page(struct map64 *pages, vpn_t vpn, unsigned use) {
     return known || map64_put(pages, vpn, use);
 }
 
-/* Most references stay on the page of one just before of their kind: those are not looked up. */
-static bool note_steps(struct map64 *pages, const struct step *step, size_t n, unsigned shift,
-                       vpn_t last[ACCESS_KINDS]) {
-    for (size_t i = 0; i < n; i++) {
-        vaddr_t end = step[i].va + (step[i].size - 1u);
-        vpn_t first = va_to_vpn(step[i].va, shift);
-        vpn_t past = va_to_vpn(end < step[i].va ? UINT64_MAX : end, shift);
-        if (first == past && first == last[step[i].op]) continue;
-        for (vpn_t v = first; v <= past; v++)
-            if (!note_page(pages, v, use_of[step[i].op])) return false;
-        last[step[i].op] = past;
+/* Pages that were noted already, by kind; a page's place is its number's low bits. */
+#define KNOWN 64
+struct known {
+    vpn_t page[ACCESS_KINDS * KNOWN];
+};
+
+static bool note_ref(struct map64 *pages, struct known *known, const struct trace_ref *r, unsigned shift) {
+    vaddr_t end = r->va + (r->size - 1u);
+    vpn_t past = va_to_vpn(end < r->va ? UINT64_MAX : end, shift);
+    for (vpn_t v = va_to_vpn(r->va, shift); v <= past; v++) {
+        if (!note_page(pages, v, use_of[r->op])) return false;
+        known->page[r->op * KNOWN + v % KNOWN] = v;
     }
     return true;
 }
 
-static bool find_pages(const struct trace *t, unsigned shift, struct map64 *pages) {
-    struct step *steps = mem_zalloc(STEP_SPAN, sizeof *steps);
-    vpn_t last[ACCESS_KINDS] = {UINT64_MAX, UINT64_MAX, UINT64_MAX}; /* no page has this number */
-    bool good = steps != NULL;
+/* Most references touch a page that one of the last did in the same way: those are not looked up. */
+static inline bool note_refs(struct map64 *pages, struct known *known, const struct trace_ref *ref, size_t n,
+                             unsigned shift) {
+    for (size_t i = 0; i < n; i++) {
+        vpn_t first = ref[i].va >> shift, last = (ref[i].va + ref[i].size - 1) >> shift;
+        vpn_t one = known->page[ref[i].op * KNOWN + first % KNOWN];
+        if (((first ^ one) | (first ^ last)) != 0 && !note_ref(pages, known, &ref[i], shift)) return false;
+    }
+    return true;
+}
+
+static void note_facts(struct trace_facts *f, const struct trace_ref *ref, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        vaddr_t last = ref[i].va + (ref[i].size - 1u);
+        f->by_kind[ref[i].op]++;
+        if (ref[i].va < f->lowest) f->lowest = ref[i].va;
+        if (last < ref[i].va) last = UINT64_MAX; /* around the end of the address space */
+        if (last > f->highest) f->highest = last;
+    }
+}
+
+/* All pages; and, unless it is NULL, the facts that follow from each reference. */
+static bool find_pages(const struct trace *t, unsigned shift, struct map64 *pages, struct trace_facts *f) {
+    struct trace_ref *ref = mem_zalloc(STEP_SPAN, sizeof *ref);
+    struct known known;
+    bool good = ref != NULL;
     size_t n;
-    for (uint64_t at = 0; good && (n = trace_steps(t, at, steps, STEP_SPAN)) > 0; at += n)
-        good = note_steps(pages, steps, n, shift, last);
-    free(steps);
+    memset(&known, 0xff, sizeof known); /* no page has this number */
+    for (uint64_t i = 0; good && (n = trace_block_refs(t, i, ref)) > 0; i++) {
+        if (f) note_facts(f, ref, n);
+        /* For pages of 4 KiB a loop of its own: a shift that is known takes less. */
+        good = shift == 12 ? note_refs(pages, &known, ref, n, 12) : note_refs(pages, &known, ref, n, shift);
+    }
+    free(ref);
     return good;
 }
 
@@ -198,12 +225,29 @@ static void name_regions(struct regions *r, unsigned shift) {
     }
 }
 
+/* ---- what else there is to say ---- */
+
+enum vs_status trace_facts(const struct trace *t, unsigned page_shift, struct trace_facts *out) {
+    if (page_shift < 1 || page_shift > 63) return VS_LIMIT;
+    struct map64 map = {0};
+    *out = (struct trace_facts){.format = t->format,
+                                .packed = t->zstd,
+                                .bad_lines = t->bad_lines,
+                                .refs = t->count,
+                                .lowest = UINT64_MAX,
+                                .packed_bytes = trace_packed_size(t)};
+    bool good = find_pages(t, page_shift, &map, out);
+    out->pages = map.used;
+    map64_free(&map);
+    return good ? VS_OK : VS_NOMEM;
+}
+
 enum vs_status trace_regions(const struct trace *t, unsigned page_shift, struct region_config **out,
                              size_t *count) {
     if (page_shift < 1 || page_shift > 63) return VS_LIMIT;
     struct map64 map = {0};
     struct regions r = {0};
-    struct page *page = find_pages(t, page_shift, &map) ? sorted_pages(&map) : NULL;
+    struct page *page = find_pages(t, page_shift, &map, NULL) ? sorted_pages(&map) : NULL;
     if (page) adopt_constants(page, map.used);
     bool good = page && join_pages(&r, page, map.used);
     if (good) name_regions(&r, page_shift);

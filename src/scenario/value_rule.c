@@ -8,6 +8,7 @@
 #include "vmscope/hw/tlb.h"
 #include "vmscope/os/config.h"
 #include "vmscope/policy/policy.h"
+#include "vmscope/scenario/trace.h"
 #include "vmscope/sim/narrate.h"
 
 /* ---- quoting what the file says ---- */
@@ -107,6 +108,7 @@ static const char *access_at(size_t i) { return i < ACCESS_KINDS ? access_name((
 static const char *terminology_at(size_t i) { return terminology_name[i]; }
 static const char *advice_at(size_t i) { return advice_name[i]; }
 static const char *tlb_replacement_at(size_t i) { return tlb_replacement_name[i]; }
+static const char *trace_format_at(size_t i) { return trace_format_table[i].name; }
 static const char *paging_at(size_t i) { return paging_formats[i] ? paging_formats[i]->name : NULL; }
 
 #define NAMES(id, ...) static const char *const id[] = {__VA_ARGS__, NULL};
@@ -121,10 +123,6 @@ NAMES(backing_names, "anonymous", "file")
 /* meaning_controls.c relies on the order. */
 NAMES(ad_names, "hardware", "software", "svadu", "svade")
 NAMES(mode_names, "user", "kernel")
-NAMES(format_names, "lackey")
-NAMES(format_later, "din", "addresses", "pages")
-NAMES(policy_later, "enhanced_clock", "nru", "aging", "mfu", "working_set", "wsclock", "pff", "lru_k",
-      "two_q", "arc", "car", "clock_pro", "sieve", "s3_fifo", "linux", "mglru")
 
 /* Either a list, or a function that gives the i-th (NULL at the end); and names to come. */
 struct choice {
@@ -136,7 +134,7 @@ static const struct choice choice_table[RULE_COUNT] = {
     [RULE_BOOL] = {bool_names, NULL, NULL},
     [RULE_LEVEL] = {level_names, NULL, NULL},
     [RULE_TERMINOLOGY] = {NULL, terminology_at, NULL},
-    [RULE_POLICY] = {NULL, policy_name_at, policy_later},
+    [RULE_POLICY] = {NULL, policy_name_at, NULL},
     [RULE_SCOPE] = {scope_names, NULL, NULL},
     [RULE_TLB_REPLACEMENT] = {NULL, tlb_replacement_at, NULL},
     [RULE_REFILL] = {refill_names, NULL, NULL},
@@ -151,7 +149,7 @@ static const struct choice choice_table[RULE_COUNT] = {
     [RULE_ACCESS] = {NULL, access_at, NULL},
     [RULE_OUTCOME] = {NULL, outcome_at, NULL},
     [RULE_FAULT] = {NULL, fault_at, NULL},
-    [RULE_TRACE_FORMAT] = {format_names, NULL, format_later},
+    [RULE_TRACE_FORMAT] = {NULL, trace_format_at, NULL},
 };
 #define CHOICES_MAX 64
 

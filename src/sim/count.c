@@ -138,6 +138,12 @@ static void count_flush(struct machine *m, const struct event *e) {
     m->counters.tlb_flushes++;
 }
 
+/* To its file, or to a slot. */
+static void count_write_ahead(struct machine *m, const struct event *e) {
+    if (e->slot == SLOT_NONE) count_file_write(m, e);
+    else count_swap_write(m, e);
+}
+
 /* The handler reads page tables from memory as the hardware would. */
 static void count_handler_read(struct machine *m, const struct event *e) {
     (void)e;
@@ -167,10 +173,12 @@ void count_event(struct machine *m, const struct event *e) {
         [EV_VICTIM] = count_victim,        [EV_VICTIM_DROP] = count_drop,     [EV_SWAP_WRITE] = count_swap_write,
         [EV_SWAP_READ] = count_swap_read,  [EV_FILE_READ] = count_file_read,  [EV_ZERO_FILL] = count_zero,
         [EV_SWITCH] = count_switch,        [EV_TLB_FLUSH] = count_flush,
-        [EV_FLUSH_ALL] = count_flush,      [EV_BITS_BY_OS] = count_page_fault, [EV_COW_REUSE] = count_page_fault, [EV_REFILL_READ] = count_handler_read,
+        [EV_FLUSH_ALL] = count_flush,      [EV_BITS_BY_OS] = count_page_fault, [EV_COW_REUSE] = count_page_fault,
+        [EV_REFILL_READ] = count_handler_read,
         [EV_FILE_WRITE] = count_file_write, [EV_UNMAPPED] = count_written,     [EV_ADVISED_AWAY] = count_written,
         [EV_EXEC_LEAVE] = count_written,   [EV_FRAMES_FREED] = count_written, [EV_IDLE_VICTIM] = count_victim,
-        [EV_ZERO_COPY] = count_zero_copy,
+        [EV_ZERO_COPY] = count_zero_copy,      [EV_WRITE_AHEAD] = count_write_ahead,
+        [EV_POLICY_LEAVE] = count_victim,
         [EV_REFILL_BITS] = count_handler_read, [EV_REFILL_TLB] = count_refill,   [EV_COW_COPY] = count_copy};
     if (count[e->kind]) count[e->kind](m, e);
     if (changes_resident[e->kind]) note_change(m, e);

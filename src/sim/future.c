@@ -47,7 +47,8 @@ static uint64_t page_key(const struct builder *b, proc_t p, vpn_t vpn) {
     for (size_t i = 0; c && b->shared && i < c->region_count; i++) {
         const struct region_config *r = &c->regions[i];
         if (vpn < r->first || vpn >= r->first + r->pages || r->backing != BACKING_FILE || (r->perms & PERM_W)) continue;
-        if (!paging_has(&b->config->format, PTE_W) || b->config->format.shape != SHAPE_TREE) break; /* the kernel shares only what it can protect */
+        /* The kernel shares only what it can protect. */
+        if (!paging_has(&b->config->format, PTE_W) || b->config->format.shape != SHAPE_TREE) break;
         uint64_t page = r->file_page + (vpn - r->first);
         return (uint64_t)1 << 63 | page << 12 | first_of_program(b->config, b->image[p]);
     }
@@ -103,10 +104,13 @@ static void born(struct builder *b, proc_t p) {
 }
 
 static enum vs_status follow(struct builder *b, const struct step *s) {
-    bool switches = s->kind == STEP_ACCESS || s->kind == STEP_SWITCH || s->kind == STEP_FORK || s->kind == STEP_EXIT || s->kind == STEP_CALL;
+    static const bool switches_for[STEP_KINDS] = {
+        [STEP_ACCESS] = true, [STEP_SWITCH] = true, [STEP_FORK] = true, [STEP_EXIT] = true, [STEP_CALL] = true};
+    bool switches = switches_for[s->kind];
     if (switches && s->proc < processes_ever(b->config)) b->running = s->proc;
     if (s->kind == STEP_FORK && s->value < processes_ever(b->config)) born(b, (proc_t)s->value);
-    if (s->kind == STEP_CALL && b->config->calls[s->value].kind == CALL_EXEC) b->image[b->running] = b->config->calls[s->value].image;
+    const struct call_config *call = s->kind == STEP_CALL ? &b->config->calls[s->value] : NULL;
+    if (call && call->kind == CALL_EXEC) b->image[b->running] = call->image;
     if (s->kind == STEP_EXIT) end_running(b);
     if (s->kind != STEP_ACCESS) return VS_OK;
     enum vs_status status = refer(b, s, s->va);

@@ -230,7 +230,8 @@ static bool counters_equal(const struct counters *a, const struct counters *b) {
 bool machine_equal(const struct machine *a, const struct machine *b) {
     return a->steps_done == b->steps_done && a->references == b->references && a->micro == b->micro &&
            a->in_step == b->in_step && a->phase == b->phase && a->purpose == b->purpose && a->parts == b->parts &&
-           a->outcome == b->outcome && a->status == b->status && a->hw.regs.root == b->hw.regs.root && a->hw.regs.asid == b->hw.regs.asid &&
+           a->outcome == b->outcome && a->status == b->status &&
+           a->hw.regs.root == b->hw.regs.root && a->hw.regs.asid == b->hw.regs.asid &&
            counters_equal(&a->counters, &b->counters) && parts_equal(a, b) && accesses_equal(&a->access, &b->access) &&
            events_equal(&a->last, &b->last) && tlbs_equal(&a->hw.tlbs, &b->hw.tlbs) && ram_equal(a->hw.ram, b->hw.ram) &&
            kernel_equal(a->kernel, b->kernel) && watch_equal(a, b) && pace_equal(&a->pace, &b->pace);

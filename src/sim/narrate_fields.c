@@ -289,7 +289,17 @@ static const struct policy_ops *policy_now(const struct context *c) {
 }
 static void w_policy(struct text *o, const struct context *c) { text_add(o, policy_now(c)->title); }
 static void w_reason(struct text *o, const struct context *c) {
-    if (c->e->why != WHY_SUSPENDED) text_addf(o, " %s", policy_now(c)->rule);
+    if (c->e->why != WHY_SUSPENDED) text_addf(o, " %s", c->e->rule ? c->e->rule : policy_now(c)->rule);
+}
+static void w_passed(struct text *o, const struct context *c) {
+    text_add(o, c->e->rule ? c->e->rule : "Clear its R, give it a second chance, move on.");
+}
+static void w_written_ahead(struct text *o, const struct context *c) {
+    if (c->e->slot != SLOT_NONE) text_addf(o, "its bytes are written to swap slot %u", c->e->slot);
+    else text_addf(o, "its bytes are written back to page %u of the file %s", c->e->count, c->e->region);
+}
+static void w_told(struct text *o, const struct context *c) {
+    if (c->e->rule) text_add(o, c->e->rule);
 }
 static void w_dirty_text(struct text *o, const struct context *c) {
     text_add(o, c->e->dirty ? "dirty: it was written to" : "clean");
@@ -367,6 +377,8 @@ static const struct field fields[] = {
     {"value_set", w_value_set, NULL, NULL, J_NONE},    {"offset", w_offset, NULL, NULL, J_NONE},
     {"pte_bytes", w_pte_bytes, NULL, NULL, J_NONE},    {"cause_text", w_cause_text, NULL, NULL, J_NONE},
     {"policy", w_policy, NULL, NULL, J_NONE},          {"reason", w_reason, NULL, NULL, J_NONE},
+    {"told", w_told, NULL, NULL, J_NONE},              {"passed", w_passed, NULL, NULL, J_NONE},
+    {"written_ahead", w_written_ahead, NULL, NULL, J_NONE},
     {"dirty_text", w_dirty_text, NULL, NULL, J_NONE},  {"drop_text", w_drop_text, NULL, NULL, J_NONE},
     {"rights", w_rights, NULL, NULL, J_NONE},          {"rights_too", w_rights_too, NULL, NULL, J_NONE},
     {"for_asid", w_for_asid, NULL, NULL, J_NONE},      {"root_now", w_root_now, NULL, NULL, J_NONE},

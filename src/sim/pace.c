@@ -20,7 +20,8 @@ static void join_pairs(struct pace *all) {
 
 /* Buckets for the processes up to p. */
 static bool reach(struct pace *all, proc_t p) {
-    size_t cap = all->count, had = all->count;
+    const size_t had = all->count;
+    size_t cap = had;
     if (p < all->count) return true;
     if (!mem_grow((void **)&all->of, &cap, (size_t)p + 1, sizeof *all->of)) return false;
     all->count = (uint32_t)p + 1;

@@ -41,7 +41,8 @@ static struct hot hot_begin(struct machine *m) {
     struct kernel *k = m->kernel;
     const struct paging_format *f = m->hw.format;
     struct hot h = {.kernel = k, .tlb = m->hw.tlbs.unit[TLB_DATA],
-                    .fetch = tlbs_has(&m->hw.tlbs, TLB_FETCH) ? m->hw.tlbs.unit[TLB_FETCH] : NULL, .policy = k->policy[0], .future = m->future,
+                    .fetch = tlbs_has(&m->hw.tlbs, TLB_FETCH) ? m->hw.tlbs.unit[TLB_FETCH] : NULL,
+                    .policy = k->policy[0], .future = m->future,
                     .page_shift = f->page_shift, .frames = m->config->frames, .running = k->running,
                     .asid = m->hw.regs.asid};
     h.plain = paging_has(f, PTE_A) && paging_has(f, PTE_D) && k->policy_count == 1 && !m->config->tlb_preload_count &&
@@ -88,7 +89,8 @@ static const uint8_t hot_need[ACCESS_KINDS] = {
 
 /* Do step s if it is a plain hit; false: nothing was changed. */
 TLB_INLINE bool hot_step(const struct hot *h, struct lane *lane, const struct step *s, uint64_t now, enum hot_policy kind) {
-    if (s->kind != STEP_ACCESS || s->name || (s->flags & (STEP_HAS_VALUE | STEP_KERNEL)) || step_crosses(s, h->page_shift)) return false;
+    if (s->kind != STEP_ACCESS || s->name || (s->flags & (STEP_HAS_VALUE | STEP_KERNEL))) return false;
+    if (step_crosses(s, h->page_shift)) return false;
     if (s->proc != PROC_NONE && s->proc != h->running) return false;
     enum access_kind op = (enum access_kind)s->op;
     unsigned need = hot_need[op];
@@ -209,11 +211,12 @@ static void count_straight(struct machine *m, const struct hot *h, uint64_t done
     m->kernel->now = m->references;
 }
 
-/* Steps in a row that need no operating system, at most `limit`; returns how many. */
+/* Steps in a row that need no operating system, at most `limit`; returns how many. Each is one reference. */
 static uint64_t run_straight(struct machine *m, uint64_t limit, uint8_t *log) {
     struct hot h = hot_begin(m);
     span_loop *loop = loop_for(&h);
-    uint64_t done = 0, misses = 0;
+    uint64_t done = 0, misses = 0, next = kernel_policy_next(m->kernel);
+    if (next < m->references + limit) limit = next > m->references ? next - m->references : 0;
     const struct process *p = &m->kernel->process[h.running];
     bool calm = m->kernel->suspended == 0 && m->waiting_count == 0 && !m->strayed && m->config->working_set_window == 0;
     bool going = p->alive && calm && tlb_ways(h.tlb) > 0;

@@ -61,6 +61,18 @@ static vpn_t resolve_name(struct machine *m, proc_t whose) {
 static bool is_call(const struct step *s) { return s->kind == STEP_FORK || s->kind == STEP_EXIT || s->kind == STEP_CALL; }
 
 static void call(struct machine *m, struct event *e);
+static void run_kernel(struct machine *m, struct event *e);
+
+/* Does the policy act before this reference? Then it does so now. */
+static bool policy_first(struct machine *m, struct event *e) {
+    if (!kernel_policy_wanted(m->kernel)) return false;
+    if (m->parts == 0) m->access = (struct access_latch){.way = TLB_NO_WAY};
+    m->purpose = FOR_POLICY_FIRST;
+    m->phase = PH_OS;
+    kernel_policy_begin(m->kernel);
+    run_kernel(m, e);
+    return true;
+}
 
 /* What the step asks for, now that its process runs. */
 static void issue(struct machine *m, struct event *e) {
@@ -69,6 +81,7 @@ static void issue(struct machine *m, struct event *e) {
         call(m, e);
         return;
     }
+    if (policy_first(m, e)) return;
     resolve_name(m, m->kernel->running);
     uint64_t in_page = low_bits(m->hw.format->page_shift), room = in_page + 1 - (s->va & in_page);
     begin_part(m, s->va, room < s->size ? (unsigned)room : s->size, 0);
@@ -83,13 +96,12 @@ static void issue(struct machine *m, struct event *e) {
 }
 
 static void second_part(struct machine *m, struct event *e) {
+    if (policy_first(m, e)) return;
     unsigned first = m->access.size, rest = m->step.size - first;
     uint64_t page = low_bits(m->hw.format->page_shift) + 1;
     begin_part(m, m->step.va + first, rest < page ? rest : (unsigned)page, 1); /* two pages at most, however small */
     *e = phase_tell(m, EV_SPLIT);
 }
-
-static void run_kernel(struct machine *m, struct event *e);
 
 static void begin_switch(struct machine *m, struct event *e, proc_t to, enum os_purpose why) {
     m->purpose = why;
@@ -227,7 +239,8 @@ static void after_memory(struct machine *m) {
 
 static bool clears_reference(const struct machine *m, frame_t f) {
     const struct policy_ops *ops = policy_ops(m->kernel->policy[0]);
-    return f != FRAME_NONE && m->access.loaded && !m->config->policy.load_referenced && ops->uses_reference_bit;
+    bool referenced = m->config->policy.load_referenced && !ops->loads_unreferenced;
+    return f != FRAME_NONE && m->access.loaded && !referenced && ops->uses_reference_bit;
 }
 
 static void memory(struct machine *m, struct event *e) {
@@ -326,6 +339,7 @@ static void run_kernel(struct machine *m, struct event *e) {
     else if (why == FOR_SWITCH_FIRST) m->phase = PH_ISSUE;
     else if (why == FOR_RECLAIM) end_step(m);
     else if (why == FOR_RESUME_FIRST) m->phase = PH_BEGIN;
+    else if (why == FOR_POLICY_FIRST) m->phase = m->parts ? PH_SECOND : PH_ISSUE;
     else machine_finish_step(m);
 }
 
@@ -349,9 +363,11 @@ void machine_finish_step(struct machine *m) {
 
 bool machine_micro_step(struct machine *m, struct event *out) {
     static phase_action *const action[PH_PHASES] = {
-        [PH_NEXT] = next, [PH_BEGIN] = begin_step, [PH_WATCH] = phase_watch, [PH_ISSUE] = issue,   [PH_LOOKUP] = phase_look_up, [PH_CLEAN] = phase_clean_hit, [PH_WALK] = phase_walk,
-        [PH_BITS] = phase_set_bits, [PH_FILL] = phase_fill, [PH_MEMORY] = memory,  [PH_TRAP] = phase_trap,       [PH_OS] = run_kernel,
-        [PH_SECOND] = second_part, [PH_LOOKUP2] = phase_look_up_second, [PH_FILL2] = phase_fill_second};
+        [PH_NEXT] = next,            [PH_BEGIN] = begin_step,             [PH_WATCH] = phase_watch,
+        [PH_ISSUE] = issue,          [PH_LOOKUP] = phase_look_up,         [PH_CLEAN] = phase_clean_hit,
+        [PH_WALK] = phase_walk,      [PH_BITS] = phase_set_bits,          [PH_FILL] = phase_fill,
+        [PH_MEMORY] = memory,        [PH_TRAP] = phase_trap,              [PH_OS] = run_kernel,
+        [PH_SECOND] = second_part,   [PH_LOOKUP2] = phase_look_up_second, [PH_FILL2] = phase_fill_second};
     if (m->status != VS_OK || (m->phase == PH_NEXT && !watch_take_step(m))) return false;
     uint64_t step = m->steps_done;
     action[m->phase](m, &m->last);

@@ -22,7 +22,7 @@ struct future *future_ref(struct future *f);
 void future_drop(struct future *f);
 
 /* Why the kernel is at work, so that the sequencer knows how to go on. */
-enum os_purpose { FOR_NOTHING, FOR_FAULT, FOR_REQUEST, FOR_SWITCH_FIRST, FOR_CLEAR, FOR_RECLAIM, FOR_CONTROL, FOR_RESUME_FIRST };
+enum os_purpose { FOR_NOTHING, FOR_FAULT, FOR_REQUEST, FOR_SWITCH_FIRST, FOR_CLEAR, FOR_RECLAIM, FOR_CONTROL, FOR_RESUME_FIRST, FOR_POLICY_FIRST };
 
 /* What is known of a process's need for memory (watch.c). */
 struct watch {

@@ -29,7 +29,8 @@ static void start_walk(struct machine *m, bool dirty_walk) {
     struct access_latch *a = &m->access;
     walk_begin(&a->walk, m->hw.format, &m->hw.regs, a->va, (enum access_kind)a->op, !a->kernel_mode);
     a->dirty_walk = dirty_walk;
-    if (!paging_va_exists(m->hw.format, a->va)) walk_stop(&a->walk, HW_FAULT_RANGE, a->walk.failed); /* ARM: one root, two halves */
+    /* ARM has one root here, and two halves of addresses: */
+    if (!paging_va_exists(m->hw.format, a->va)) walk_stop(&a->walk, HW_FAULT_RANGE, a->walk.failed);
     m->phase = a->walk.done ? PH_TRAP : PH_WALK;
 }
 

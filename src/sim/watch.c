@@ -75,9 +75,10 @@ static proc_t to_suspend(const struct machine *m) {
 /* Whose working set, as it was when load control suspended it, fits beside the others again. */
 static proc_t to_resume(const struct machine *m) {
     uint64_t demand = machine_demand(m);
-    for (uint32_t p = 0; p < m->kernel->process_count && p < m->watch_count; p++)
-        if (m->watch[p].held && m->kernel->process[p].suspended && demand + machine_working_set(m, (proc_t)p) <= m->config->frames)
-            return (proc_t)p;
+    for (uint32_t p = 0; p < m->kernel->process_count && p < m->watch_count; p++) {
+        bool fits = demand + machine_working_set(m, (proc_t)p) <= m->config->frames;
+        if (m->watch[p].held && m->kernel->process[p].suspended && fits) return (proc_t)p;
+    }
     return PROC_NONE;
 }
 
@@ -123,7 +124,9 @@ static bool is_suspended(const struct machine *m, proc_t p) {
 
 /* Done by a process itself, so that it must run for it. */
 static bool needs_process(const struct step *s) {
-    return s->kind == STEP_ACCESS || s->kind == STEP_SWITCH || s->kind == STEP_FORK || s->kind == STEP_EXIT || s->kind == STEP_CALL;
+    static const bool needs[STEP_KINDS] = {
+        [STEP_ACCESS] = true, [STEP_SWITCH] = true, [STEP_FORK] = true, [STEP_EXIT] = true, [STEP_CALL] = true};
+    return needs[s->kind];
 }
 
 static bool put_off(struct machine *m, uint64_t index, proc_t p) {
@@ -217,8 +220,8 @@ void watch_free(struct machine *m) {
 bool watch_equal(const struct machine *a, const struct machine *b) {
     bool matters = a->kernel->suspended || a->strayed; /* else the next step sets it anew */
     if (a->strayed != b->strayed || (matters && a->intended != b->intended)) return false;
-    if (a->cursor != b->cursor || a->thrashing != b->thrashing || a->waiting_count != b->waiting_count || a->watch_count != b->watch_count)
-        return false;
+    if (a->cursor != b->cursor || a->thrashing != b->thrashing) return false;
+    if (a->waiting_count != b->waiting_count || a->watch_count != b->watch_count) return false;
     for (size_t i = 0; i < a->waiting_count; i++)
         if (a->waiting[i].index != b->waiting[i].index || a->waiting[i].proc != b->waiting[i].proc) return false;
     for (size_t p = 0; p < a->watch_count; p++)

@@ -163,7 +163,3 @@ unsigned action_stop_asking(struct app *a, int key) {
     return REACT_DRAW;
 }
 
-unsigned action_compare(struct app *a, int key) {
-    (void)key;
-    return app_say(a, ROLE_MESSAGE, "Comparing policies side by side comes with a later version; `:policy NAME` changes it.");
-}

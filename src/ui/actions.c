@@ -9,10 +9,11 @@
 #define PANES_ CTX_PANES
 #define READING (CTX_TEXT | CTX_MENU)
 #define SCROLLS (CTX_PANES | CTX_TEXT | CTX_MENU)
+#define EVERYWHERE (SCROLLS | CTX_COMPARE)
 
 const char *const action_group_title[ACTS_GROUPS] = {
     [ACTS_TIME] = "Moving in time",      [ACTS_WATCH] = "Predicting and stopping",
-    [ACTS_PANES] = "Panes",              [ACTS_DO] = "Doing something yourself",
+    [ACTS_COMPARE] = "In a comparison",  [ACTS_PANES] = "Panes",              [ACTS_DO] = "Doing something yourself",
     [ACTS_PROGRAM] = "The program",      [ACTS_READING] = "Menu, help and other texts",
     [ACTS_TYPING] = "While a line is typed",
 };
@@ -41,7 +42,17 @@ const struct action action_table[] = {
 
     {"predict",        "p",                     "predict",    "predict mode on or off: say what will happen before each access shows it", PANES_, ACTS_WATCH, A(predict)},
     {"break",          "b",                     NULL,         "stop running at a fault, an event, a page or a process", PANES_, ACTS_WATCH, A(break)},
-    {"compare",        "c",                     NULL,         "compare policies", PANES_, ACTS_WATCH, A(compare)},
+    {"compare",        "c",                     NULL,         "compare policies on the same steps, side by side (`:compare fifo lru`, `:compare 3 4` frames)", PANES_, ACTS_WATCH, A(compare)},
+    {"compare-step",   "Space l Right s PgDn",  "step",       "in a comparison: a step forward, in all machines", CTX_COMPARE, ACTS_COMPARE, A(compare_step)},
+    {"compare-back",   "u h Left U PgUp Backspace", "back",   "a step back", CTX_COMPARE, ACTS_COMPARE, A(compare_back)},
+    {"difference",     "d n",                   "next difference", "to the next step where not all fault", CTX_COMPARE, ACTS_COMPARE, A(difference)},
+    {"difference-back", "D N",                  NULL,         "to the difference before", CTX_COMPARE, ACTS_COMPARE, A(difference_back)},
+    {"compare-fault",  "f",                     "next fault", "to the next step where one of them faults", CTX_COMPARE, ACTS_COMPARE, A(compare_fault)},
+    {"compare-fault-back", "F",                 NULL,         "to the fault before", CTX_COMPARE, ACTS_COMPARE, A(compare_fault_back)},
+    {"compare-first",  "g Home",                NULL,         "to the start", CTX_COMPARE, ACTS_COMPARE, A(compare_first)},
+    {"compare-last",   "G End",                 "end",        "to the end", CTX_COMPARE, ACTS_COMPARE, A(compare_last)},
+    {"compare-go",     "Enter",                 "go there",   "leave the comparison, and go to this step", CTX_COMPARE, ACTS_COMPARE, A(compare_go)},
+    {"compare-close",  "q c Esc F10",           "leave",      "leave the comparison; the scenario stands where it stood", CTX_COMPARE, ACTS_COMPARE, A(compare_close)},
     {"answer",         "h t T m M x ! 1 2 3 4 5 6 7 8 9", NULL, "answer a question", CTX_QUESTION, ACTS_WATCH, A(answer)},
     {"skip",           "Space Enter Esc",       "go on",      "go on without an answer", CTX_QUESTION, ACTS_WATCH, A(skip)},
     {"stop-asking",    "p q",                   "stop asking", "end predict mode", CTX_QUESTION, ACTS_WATCH, A(stop_asking)},
@@ -63,8 +74,8 @@ const struct action action_table[] = {
 
     {"command",        ":",                     "do",         "type a command: read, write, fetch, switch, policy, goto and more", PANES_, ACTS_DO, A(command)},
 
-    {"theme",          "t",                     NULL,         "the next theme of colours", SCROLLS, ACTS_PROGRAM, A(theme)},
-    {"help",           "? F1",                  "help",       "this help", SCROLLS, ACTS_PROGRAM, A(help)},
+    {"theme",          "t",                     NULL,         "the next theme of colours", EVERYWHERE, ACTS_PROGRAM, A(theme)},
+    {"help",           "? F1",                  "help",       "this help", EVERYWHERE, ACTS_PROGRAM, A(help)},
     {"about",          "i",                     NULL,         "what this scenario is about", PANES_, ACTS_PROGRAM, A(about)},
     {"redraw",         "^L",                    NULL,         "draw the screen afresh", CTX_ALL, ACTS_PROGRAM, A(redraw)},
     {"suspend",        "^Z",                    NULL,         "to the shell; `fg` comes back", CTX_ALL, ACTS_PROGRAM, A(suspend)},

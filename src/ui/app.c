@@ -21,6 +21,7 @@ unsigned app_contexts(const struct app *a) {
     if (a->screen.overlay == OVERLAY_QUESTION) return CTX_QUESTION;
     if (a->screen.overlay != OVERLAY_NONE) return CTX_TEXT;
     if (!a->in_session) return CTX_MENU;
+    if (a->compare.lanes) return CTX_COMPARE;
     bool table = a->screen.focus == PANE_PAGE_TABLE, found = a->needle[0];
     const struct machine_config *c = machine_config(history_machine(a->session.history));
     bool several = c->process_count + c->fork_count > 1, processes = a->screen.focus == PANE_PROCESSES;
@@ -79,6 +80,7 @@ bool app_open(struct app *a, struct scenario *scenario, struct diag *why) {
 }
 
 void app_close(struct app *a) {
+    compare_close(&a->compare);
     struct scenario *scenario = a->session.scenario;
     session_close(&a->session);
     a->in_session = false;
@@ -93,7 +95,7 @@ void app_close(struct app *a) {
 static void tell_end(struct app *a) {
     struct session *s = &a->session;
     struct diag_list errors = {0};
-    bool expects = s->scenario->expect_count + s->scenario->expect_frames_count > 0 && s->branch_count == 0;
+    bool expects = s->scenario->expect_count + s->scenario->expect_frames_count > 0 && s->branch_count == 0 && !s->reshaped;
     s->ended_said = true;
     if (!expects) app_say(a, ROLE_MESSAGE, "The end. u goes back, g to the start, : adds steps.");
     else if (scenario_check_end(s->scenario, history_machine(s->history), &errors))
@@ -123,7 +125,8 @@ void app_draw(struct app *a) {
         return;
     }
     struct view v = session_view(&a->session);
-    screen_draw(&a->canvas, &v, &a->screen);
+    if (a->compare.lanes) compare_draw(&a->canvas, &a->compare, &v, &a->screen);
+    else screen_draw(&a->canvas, &v, &a->screen);
 }
 
 static void show(struct app *a) {

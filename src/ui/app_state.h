@@ -9,6 +9,7 @@
 #define VMSCOPE_UI_APP_STATE_H
 
 #include "ui/app.h"
+#include "ui/compare.h"
 #include "ui/menu.h"
 #include "ui/session.h"
 #include "ui/terminal.h"
@@ -22,6 +23,7 @@ struct app {
     bool in_session;        /* else the menu has the screen */
     struct session session;
     struct menu menu;
+    struct compare compare; /* on while it has lanes */
     char needle[LINE_SIZE]; /* what was searched last; empty: no search is on */
     char find[LINE_SIZE];   /* the word that help was asked for */
     struct input input;     /* the key under way, for actions that take the mouse's place */
@@ -51,6 +53,8 @@ unsigned app_moved(struct app *a);
 unsigned app_stop(struct app *a); /* stop running */
 unsigned app_search(struct app *a, const char *needle); /* from the cursor of the focused pane on */
 unsigned app_focus(struct app *a, int pane);
+/* Compare as the words say (see compare.h). */
+unsigned app_compare(struct app *a, const char *words);
 /* Show p's address space and page table; PROC_NONE: whoever runs. */
 unsigned app_show_process(struct app *a, proc_t p);
 /* A pane that has the keys and no place on this screen gets the whole of it, until there is one. */
@@ -80,6 +84,9 @@ bool save_scenario(const struct session *s, const char *path, struct text *why);
     /* act_pane.c */ \
     X(down) X(up) X(focus) X(next_pane) X(previous_pane) X(zoom) X(detail) X(follow) X(click) \
     X(table_view) X(fold) X(unfold) X(fold_up) X(search) X(next_match) X(previous_match) X(top) X(bottom) X(read_on) X(page_down) X(page_up) X(open) \
+    /* act_compare.c */ \
+    X(compare_step) X(compare_back) X(compare_first) X(compare_last) X(difference) X(difference_back) X(compare_fault) \
+    X(compare_fault_back) X(compare_go) X(compare_close) \
     /* act_process.c */ \
     X(show) X(other) X(two) \
     /* act_program.c */ \

@@ -154,6 +154,11 @@ static unsigned run_show(struct app *a, const struct command *c, const char *res
     return rest[0] && p == PROC_NONE ? REACT_DRAW : app_show_process(a, p);
 }
 
+static unsigned run_compare(struct app *a, const struct command *c, const char *rest) {
+    (void)c;
+    return app_compare(a, rest);
+}
+
 static unsigned run_theme(struct app *a, const struct command *c, const char *rest) {
     (void)c;
     if (!rest[0]) return action_theme(a, 0);
@@ -193,11 +198,6 @@ static unsigned run_quit(struct app *a, const struct command *c, const char *res
     (void)c, (void)rest;
     a->screen.zoom = -1;
     return action_close(a, 0);
-}
-
-static unsigned run_later(struct app *a, const struct command *c, const char *rest) {
-    (void)rest;
-    return app_say(a, ROLE_MESSAGE, "`%s` (%s) comes with a later version.", c->name, c->help);
 }
 
 /* ---- what can follow a command ---- */
@@ -254,23 +254,24 @@ static const struct command commands[] = {
     {"resume", "PROCESS", "it may run again", run_suspend, each_process},
     {"flush", "[all | asid | ADDRESS]", "the kernel flushes the TLB, or part of it", run_flush, each_region},
     {"policy", "NAME", "change the replacement policy", run_policy, each_policy},
+    {"frames", "N", "the same steps with so many frames, up to here", run_frames, NULL},
+    {"tlb", "SETSxWAYS", "the same steps with another TLB, up to here: `tlb 8x2`", run_tlb, NULL},
     {"future", "", "drop what was typed; back to the scenario's own steps", run_future, NULL},
     {"goto", "STEP", "go to a step by its number; 0 is the start", run_goto, NULL},
     {"break", "[fault | CLASS | EVENT | page A | process P | off]", "where running stops", run_break, each_break},
     {"show", "[PROCESS]", "its address space and page table, though another runs", run_show, each_process},
+    {"compare", "[POLICY...] [FRAMES...] [SETSxWAYS...]", "several machines on the same steps: `compare fifo lru`, `compare 3 4`", run_compare, each_policy},
     {"theme", "[NAME]", "colours", run_theme, each_theme},
     {"zoom", "[PANE]", "give a pane the whole screen", run_zoom, each_pane},
     {"save", "FILE", "save the machine and all steps up to here as a scenario", run_save, NULL},
+    {"snapshot", "FILE", "save the screen as text", run_snapshot, NULL},
     {"help", "[WORD]", "help, at a word", run_help, NULL},
     {"quit", "", "leave", run_quit, NULL},
-    {"frames", "N", "another number of frames", run_later, NULL},
-    {"tlb", "SETSxWAYS", "another TLB", run_later, NULL},
-    {"snapshot", "FILE", "saving the screen", run_later, NULL},
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
 bool command_info(size_t i, struct command_info *out) {
-    if (i >= COMMANDS || commands[i].run == run_later) return false;
+    if (i >= COMMANDS) return false;
     *out = (struct command_info){commands[i].name, commands[i].args, commands[i].help};
     return true;
 }
@@ -355,7 +356,7 @@ static void explain(struct app *a) {
     char name[LINE_SIZE];
     command_word(a->screen.line.text, name, sizeof name);
     const struct command *c = command_by_name(name);
-    if (!c || c->run == run_later || a->screen.message[0]) return;
+    if (!c || a->screen.message[0]) return;
     app_say(a, ROLE_MESSAGE, "%s%s%s: %s", c->name, c->args[0] ? " " : "", c->args, c->help);
 }
 

@@ -26,4 +26,9 @@ unsigned run_fork(struct app *a, const struct command *c, const char *rest);
 unsigned run_exit(struct app *a, const struct command *c, const char *rest);
 unsigned run_suspend(struct app *a, const struct command *c, const char *rest); /* and resume */
 
+/* command_machine.c: the same steps on another machine; the screen as text */
+unsigned run_frames(struct app *a, const struct command *c, const char *rest);
+unsigned run_tlb(struct app *a, const struct command *c, const char *rest);
+unsigned run_snapshot(struct app *a, const struct command *c, const char *rest);
+
 #endif

@@ -36,10 +36,11 @@ enum context {
     CTX_TABLE = 64,   /* the page table's pane has the keys: these come before those of CTX_PANES */
     CTX_TREE = 128,   /* ...and shows the tree: likewise */
     CTX_PROCESSES = 256, /* the pane of processes has the keys: likewise */
-    CTX_SEVERAL = 512 /* there are several processes, or will be */
+    CTX_SEVERAL = 512, /* there are several processes, or will be */
+    CTX_COMPARE = 1024 /* a comparison has the screen */
 };
-#define CTX_COUNT 10
-#define CTX_ALL 1023
+#define CTX_COUNT 11
+#define CTX_ALL 2047
 #define CTX_FIRST (CTX_FOUND | CTX_TABLE | CTX_TREE | CTX_PROCESSES) /* what is special comes before the usual */
 
 struct app;
@@ -52,7 +53,7 @@ enum reaction {
     REACT_QUIT = 4   /* leave the program */
 };
 
-enum action_group { ACTS_TIME, ACTS_WATCH, ACTS_PANES, ACTS_DO, ACTS_PROGRAM, ACTS_READING, ACTS_TYPING, ACTS_GROUPS };
+enum action_group { ACTS_TIME, ACTS_WATCH, ACTS_COMPARE, ACTS_PANES, ACTS_DO, ACTS_PROGRAM, ACTS_READING, ACTS_TYPING, ACTS_GROUPS };
 extern const char *const action_group_title[ACTS_GROUPS];
 
 struct action {

@@ -77,7 +77,7 @@ static void draw_tenant(const struct policy_view *p, const struct area *in, fram
                                      [FRAME_IS_BY_HAND] = "",
                                      [FRAME_IS_CACHED] = "cached",
                                      [FRAME_IS_TABLE] = ""};
-    char rank[24], shares[16];
+    char rank[72], shares[16];
     if (t->is == FRAME_IS_FREE) {
         area_text(in, 0, 1, role, is[t->is]);
         return;

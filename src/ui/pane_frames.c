@@ -160,6 +160,11 @@ struct tenant tenant_of(const struct sight *s, frame_t f) {
 
 /* ---- the policy's state ---- */
 
+/* Which of the policy's lists it is in; "": there is one order for all. */
+static const char *list_name(const struct policy_view *p, frame_t f) {
+    return p->picture.list_name && p->list ? p->picture.list_name[p->list[f]] : "";
+}
+
 static void measure_ranks(struct policy_view *p, const struct sight *s) {
     uint64_t largest = 0;
     bool never = false;
@@ -167,11 +172,15 @@ static void measure_ranks(struct policy_view *p, const struct sight *s) {
     if (!p->picture.rank_name || !p->rank) return;
     for (frame_t f = 0; f < s->k->config->frames; f++) {
         if (s->k->frame[f].shares == 0) continue;
-        never |= p->rank[f] >= NEXT_NEVER;
+        never |= p->rank[f] >= NEXT_NEVER && !p->picture.rank_digits;
         if (p->rank[f] < NEXT_NEVER && p->rank[f] > largest) largest = p->rank[f];
     }
-    p->rank_width = decimal_digits(largest);
+    p->rank_width = p->picture.rank_digits ? p->picture.rank_digits : decimal_digits(largest);
     if (never && p->rank_width < 5) p->rank_width = 5; /* "never" */
+    int names = 0;
+    for (frame_t f = 0; p->picture.list_name && f < s->k->config->frames; f++)
+        if ((int)strlen(list_name(p, f)) > names) names = (int)strlen(list_name(p, f));
+    if (names) p->rank_width += names + 1;
 }
 
 struct policy_view policy_view_of(const struct sight *s) {
@@ -179,21 +188,35 @@ struct policy_view policy_view_of(const struct sight *s) {
     struct policy_view p = {.picture = {.hand = FRAME_NONE}, .ops = policy_ops(policy)};
     uint32_t n = s->k->config->frames;
     if (n <= RANKED_FRAMES_MAX) p.rank = mem_zalloc(n, sizeof *p.rank);
+    if (p.rank) p.list = mem_zalloc(n, sizeof *p.list);
     p.picture.rank = p.rank;
+    p.picture.list = p.list;
     if (p.rank) p.ops->describe(policy, &p.picture);
     measure_ranks(&p, s);
     return p;
 }
 
-void policy_view_free(struct policy_view *p) { free(p->rank); }
+void policy_view_free(struct policy_view *p) {
+    free(p->rank);
+    free(p->list);
+}
+
+/* The lowest `digits` bits, the highest of them first. */
+static void say_bits(uint64_t value, unsigned digits, char *buf, size_t size) {
+    size_t n = 0;
+    while (digits-- > 0 && n + 1 < size) buf[n++] = value >> digits & 1 ? '1' : '0';
+    buf[n] = '\0';
+}
 
 void say_rank(const struct policy_view *p, frame_t f, bool used, char *buf, size_t size) {
     buf[0] = '\0';
     if (!used || !p->rank || !p->picture.rank_name) return;
-    if (p->rank[f] >= NEXT_NEVER)
+    if (p->picture.rank_digits)
+        say_bits(p->rank[f], p->picture.rank_digits, buf, size);
+    else if (p->rank[f] >= NEXT_NEVER)
         snprintf(buf, size, "never");
     else
-        snprintf(buf, size, "%llu", (unsigned long long)p->rank[f]);
+        snprintf(buf, size, "%s%s%llu", list_name(p, f), *list_name(p, f) ? " " : "", (unsigned long long)p->rank[f]);
 }
 
 /* ---- marks ---- */
@@ -245,7 +268,9 @@ static const struct {
     {EV_BITS_BY_OS, "* frame %u: bits set"},       {EV_COW_COPY, "* frame %u: a copy"},
     {EV_COW_REUSE, "* frame %u: writable again"},  {EV_ZERO_COPY, "* frame %u: zero-filled"},
     {EV_SHARE_SWAP, "* frame %u: swap cache"},     {EV_IDLE_VICTIM, "x frame %u: nobody maps it"},
-    {EV_FILE_WRITE, "x frame %u: to its file"},
+    {EV_POLICY_MOVE, "~ frame %u: moves"},
+    {EV_POLICY_LEAVE, "x frame %u: let go"},
+    {EV_FILE_WRITE, "x frame %u: to its file"},    {EV_WRITE_AHEAD, "~ frame %u: written ahead"},
 };
 /* clang-format on */
 
@@ -319,6 +344,7 @@ static void heading(const struct view *v, struct text *out) {
     else if (c->free_low) text_addf(out, "free %u (%u-%u)  ", s.k->frames_free, c->free_low, c->free_high);
     text_add(out, p.ops->title);
     if (p.picture.rank_name) text_addf(out, "  %s", p.picture.rank_name);
+    if (p.picture.note[0]) text_addf(out, "  %s", p.picture.note);
     policy_view_free(&p);
     if (s.k->policy_count > 1) text_add(out, "  local");
 }
@@ -399,7 +425,7 @@ static void detail(const struct view *v, int item, const struct area *a) {
     const struct frame *frame = &s.k->frame[f];
     struct tenant t = tenant_of(&s, f);
     struct policy_view p = policy_view_of(&s);
-    char rank[24];
+    char rank[72];
     paddr_t pa = pfn_to_pa(f, s.f->page_shift);
     write_line(&w, ROLE_HEADING, "Frame %u (PFN %u): physical addresses %0*llx-%0*llx", f, f, pa_digits(s.f),
                (unsigned long long)pa, pa_digits(s.f), (unsigned long long)(pa | low_bits(s.f->page_shift)));

@@ -42,11 +42,12 @@ struct policy_view {
     struct policy_picture picture;
     const struct policy_ops *ops;
     uint64_t *rank; /* owned; NULL where there are too many frames or no memory */
+    uint8_t *list;  /* owned, likewise */
     int rank_width;
 };
 struct policy_view policy_view_of(const struct sight *s);
 void policy_view_free(struct policy_view *p);
-/* "3", "never"; "" where the frame has no rank. */
+/* "3", "T1 3", "never"; "" where the frame has no rank. */
 void say_rank(const struct policy_view *p, frame_t f, bool used, char *buf, size_t size);
 
 /* How a frame looks now: its mark (' ' none) and role. */

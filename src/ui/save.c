@@ -6,10 +6,8 @@
  * what stood there.
  */
 #include "ui/app_state.h"
+#include "ui/whole_file.h"
 #include "vmscope/base/memory.h"
-#include <errno.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define STEPS_MAX 100000
 
@@ -293,23 +291,8 @@ bool save_scenario(const struct session *s, const char *path, struct text *why) 
     struct position now = history_position(s->history);
     uint64_t count = now.step + (now.micro > 0); /* a step under way counts */
     if (!can_be_said(s, count, why)) return false;
-    char part[LINE_SIZE + 16];
-    struct text name = text_in(part, sizeof part);
-    text_addf(&name, "%s.XXXXXX", path);
-    int fd = mkstemp(part);
-    FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
-    if (!f) {
-        text_addf(why, "%s: %s", path, strerror(errno));
-        if (fd >= 0) close(fd);
-        return false;
-    }
-    write_scenario(f, s, count);
-    mode_t mask = umask(0);
-    umask(mask);
-    bool good = fchmod(fd, 0666 & ~mask) == 0 && fflush(f) == 0 && !ferror(f);
-    good = fclose(f) == 0 && good && rename(part, path) == 0;
-    if (good) return true;
-    text_addf(why, "%s: %s", path, strerror(errno));
-    unlink(part);
-    return false;
+    struct whole_file w;
+    if (!whole_file_begin(&w, path, why)) return false;
+    write_scenario(w.f, s, count);
+    return whole_file_end(&w, why);
 }

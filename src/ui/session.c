@@ -69,6 +69,49 @@ const struct step *session_next_step(const struct session *s) {
     return count > 0 ? step : NULL;
 }
 
+/* ---- another machine ---- */
+
+#define SHAPE_ENTRIES_MAX 65536u
+
+bool shape_word(const char *word, struct tlb_config *tlb) {
+    char number[16];
+    uint64_t sets, ways;
+    const char *cross = strchr(word, 'x'), *why;
+    if (!cross || cross == word || (size_t)(cross - word) >= sizeof number) return false;
+    struct text t = text_in(number, sizeof number);
+    text_addn(&t, word, (size_t)(cross - word));
+    if (!parse_number(number, &sets, &why) || !parse_number(cross + 1, &ways, &why)) return false;
+    if (sets == 0 || ways == 0 || sets > SHAPE_ENTRIES_MAX || ways > SHAPE_ENTRIES_MAX / sets) return false;
+    tlb->entries = (uint32_t)(sets * ways);
+    tlb->ways = (uint32_t)ways;
+    return true;
+}
+
+/* A machine of the scenario as it is configured now, doing this session's steps. */
+static struct history *begin_again(struct session *s, struct diag *why) {
+    struct machine *m = NULL;
+    if (machine_create(&s->scenario->config, session_source(s), &m, why) != VS_OK) return NULL;
+    return history_create(m, 0);
+}
+
+/* The machines of the history look at the scenario's configuration, so they go before it changes. */
+bool session_reshape(struct session *s, uint32_t frames, const struct tlb_config *tlb, struct diag *why) {
+    struct machine_config *config = &s->scenario->config, before = *config, after = *config;
+    struct position here = history_position(s->history);
+    if (frames) after.frames = after.policy.frames = frames;
+    if (tlb) after.tlb = *tlb;
+    if (!machine_config_check(&after, why)) return false;
+    history_free(s->history);
+    *config = after;
+    s->history = begin_again(s, why);
+    bool made = s->history != NULL;
+    if (!made) *config = before;
+    if (!made) s->history = begin_again(s, why);
+    if (s->history) history_goto(s->history, here);
+    s->reshaped |= made;
+    return made;
+}
+
 /* ---- running ---- */
 
 /* The breakpoint that the last micro-step hit, or NULL. */

@@ -59,6 +59,7 @@ struct session {
     int64_t next;  /* when the next tick is due */
     uint64_t burst; /* steps that fit into a tick at full speed */
     bool ended_said; /* the end was announced */
+    bool reshaped;   /* the machine is no longer the one that the scenario describes */
 };
 
 /* False after a message in *why. */
@@ -67,6 +68,12 @@ void session_close(struct session *s);
 /* What the panes draw; valid until the next move. */
 struct view session_view(const struct session *s);
 enum paging_shape session_shape(const struct session *s); /* of its page tables */
+
+/* "8x2" as sets and ways of a TLB; the rest of *tlb stays. False: it is no such word, or too many entries. */
+bool shape_word(const char *word, struct tlb_config *tlb);
+/* The same steps on a machine with so many frames (0: as it is) and that TLB (NULL: as it is), up to the
+ * present place. False with *why: not possible, nothing was changed (or, with no history left, no memory). */
+bool session_reshape(struct session *s, uint32_t frames, const struct tlb_config *tlb, struct diag *why);
 
 /* The step that comes next, when the machine rests between steps; NULL at the end or in the middle of one. */
 const struct step *session_next_step(const struct session *s);

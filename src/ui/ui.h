@@ -57,7 +57,7 @@ enum role { ROLES(X) ROLE_COUNT };
     X(POINTER, 0x25b6, '>') X(GAP, 0x2236, ':') X(HAND, 0x25b2, '^') X(PAUSE, 0x2016, '"') X(RUN, 0x25b6, '>') \
     X(BAR_1, 0x2581, '_') X(BAR_2, 0x2582, '_') X(BAR_3, 0x2583, '.') X(BAR_4, 0x2584, '-') \
     X(BAR_5, 0x2585, '=') X(BAR_6, 0x2586, '+') X(BAR_7, 0x2587, '*') X(BAR_8, 0x2588, '#') \
-    X(DOT_HIT, 0x00b7, '.')
+    X(DOT_HIT, 0x00b7, '.') X(DIFFERS, 0x2260, '#')
 #define X(id, utf8, ascii) GLYPH_##id,
 enum glyph { GLYPHS(X) GLYPH_COUNT };
 #undef X

@@ -227,7 +227,14 @@ static void walk_all(struct dump *d, struct rng *r) {
         for (unsigned op = 0; op < ACCESS_KINDS; op++) check_walk(d, d->va[i], (enum access_kind)op);
 }
 
+/* A page that leaves before the access, unasked, is still in the dump. */
+static bool pages_leave_unasked(const struct dump *d) {
+    const struct policy_ops *ops = policy_ops(kernel_policy(machine_kernel(d->m)));
+    return ops->leave && !ops->leaves_at_faults;
+}
+
 static void access_some(struct dump *d, struct rng *r) {
+    if (pages_leave_unasked(d)) return;
     for (unsigned i = 0; i < 4 && d->count; i++)
         check_access(d, d->va[rng_below(r, (uint32_t)d->count)],
                      (enum access_kind)rng_below(r, ACCESS_KINDS));

@@ -12,6 +12,12 @@
 
 static struct random_scenario s;
 
+/* Pages put into frames: faults without those that found their page there, or only lacked a bit of its PTE. */
+static uint64_t loads_of(const struct machine *m) {
+    const struct counters *c = machine_counters(m);
+    return c->page_faults - c->minor_map - c->minor_bit;
+}
+
 static uint64_t faults_of(const char *policy, uint64_t seed, unsigned flags) {
     random_scenario(&s, seed, flags, "fifo");
     s.config.policy.name = policy;
@@ -19,7 +25,7 @@ static uint64_t faults_of(const char *policy, uint64_t seed, unsigned flags) {
     struct machine *m = random_scenario_machine(&s);
     machine_run(m, s.count, NULL);
     assert_int_equal(machine_steps_done(m), s.count);
-    uint64_t loads = machine_counters(m)->page_faults - machine_counters(m)->minor_map;
+    uint64_t loads = loads_of(m);
     machine_free(m);
     random_scenario_free(&s);
     return loads;
@@ -38,12 +44,36 @@ static void no_policy_is_better_than_opt(void **state) {
     }
 }
 
+/* Where huge pages need frames side by side, the lower ones are not always filled first: no circle is a queue then. */
+static bool has_huge_pages(uint64_t seed, unsigned flags) {
+    random_scenario(&s, seed, flags, "fifo");
+    bool huge = s.config.format.leaf_levels > 1;
+    random_scenario_free(&s);
+    return huge;
+}
+
 static void second_chance_has_the_faults_of_clock(void **state) {
     (void)state;
     for (uint64_t seed = 0; seed < STRINGS; seed++) {
         unsigned flags = seed % 2 ? RS_CALM : RS_CALM | RS_REFERENCES;
+        if (has_huge_pages(seed, flags)) continue;
         assert_int_equal(faults_of("clock", seed, flags), faults_of("second_chance", seed, flags));
     }
+}
+
+/* Under scope global and without kswapd; pages that a policy lets go by itself are no victims. */
+static void nobody_is_a_victim_while_a_frame_is_free(void **state) {
+    (void)state;
+    for (size_t i = 0; policy_table[i]; i++)
+        for (uint64_t seed = 0; seed < 12; seed++) {
+            random_scenario(&s, seed, seed % 2 ? RS_REFERENCES | RS_CALM : 0, policy_table[i]->name);
+            struct machine *m = random_scenario_machine(&s);
+            struct event e;
+            while (machine_micro_step(m, &e))
+                if (e.kind == EV_VICTIM && s.config.scope == SCOPE_GLOBAL) assert_int_equal(machine_kernel(m)->frames_free, 0);
+            machine_free(m);
+            random_scenario_free(&s);
+        }
 }
 
 /* One frame leaves nothing to choose. */
@@ -57,7 +87,7 @@ static void with_one_frame_all_policies_are_the_same(void **state) {
             s.config.policy.name = policy_table[i]->name;
             struct machine *m = random_scenario_machine(&s);
             machine_run(m, s.count, NULL);
-            uint64_t got = machine_counters(m)->page_faults;
+            uint64_t got = loads_of(m);
             first = i ? first : got;
             assert_int_equal(got, first);
             machine_free(m);
@@ -107,6 +137,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_policy_is_better_than_opt),
         cmocka_unit_test(second_chance_has_the_faults_of_clock),
+        cmocka_unit_test(nobody_is_a_victim_while_a_frame_is_free),
         cmocka_unit_test(with_one_frame_all_policies_are_the_same),
         cmocka_unit_test(stack_policies_keep_with_more_frames_what_they_keep_with_fewer),
     };

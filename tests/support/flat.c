@@ -25,13 +25,17 @@ static void take(struct flat *f, proc_t p, vpn_t first, vpn_t end) {
     f->process[p].pages = n;
 }
 
+static struct flat_page page_of(vpn_t vpn, unsigned perms, int object, unsigned at) {
+    return (struct flat_page){.vpn = vpn, .perms = perms, .object = object, .at = at, .bytes.known = object < 0 ? UINT32_MAX : 0};
+}
+
 static int object_named(struct flat *f, const char *name) {
     for (size_t i = 0; i < f->objects && name[0]; i++)
         if (strcmp(f->object[i].name, name) == 0) return (int)i;
     struct flat_object *o = &f->object[f->objects];
     *o = (struct flat_object){.name = ""};
     snprintf(o->name, sizeof o->name, "%s", name);
-    for (size_t i = 0; !name[0] && i < FLAT_OBJECT_PAGES; i++) o->known[i] = true; /* zeros */
+    for (size_t i = 0; !name[0] && i < FLAT_OBJECT_PAGES; i++) o->page[i].known = UINT32_MAX; /* zeros */
     return (int)f->objects++;
 }
 
@@ -44,16 +48,17 @@ static void load(struct flat *f, const struct machine_config *c, proc_t p, size_
     for (size_t i = 0; i < from->region_count; i++) {
         const struct region_config *r = &from->regions[i];
         int object = r->backing == BACKING_FILE ? object_named(f, from->program[0] ? from->program : from->name) : -1;
-        for (vpn_t v = 0; v < r->pages; v++)
-            put(f, p, (struct flat_page){.vpn = r->first + v, .perms = r->perms, .object = object, .at = (unsigned)(r->file_page + v)});
+        for (vpn_t v = 0; v < r->pages && r->kind != VMA_KERNEL; v++) put(f, p, page_of(r->first + v, r->perms, object, (unsigned)(r->file_page + v)));
         if (r->kind == VMA_HEAP) f->process[p].brk_end = r->first + r->pages;
     }
 }
 
 void flat_begin(struct flat *f, const struct machine_config *c) {
     memset(f, 0, sizeof *f);
-    f->process[0].alive = true;
-    load(f, c, 0, 0);
+    for (size_t p = 0; p < c->process_count; p++) {
+        f->process[p].alive = true;
+        load(f, c, (proc_t)p, p);
+    }
 }
 
 /* ---- calls that returned ---- */
@@ -63,17 +68,16 @@ static void map(struct flat *f, const struct machine_config *c, proc_t p, const 
     bool shared = call->flags & CALL_SHARED;
     int object = call->file[0] || shared ? object_named(f, call->file) : -1;
     take(f, p, first, first + pages);
-    for (vpn_t v = 0; v < pages; v++)
-        put(f, p, (struct flat_page){.vpn = first + v, .perms = call->perms, .object = object, .shared = shared,
-                                     .at = (unsigned)(call->file_page + v)});
+    for (vpn_t v = 0; v < pages; v++) {
+        struct flat_page page = page_of(first + v, call->perms, object, (unsigned)(call->file_page + v));
+        page.shared = shared;
+        put(f, p, page);
+    }
 }
 
-/* A page that was brought in as by a write has bytes of its own from then on. */
-static void own(struct flat *f, struct flat_page *page) {
-    if (page->shared || page->own) return;
-    if (page->object >= 0 && !f->object[page->object].known[page->at]) return; /* its word is not known, and will not change */
-    page->word = page->object >= 0 ? f->object[page->object].word[page->at] : page->word;
-    page->own = page->object >= 0;
+/* A page that was brought in as by a write has its bytes copied: it may not see what others write later. */
+static void see(const struct flat *f, struct flat_page *page) {
+    if (!page->shared && !page->own && page->object >= 0) page->bytes = f->object[page->object].page[page->at];
 }
 
 static bool populates_for_writing(const struct call_config *call) {
@@ -82,8 +86,9 @@ static bool populates_for_writing(const struct call_config *call) {
 }
 
 static void advise(struct flat_page *page, enum advice advice) {
-    if (advice == ADVICE_DONTNEED && !page->shared) page->own = page->may_be_zero = false, page->word = 0;
-    if (advice == ADVICE_FREE) page->may_be_zero = true;
+    if (advice == ADVICE_FREE) page->freed = UINT32_MAX;
+    if (advice != ADVICE_DONTNEED || page->shared) return;
+    *page = page_of(page->vpn, page->perms, page->object, page->at);
 }
 
 static void each_page(struct flat *f, proc_t p, const struct call_config *call, vpn_t first, vpn_t end) {
@@ -92,7 +97,7 @@ static void each_page(struct flat *f, proc_t p, const struct call_config *call, 
         if (page->vpn < first || page->vpn >= end) continue;
         if (call->kind == CALL_MPROTECT) page->perms = call->perms;
         if (call->kind == CALL_MADVISE) advise(page, (enum advice)call->advice);
-        if (populates_for_writing(call) && (page->perms & PERM_W)) own(f, page);
+        if (populates_for_writing(call) && (page->perms & PERM_W)) see(f, page);
     }
 }
 
@@ -104,8 +109,8 @@ static void move(struct flat *f, proc_t p, vpn_t from, vpn_t old, vpn_t to, vpn_
     for (vpn_t v = 0; v < old && v < pages; v++) moved[v] = *find(f, p, from + v);
     take(f, p, from, from + old);
     for (vpn_t v = 0; v < pages; v++) {
-        struct flat_page page = v < old ? moved[v] : (struct flat_page){.perms = like.perms, .object = like.object, .shared = like.shared,
-                                                                         .at = like.at + (unsigned)(v - old + 1)};
+        struct flat_page page = v < old ? moved[v] : page_of(0, like.perms, like.object, like.at + (unsigned)(v - old + 1));
+        page.shared = like.shared;
         page.vpn = to + v;
         put(f, p, page);
     }
@@ -114,7 +119,7 @@ static void move(struct flat *f, proc_t p, vpn_t from, vpn_t old, vpn_t to, vpn_
 static void set_break(struct flat *f, const struct machine_config *c, proc_t p, vaddr_t va) {
     const struct process_config *image = machine_image(c, f->process[p].image);
     vpn_t end = (va + low_bits(c->format.page_shift)) >> c->format.page_shift, was = f->process[p].brk_end;
-    for (vpn_t v = was; v < end; v++) put(f, p, (struct flat_page){.vpn = v, .perms = PERM_R | PERM_W, .object = -1});
+    for (vpn_t v = was; v < end; v++) put(f, p, page_of(v, PERM_R | PERM_W, -1, 0));
     if (end < was) take(f, p, end, was);
     f->process[p].brk_end = end;
     (void)image;
@@ -149,45 +154,91 @@ static void begin_call(struct flat *f, const struct machine *m, const struct eve
 
 /* ---- accesses ---- */
 
-static const char *read(struct flat *f, struct flat_page *page, uint64_t value) {
-    struct flat_object *o = page->object >= 0 && !page->own ? &f->object[page->object] : NULL;
-    uint64_t *word = o ? &o->word[page->at] : &page->word;
-    if (o && !o->known[page->at]) {
-        o->known[page->at] = true;
-        *word = value;
-    }
-    if (page->may_be_zero && value == 0 && *word != 0) {
-        *word = 0;
-        page->may_be_zero = false;
-    }
-    return *word == value ? NULL : "a process reads another word than its memory holds";
+/* Where the byte at that offset of a page is kept. */
+static unsigned place(const struct machine *m, uint64_t va) {
+    uint64_t in_page = low_bits(machine_config(m)->format.page_shift), offset = va & in_page;
+    return (unsigned)(offset < FLAT_EDGE ? offset : FLAT_BYTES - 1 - (in_page - offset));
 }
 
-static void write(struct flat *f, struct flat_page *page, uint64_t value) {
+static bool is_seen(const struct flat_bytes *b, unsigned at, uint8_t byte) { return (b->known >> at & 1) && b->byte[at] == byte; }
+
+static void set(struct flat_bytes *b, unsigned at, uint8_t byte) {
+    b->byte[at] = byte;
+    b->known |= 1u << at;
+}
+
+/* The page had been freed, and was dropped indeed. */
+static void drop_freed(struct flat_page *page) {
+    for (unsigned i = 0; i < FLAT_BYTES; i++)
+        if (page->freed >> i & 1) set(&page->bytes, i, 0);
+    page->freed = 0;
+}
+
+static bool read_byte(struct flat *f, struct flat_page *page, unsigned at, uint8_t byte) {
+    struct flat_bytes *behind = page->object >= 0 && !page->own ? &f->object[page->object].page[page->at] : &page->bytes;
+    if (!(behind->known >> at & 1)) set(behind, at, byte);
+    if (byte == 0 && !is_seen(behind, at, 0) && (page->freed >> at & 1)) drop_freed(page);
+    bool good = is_seen(behind, at, byte) || (!page->shared && is_seen(&page->bytes, at, byte));
+    if (good && behind != &page->bytes) set(&page->bytes, at, byte);
+    return good;
+}
+
+static void write_byte(struct flat *f, struct flat_page *page, unsigned at, uint8_t byte) {
     if (page->shared) {
-        f->object[page->object].word[page->at] = value;
-        f->object[page->object].known[page->at] = true;
-    } else {
-        page->word = value;
-        page->own = true;
-        page->may_be_zero = false;
+        set(&f->object[page->object].page[page->at], at, byte);
+        return;
     }
+    if (!page->own && page->object >= 0) { /* its other bytes: as it saw them last, or as they are in the file */
+        struct flat_bytes *behind = &f->object[page->object].page[page->at];
+        for (unsigned i = 0; i < FLAT_BYTES; i++)
+            if (!(page->bytes.known >> i & 1) && (behind->known >> i & 1)) set(&page->bytes, i, behind->byte[i]);
+    }
+    page->own = true;
+    page->freed &= ~(1u << at);
+    set(&page->bytes, at, byte);
+}
+
+static struct flat_page *page_of_event(struct flat *f, const struct machine *m, const struct event *e) {
+    return find(f, e->proc, va_to_vpn(e->va, machine_config(m)->format.page_shift));
 }
 
 static const char *access_done(struct flat *f, const struct machine *m, const struct event *e) {
-    struct flat_page *page = find(f, e->proc, va_to_vpn(e->va, machine_config(m)->format.page_shift));
+    static const unsigned needs[ACCESS_KINDS] = {[ACCESS_READ] = PERM_R, [ACCESS_WRITE] = PERM_W, [ACCESS_FETCH] = PERM_X};
+    struct flat_page *page = page_of_event(f, m, e);
     if (!page) return "an access reaches memory where nothing is mapped";
-    if (!(page->perms & (e->kind == EV_MEM_WRITE ? PERM_W : PERM_R))) return "an access is made that is not permitted";
-    if (e->kind == EV_MEM_READ) return read(f, page, e->value);
-    write(f, page, e->value);
+    if (!(page->perms & needs[e->op])) return "an access is made that is not permitted";
+    for (unsigned i = 0; i < e->size; i++) {
+        uint8_t byte = (uint8_t)(e->value >> 8 * i);
+        unsigned at = place(m, e->va + i);
+        if (e->op == ACCESS_WRITE) write_byte(f, page, at, byte);
+        else if (!read_byte(f, page, at, byte)) return "a process reads other bytes than its memory holds";
+    }
     return NULL;
 }
 
+/* Where the stack may grow to, but for accesses that it permits; and kernel space. */
+static bool is_guarded(const struct flat *f, const struct machine *m, proc_t p, vpn_t vpn) {
+    const struct process_config *c = machine_image(machine_config(m), f->process[p].image);
+    for (size_t i = 0; i < c->region_count; i++) {
+        const struct region_config *r = &c->regions[i];
+        if (r->kind == VMA_KERNEL && vpn >= r->first) return true;
+        if (r->kind == VMA_STACK && vpn >= r->first + r->pages - r->limit && vpn < r->first + r->pages) return true;
+    }
+    return false;
+}
+
 static const char *access_refused(struct flat *f, const struct machine *m, const struct event *e) {
-    struct flat_page *page = find(f, e->proc, va_to_vpn(e->va, machine_config(m)->format.page_shift));
-    bool permitted = page && (page->perms & (e->op == ACCESS_WRITE ? PERM_W : PERM_R));
-    if (permitted) return "an access is refused that is permitted";
+    static const unsigned needs[ACCESS_KINDS] = {[ACCESS_READ] = PERM_R, [ACCESS_WRITE] = PERM_W, [ACCESS_FETCH] = PERM_X};
+    struct flat_page *page = page_of_event(f, m, e);
+    if (page && (page->perms & needs[e->op])) return "an access is refused that is permitted";
+    if (!page && e->fault == FAULT_SEGV_ACCESS && is_guarded(f, m, e->proc, va_to_vpn(e->va, machine_config(m)->format.page_shift))) return NULL;
     return (e->fault != FAULT_SEGV_ACCESS) == !page ? NULL : "an access is refused for another reason";
+}
+
+/* Pages that come with a touch: of a stack that grows, or mapped on the spot. */
+static void grow(struct flat *f, const struct event *e, unsigned perms) {
+    for (vpn_t v = e->first; v <= e->last; v++)
+        if (!find(f, e->proc, v)) put(f, e->proc, page_of(v, perms, -1, 0));
 }
 
 const char *flat_follow(struct flat *f, const struct machine *m, const struct event *e) {
@@ -197,7 +248,10 @@ const char *flat_follow(struct flat *f, const struct machine *m, const struct ev
     case EV_FORK_DONE: f->process[e->proc] = f->process[e->old_proc]; return NULL;
     case EV_FRAMES_FREED: f->process[e->proc].alive = false; return NULL;
     case EV_SIGSEGV: return access_refused(f, m, e);
+    case EV_VMA_GROW:
+    case EV_VMA_MAPPED: grow(f, e, e->perms); return NULL;
     case EV_MEM_READ:
+    case EV_MEM_FETCH:
     case EV_MEM_WRITE: return access_done(f, m, e);
     default: return NULL;
     }

@@ -1,13 +1,20 @@
-/* flat.h - the simplest model of what processes see: an array of pages a process, a word a page.
+/* flat.h - the simplest model of what processes see: an array of pages a process, some bytes a page.
  *
  * It knows nothing of frames, page tables, caches or swap. A call changes the array
- * when the machine says that it returned; an access reads or writes a word of it. */
+ * when the machine says that it returned; an access reads or writes bytes of it. Of a
+ * page its first and last bytes are kept, so that an access may cross from one to the next. */
 #ifndef VMSCOPE_TESTS_FLAT_H
 #define VMSCOPE_TESTS_FLAT_H
 
 #include "vmscope/sim/machine.h"
 
-enum { FLAT_PROCESSES = 6, FLAT_PAGES = 512, FLAT_OBJECTS = 256, FLAT_OBJECT_PAGES = 64 };
+enum { FLAT_PROCESSES = 6, FLAT_PAGES = 512, FLAT_OBJECTS = 256, FLAT_OBJECT_PAGES = 64, FLAT_EDGE = 16, FLAT_BYTES = 2 * FLAT_EDGE };
+
+/* The first FLAT_EDGE bytes of a page, then its last. */
+struct flat_bytes {
+    uint8_t byte[FLAT_BYTES];
+    uint32_t known; /* a bit each. A file's bytes are learnt when they are first read */
+};
 
 struct flat_page {
     vpn_t vpn;
@@ -15,15 +22,14 @@ struct flat_page {
     int object;      /* the file or shared memory behind it; -1: none */
     unsigned at;     /* its page there */
     bool shared;
-    bool own;        /* private: it has bytes of its own by now */
-    bool may_be_zero; /* madvise free: its bytes may be gone */
-    uint64_t word;   /* own, or without an object */
+    bool own;        /* private: it was written, and has bytes of its own by now */
+    uint32_t freed;  /* madvise free: these bytes may be gone, all of them or none */
+    struct flat_bytes bytes; /* own, or without an object; else what was last seen */
 };
 
 struct flat_object {
     char name[NAME_SIZE]; /* of a file; "": shared memory */
-    uint64_t word[FLAT_OBJECT_PAGES];
-    bool known[FLAT_OBJECT_PAGES]; /* a file's bytes are learnt when they are first read */
+    struct flat_bytes page[FLAT_OBJECT_PAGES];
 };
 
 struct flat {

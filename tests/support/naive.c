@@ -41,10 +41,12 @@ static struct cell *use_page(struct naive *n, const struct attempt *a) {
         n->undefined = true; /* by the kernel, with WP=0: what becomes of the page is not said */
     g->dirty = g->dirty || write;
     f->referenced = f->referenced || !nv_has(n, PTE_A);
+    nv_lists_used(n, g->frame);
     f->last = n->clock++;
+    f->ref = n->ref_now;
     f->count++;
     a->t->frame = g->frame;
-    if (a->loaded && !n->config->policy.load_referenced) nv_clear_referenced(n, g->frame);
+    if (a->loaded && nv_loads_unreferenced(n)) nv_clear_referenced(n, g->frame);
     return cell_for(n, g, write);
 }
 
@@ -54,6 +56,8 @@ static bool translate(struct naive *n, const struct step *s, vaddr_t va, unsigne
     struct attempt a = {s, t, va >> nv_format(n)->page_shift, s->flags & STEP_KERNEL, false, false};
     *t = (struct naive_translation){
         .va = va, .proc = n->running, .op = s->op, .frame = FRAME_NONE, .victim_proc = PROC_NONE};
+    while (n->ticks < n->ref_now / n->config->policy.tick) nv_tick(n);
+    nv_let_old_go(n);
     n->count.translations++;
     t->done = nv_translate(n, &a);
     if (t->done) {

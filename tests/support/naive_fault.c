@@ -1,6 +1,14 @@
 /* naive_fault.c - what the operating system does about a fault. */
 #include "naive_parts.h"
 
+/* Policies whose choice hangs on nothing but the pages that are there: no hand, no queue, no ghosts. */
+static bool chooses_by_pages_alone(const struct naive *n) {
+    static const char *const simple[] = {"fifo", "lru", "mru", "lfu", "mfu", "random", "nru", "aging", "working_set"};
+    for (size_t i = 0; i < sizeof simple / sizeof *simple; i++)
+        if (nv_policy_is(n, simple[i])) return true;
+    return false;
+}
+
 static void end_process(struct naive *n, proc_t p) {
     for (size_t i = 0; i < n->pages; i++) {
         struct page *g = &n->page[i];
@@ -14,8 +22,7 @@ static void end_process(struct naive *n, proc_t p) {
     }
     if (n->config->tlb.asid || p == n->running) nv_tlb_drop_process(n, p);
     n->process[p].alive = false;
-    if (nv_policy_is(n, "clock") || nv_policy_is(n, "opt") || nv_policy_is(n, "second_chance") || nv_local(n))
-        n->undefined = true;
+    if (nv_local(n) || !chooses_by_pages_alone(n)) n->undefined = true;
 }
 
 /* ---- frames ---- */
@@ -48,7 +55,7 @@ static frame_t find_frame(struct naive *n, proc_t p, struct naive_translation *t
 /* 2^order frames from f on get pages. */
 static void load(struct naive *n, frame_t f, unsigned order) {
     for (frame_t i = f; i < f + (1u << order); i++) {
-        n->frame[i] = (struct frame_view){.used = true, .loaded = n->clock, .last = n->clock};
+        n->frame[i] = (struct frame_view){.used = true, .loaded = n->clock, .last = n->clock, .ref = n->ref_now, .stamp = n->ref_now};
         n->clock++;
     }
 }
@@ -144,6 +151,8 @@ static frame_t place(struct naive *n, const struct attempt *a, enum fault_class 
     frame_t f = FRAME_NONE;
     *order = 0;
     if (fault == FAULT_MINOR_MAP) return frame_with_file_page(n, p, r, a->vpn);
+    n->wanted = nv_key(n, p, a->vpn);
+    nv_let_unused_go(n, p);
     if (nv_huge_wanted(n, p, a->vpn)) f = find_run(n, p, r->order);
     if (f != FRAME_NONE)
         *order = r->order;
@@ -169,5 +178,6 @@ bool nv_handle_fault(struct naive *n, struct attempt *a, enum nv_cause cause) {
     if (fault >= FAULT_SEGV_MAP) return false;
     a->loaded = a->loaded || fault != FAULT_MINOR_MAP;
     map(n, a, f, order);
+    for (frame_t i = f; fault != FAULT_MINOR_MAP && i < f + (1u << order); i++) nv_lists_loaded(n, i);
     return true;
 }

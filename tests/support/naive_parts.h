@@ -6,6 +6,8 @@
  *   naive_memory.c     pages and their bytes, page tables, huge pages
  *   naive_tlb.c        the TLBs as lists
  *   naive_victims.c    frames, and who leaves
+ *   naive_lists.c      policies with lists of pages, and ghosts
+ *   naive_clock_pro.c  likewise CLOCK_PRO, LINUX and MGLRU
  *
  * Invariant: a page is in a frame exactly when its `where` says so, and what a
  * frame holds is found by looking for pages that name it. Pages that one leaf
@@ -64,6 +66,46 @@ struct frame_view {
     bool used;
     bool referenced; /* for formats whose PTE has no A */
     uint64_t loaded, last, count;
+    uint64_t ticks; /* AGING's counter */
+    uint64_t freq;  /* S3-FIFO's count */
+    uint64_t hist[2]; /* LRU-K: 1 + numbers of the last reference and the one before */
+    uint64_t ref;   /* number of its last reference */
+    uint64_t stamp; /* WSCLOCK: the reference at which it was last seen in use */
+};
+
+#define NV_FRAMES 64
+
+struct nv_key { /* a page, wherever it is */
+    const char *program; /* NULL: of a process */
+    proc_t proc;
+    uint64_t page;
+    uint64_t value; /* a ghost's: LRU-K's last reference */
+};
+
+#define NV_CLOCK (2 * NV_FRAMES + 2)
+
+struct nv_clock_page {
+    frame_t frame; /* FRAME_NONE: it left */
+    int state;
+    struct nv_key key; /* of one that left */
+};
+
+struct nv_clock { /* CLOCK-Pro's */
+    struct nv_clock_page page[NV_CLOCK];
+    unsigned count, hand[3];
+    uint32_t mc;
+};
+
+struct nv_order { /* what a policy with lists knows: the oldest first */
+    frame_t frame[2][NV_FRAMES];
+    unsigned count[2];
+    struct nv_key ghost[2][2 * NV_FRAMES + 1];
+    unsigned ghosts[2];
+    struct nv_clock clock;
+    uint64_t age; /* LINUX: evictions and activations; MGLRU: generations begun */
+    uint32_t p; /* ARC's and CAR's target for the first list */
+    bool chosen; /* ARC: a victim was chosen for the wanted page */
+    bool known; /* the wanted page was a ghost when its victim was chosen */
 };
 
 struct tlb_line {
@@ -113,6 +155,11 @@ struct naive {
     uint32_t slots_used;
     uint64_t clock; /* one tick for whatever needs an order */
     frame_t hand[NV_PROCESSES];
+    struct nv_key wanted;                /* the page that a frame is looked for */
+    struct nv_order order[NV_PROCESSES]; /* [0] under scope global */
+    uint64_t ticks; /* of the clock, so far */
+    uint64_t sieve[NV_PROCESSES]; /* SIEVE: its hand stands at the first page loaded then or later; 0: at the oldest */
+    uint64_t fault[NV_PROCESSES]; /* PFF: 1 + number of the reference that faulted last */
     struct counters count;
     bool undefined;
     const struct naive_seen *seen;
@@ -183,6 +230,18 @@ frame_t nv_lowest_run(const struct naive *n, uint32_t count);
 bool nv_refers_to(const struct naive *n, const struct ref *r, frame_t f);
 void nv_clear_referenced(struct naive *n, frame_t f);
 frame_t nv_choose_victim(struct naive *n, proc_t p);
+bool nv_loads_unreferenced(const struct naive *n);
+bool nv_is_referenced(const struct naive *n, frame_t f);
+bool nv_may_leave(const struct naive *n, frame_t f, proc_t p);
+bool nv_has_lists(const struct naive *n);
+struct nv_key nv_key(const struct naive *n, proc_t p, vpn_t vpn);
+void nv_lists_loaded(struct naive *n, frame_t f);
+void nv_lists_used(struct naive *n, frame_t f);
+void nv_lists_left(struct naive *n, frame_t f);
+frame_t nv_lists_victim(struct naive *n, proc_t p);
+void nv_tick(struct naive *n);
+void nv_let_old_go(struct naive *n);            /* WORKING_SET */
+void nv_let_unused_go(struct naive *n, proc_t p); /* PFF, at a fault of p */
 void nv_evict(struct naive *n, frame_t f, struct naive_translation *t);
 void nv_page_leaves(struct naive *n, struct page *g);
 

@@ -123,6 +123,9 @@ static void draw_policy(struct random_scenario *s, const char *policy) {
     const struct policy_ops *ops = policy ? policy_by_name(policy) : policy_table[below(s, policies)];
     c->policy.name = ops->name;
     c->policy.load_referenced = !ops->uses_reference_bit || !one_in(s, 4);
+    c->policy.tick = 1 + below(s, 12);
+    c->policy.bits = 1 + below(s, 9);
+    c->policy.tau = 1 + below(s, 16);
     c->policy.seed = s->seed;
     c->policy.frames = c->frames;
     c->lazy_clear = (s->flags & RS_WILD) && one_in(s, 3);

@@ -187,8 +187,6 @@ static void wrong_commands_say_what_was_meant(void **state) {
     assert_int_equal(app.screen.message_role, ROLE_ERROR);
     command("read 0x100000000");
     assert_int_equal(app.screen.message_role, ROLE_ERROR);
-    command("frames 3");
-    assert_non_null(strstr(app.screen.message, "later version"));
     command("fork");
     assert_non_null(strstr(app.screen.message, "fork NAME"));
     assert_int_equal(history_step_count(app.session.history), 5);
@@ -410,6 +408,100 @@ static void the_list_of_processes_chooses_whose_memory_is_shown(void **state) {
     assert_true(screen_holds("Page table  B"));
 }
 
+/* ---- comparing: FIFO, the lesson's own policy, beside OPT and LRU ---- */
+
+static void c_compares_and_q_comes_back_to_where_it_was(void **state) {
+    (void)state;
+    press("s");
+    struct position before = position();
+    press("c");
+    assert_int_equal(app_contexts(&app), CTX_COMPARE);
+    assert_true(screen_holds("FIFO, 2 frames"));
+    assert_true(screen_holds("OPT, 2 frames"));
+    assert_true(screen_holds("LRU, 2 frames"));
+    press("G");
+    assert_true(screen_holds("step 5/5"));
+    press("q");
+    assert_int_equal(position().step, before.step);
+    assert_true(screen_holds("Address space"));
+}
+
+/* heap 0 0 1 2 0 in 2 frames: FIFO throws 0 out for 2 and faults at the last step; OPT throws 1 out. */
+static void d_goes_to_the_step_where_they_differ_and_says_why(void **state) {
+    (void)state;
+    press("c");
+    press("d");
+    assert_int_equal(app.compare.at, 5);
+    assert_true(screen_holds("FIFO picks frame 1"));
+    assert_true(screen_holds("no fault"));
+    press("d");
+    assert_true(screen_holds("There is no difference from here on."));
+    press("Enter");
+    assert_int_equal(position().step, 5);
+    assert_int_equal(app_contexts(&app) & CTX_PANES, CTX_PANES);
+}
+
+static void a_comparison_can_be_asked_for_in_words(void **state) {
+    (void)state;
+    command("compare lru 2 3");
+    assert_true(screen_holds("LRU, 2 frames"));
+    assert_true(screen_holds("LRU, 3 frames"));
+    press("q");
+    command("compare fifo lru 2x2 4x1");
+    assert_true(screen_holds("FIFO, 2 frames, TLB 2x2"));
+    press("q");
+    command("compare lru");
+    assert_true(screen_holds("Name two to compare"));
+    command("compare fifo lru 1 2 3");
+    assert_true(screen_holds("These are 6; at most 4"));
+    command("compare fivo lru");
+    assert_true(screen_holds("'fivo' is no policy"));
+}
+
+/* ---- another machine ---- heap pages 0 0 1 2 0 in 2 frames, FIFO: 4 faults; in 3 frames no eviction: 3 */
+
+static void frames_makes_the_machine_anew_up_to_the_same_place(void **state) {
+    (void)state;
+    press("G");
+    const struct machine *m = history_machine(app.session.history);
+    assert_int_equal(machine_counters(m)->page_faults, 4);
+    command("frames 3");
+    assert_true(screen_holds("3 frames now, from the first step on."));
+    m = history_machine(app.session.history);
+    assert_int_equal(position().step, 5);
+    assert_int_equal(machine_counters(m)->page_faults, 3);
+    command("frames 0");
+    assert_true(screen_holds("a machine has 1 to"));
+    command("frames 4000000000");
+    assert_int_equal(machine_config(history_machine(app.session.history))->frames, 3); /* refused: no memory for so many */
+    command("tlb 2x1");
+    assert_int_equal(machine_config(history_machine(app.session.history))->tlb.entries, 2);
+    assert_int_equal(position().step, 5);
+    command("tlb 70000x70000");
+    assert_true(screen_holds("Write: tlb SETSxWAYS"));
+}
+
+static void a_snapshot_is_the_screen_as_text(void **state) {
+    char path[] = "/tmp/vmscope-snapshot-XXXXXX", words[64], text[4096] = "";
+    (void)state;
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    close(fd);
+    press("s");
+    struct text t = text_in(words, sizeof words);
+    text_addf(&t, "snapshot %s", path);
+    command(words);
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    assert_true(fread(text, 1, sizeof text - 1, f) > 0);
+    fclose(f);
+    unlink(path);
+    assert_non_null(strstr(text, "1 Address space"));
+    assert_non_null(strstr(text, "step 1/5"));
+    command("snapshot /nowhere/at/all");
+    assert_true(screen_holds("/nowhere/at/all: No such file or directory"));
+}
+
 static void search_goes_to_what_matches(void **state) {
     (void)state;
     press("s");
@@ -508,6 +600,11 @@ int main(void) {
         TEST(w_shows_two_and_takes_the_screen_for_as_long),
         TEST(leaving_the_zoom_leaves_the_two),
         TEST(the_list_of_processes_chooses_whose_memory_is_shown),
+        TEST(c_compares_and_q_comes_back_to_where_it_was),
+        TEST(d_goes_to_the_step_where_they_differ_and_says_why),
+        TEST(a_comparison_can_be_asked_for_in_words),
+        TEST(frames_makes_the_machine_anew_up_to_the_same_place),
+        TEST(a_snapshot_is_the_screen_as_text),
         TEST(search_goes_to_what_matches),
         TEST(what_was_typed_is_saved_as_a_scenario_that_runs_alike),
         TEST(nothing_is_saved_where_it_cannot_be),

@@ -181,6 +181,22 @@ static void tables_in_frames_push_pages_out(void **state) {
     play_end(&p);
 }
 
+/* The page of text that B is about to share was loaded first, so FIFO would take it for B's two tables; but it
+ * must stay until B has mapped it. The roots (2), kernel space (2), A's tables (2) and 4 pages fill 10 frames. */
+static void a_page_that_is_about_to_be_mapped_does_not_leave_for_its_own_tables(void **state) {
+    (void)state;
+    play(HEAD "machine: {paging: sv39, frames: 10, page_tables: in_frames, replacement: fifo}\n"
+              "processes:\n"
+              "  - {name: A, program: x, layout: {text: {size: 4KiB, at: 0x8000}, heap: {size: 64KiB, at: 0x10000}}}\n"
+              "  - {name: B, program: x, layout: {text: {size: 4KiB, at: 0x8000}, heap: {size: 64KiB, at: 0x10000}}}\n"
+              "steps:\n"
+              "  - {fetch: text}\n"
+              "  - {scan: heap, count: 3, stride: 4096, access: write}\n"
+              "  - {fetch: text, as: B, expect: minor-map}\n"
+              "expect: {evictions: 2, swap_writes: 2, file_reads: 1}\n");
+    play_end(&p);
+}
+
 /* ---- processes and ASIDs ---- */
 
 static char *many_forks(struct text *t, unsigned count, const char *more) {
@@ -374,6 +390,7 @@ int main(void) {
         cmocka_unit_test(shared_memory_survives_a_process_that_could_not_map_it),
         cmocka_unit_test(a_huge_page_that_cannot_be_split_stays_whole),
         cmocka_unit_test(tables_in_frames_push_pages_out),
+        cmocka_unit_test(a_page_that_is_about_to_be_mapped_does_not_leave_for_its_own_tables),
         cmocka_unit_test(asids_run_out_and_come_back),
         cmocka_unit_test(a_machine_with_more_processes_than_asids_is_refused),
         cmocka_unit_test(process_numbers_run_out_with_a_clear_error),

@@ -250,6 +250,117 @@ static void every_move_of_the_hand_is_a_micro_step(void **state) {
     rig_free(&rig);
 }
 
+/* ---- ticks ---- */
+
+/* Accesses to pages 0, 1, 0, 1... with a clock that ticks before references 2, 4... */
+static struct machine *ticking(struct rig *rig, const char *policy, size_t count) {
+    struct policy_fact fact = {.ops = policy_by_name(policy), .frames = 2, .count = count, .load_referenced = true};
+    for (size_t i = 0; i < count; i++) fact.refs[i] = i % 2;
+    rig_make(rig, &fact, &plain);
+    rig->config.policy.tick = 2;
+    return rig_start(rig);
+}
+
+/* The machine anew, with another step in one place. */
+static struct machine *with_step(struct rig *rig, struct machine *m, size_t at, const struct step *step) {
+    size_t count = rig->source->count;
+    machine_free(m);
+    step_source_free(rig->source);
+    rig->step[at] = *step;
+    rig->source = step_source_array(rig->step, count);
+    assert_non_null(rig->source);
+    return rig_start(rig);
+}
+
+static void a_tick_is_told_before_its_reference_and_clears_what_the_tlb_holds(void **state) {
+    (void)state;
+    struct rig rig;
+    struct machine *m = ticking(&rig, "aging", 5);
+    struct event e, before = {0};
+    uint64_t at[8], ticks = 0;
+    while (machine_micro_step(m, &e)) {
+        if (before.kind == EV_TICK) assert_int_equal(e.kind, EV_ACCESS);
+        if (e.kind == EV_TICK) {
+            assert_int_equal(e.count, 2);
+            assert_int_equal(tlb_used(machine_hw(m)->tlbs.unit[TLB_DATA]), 0);
+            assert_false(frame_referenced(machine_kernel(m), 0) || frame_referenced(machine_kernel(m), 1));
+            at[ticks++] = e.step;
+        }
+        before = e;
+    }
+    assert_int_equal(ticks, 2);
+    assert_int_equal(at[0], 2);
+    assert_int_equal(at[1], 4);
+    machine_free(m);
+    rig_free(&rig);
+}
+
+/* The second page of reference 1 is reference 2: the tick comes between the two. */
+static void a_tick_can_come_between_the_two_pages_of_one_access(void **state) {
+    (void)state;
+    struct rig rig;
+    struct machine *m = ticking(&rig, "nru", 3);
+    struct event e;
+    struct step across = rig.step[1];
+    across.va -= 1;
+    across.size = 2;
+    m = with_step(&rig, m, 1, &across);
+    do assert_true(machine_micro_step(m, &e));
+    while (e.kind != EV_TICK);
+    assert_int_equal(e.step, 1);
+    assert_true(machine_micro_step(m, &e));
+    assert_int_equal(e.kind, EV_SPLIT);
+    machine_free(m);
+    rig_free(&rig);
+}
+
+static void a_policy_that_comes_later_begins_with_the_tick_that_is_due(void **state) {
+    (void)state;
+    struct rig rig;
+    struct machine *m = ticking(&rig, "lru", 7);
+    struct event e;
+    unsigned aging = 0, ticks = 0;
+    while (policy_table[aging] != policy_by_name("aging")) aging++;
+    m = with_step(&rig, m, 4, &(struct step){.kind = STEP_SET_POLICY, .proc = PROC_NONE, .value = aging});
+    while (machine_micro_step(m, &e)) ticks += e.kind == EV_TICK;
+    assert_int_equal(ticks, 1); /* before reference 4, which is step 5; reference 5 is the last */
+    machine_free(m);
+    rig_free(&rig);
+}
+
+/* ---- pages that leave by themselves ---- */
+
+/* Pages 0 and 1 are written once, page 0 is read on: with tau 2, page 1 leaves before reference 4. */
+static void a_page_that_leaves_by_itself_goes_to_swap_and_leaves_its_frame_free(void **state) {
+    (void)state;
+    struct policy_fact fact = {.ops = policy_by_name("working_set"), .frames = 3, .count = 6, .load_referenced = true,
+                               .refs = {0, 1, 0, 0, 0, 0}};
+    struct shape writing = plain;
+    struct rig rig;
+    writing.op = ACCESS_WRITE;
+    rig_make(&rig, &fact, &writing);
+    rig.config.policy.tau = 2;
+    struct machine *m = rig_start(&rig), *fast = rig_start(&rig);
+    static const enum event_kind told[] = {EV_POLICY_LEAVE, EV_UNMAP, EV_SWAP_WRITE, EV_ACCESS};
+    struct event e;
+    do assert_true(machine_micro_step(m, &e));
+    while (e.kind != EV_POLICY_LEAVE);
+    assert_int_equal(e.step, 4);
+    assert_int_equal(e.old_vpn, 1);
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++, machine_micro_step(m, &e)) {
+        assert_int_equal(e.kind, told[i]);
+        assert_int_equal(event_actor(&e), e.kind == EV_ACCESS ? ACTOR_HW : ACTOR_OS);
+    }
+    assert_int_equal(machine_kernel(m)->frames_free, 2);
+    assert_int_equal(machine_counters(m)->evictions, 1);
+    while (machine_micro_step(m, &e)) continue;
+    assert_int_equal(machine_run(fast, 6, NULL), 6);
+    assert_true(machine_equal(m, fast));
+    machine_free(m);
+    machine_free(fast);
+    rig_free(&rig);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_machine_gives_the_published_faults_and_frames),
@@ -261,6 +372,10 @@ int main(void) {
         cmocka_unit_test(to_run_and_to_step_leave_the_same_machine),
         cmocka_unit_test(load_referenced_decides_whether_a_new_page_gets_its_chance),
         cmocka_unit_test(every_move_of_the_hand_is_a_micro_step),
+        cmocka_unit_test(a_page_that_leaves_by_itself_goes_to_swap_and_leaves_its_frame_free),
+        cmocka_unit_test(a_tick_is_told_before_its_reference_and_clears_what_the_tlb_holds),
+        cmocka_unit_test(a_tick_can_come_between_the_two_pages_of_one_access),
+        cmocka_unit_test(a_policy_that_comes_later_begins_with_the_tick_that_is_due),
     };
     return cmocka_run_group_tests_name("published runs in the machine", tests, open_facts, close_facts);
 }

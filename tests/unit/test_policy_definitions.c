@@ -41,10 +41,14 @@ static bool lfu(const struct page *a, const struct page *b) {
     return a->count != b->count ? a->count < b->count : a->last < b->last; /* ties: the least recently used */
 }
 
+static bool mfu(const struct page *a, const struct page *b) {
+    return a->count != b->count ? a->count > b->count : a->last < b->last; /* ties: likewise */
+}
+
 static const struct definition {
     const char *name;
     bool (*first)(const struct page *a, const struct page *b); /* NULL: any may */
-} definitions[] = {{"fifo", fifo}, {"lru", lru}, {"mru", mru}, {"opt", opt}, {"lfu", lfu}, {"random", NULL}};
+} definitions[] = {{"fifo", fifo}, {"lru", lru}, {"mru", mru}, {"opt", opt}, {"lfu", lfu}, {"mfu", mfu}, {"random", NULL}};
 
 static bool can_leave(const struct page *p) { return p->loaded && !p->pinned; }
 
@@ -77,13 +81,13 @@ static void use(struct world *w, frame_t f) {
 static void load(struct world *w, frame_t f) {
     w->now++;
     w->page[f] = (struct page){.loaded = true, .load = w->now, .last = w->now, .next = NEXT_NEVER};
-    w->ops->on_load(w->policy, f, w->now);
+    w->ops->on_load(w->policy, f, (struct page_id){.page = w->now}, w->now);
     if (rng_below(&w->rng, 4)) use(w, f); /* not always: it may be evicted before */
 }
 
 static void release(struct world *w, frame_t f) {
     w->page[f].loaded = false;
-    w->ops->on_free(w->policy, f);
+    w->ops->on_free(w->policy, f, NULL);
 }
 
 static void evict(struct world *w, const struct definition *d) {

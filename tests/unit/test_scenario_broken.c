@@ -209,20 +209,6 @@ static void errors_need_no_list(void **state) {
     assert_null(s);
 }
 
-static void values_of_a_later_version_are_named_as_such(void **state) {
-    (void)state;
-    static const char *const machine[] = {"replacement: arc", "replacement: {policy: wsclock}", "replacement: sieve"};
-    for (size_t i = 0; i < sizeof machine / sizeof machine[0]; i++) {
-        char yaml[200];
-        struct scenario *s = NULL;
-        struct text t = text_in(yaml, sizeof yaml);
-        text_addf(&t, HEAD "machine: {%s}\nsteps: [{read: heap}]\n", machine[i]);
-        struct said said = load_with(yaml, NULL, &s);
-        if (!strstr(said.first, "arrives in a later version; this one has "))
-            fail_msg("%s: %s", machine[i], said.first);
-    }
-}
-
 static int make_folder(void **state) {
     (void)state;
     return mkdtemp(folder) ? 0 : -1;
@@ -252,7 +238,6 @@ int main(void) {
         cmocka_unit_test(a_load_survives_every_failed_allocation),
         cmocka_unit_test(twenty_errors_are_kept_and_the_rest_counted),
         cmocka_unit_test(errors_need_no_list),
-        cmocka_unit_test(values_of_a_later_version_are_named_as_such),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

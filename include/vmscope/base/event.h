@@ -134,7 +134,15 @@ static inline bool fault_is_invalid(enum fault_class f) { return f >= FAULT_SEGV
   X(HUGE_SPLIT, "huge-split", OS, "split huge page", "frame old_proc old_vpn level table pte_addr pte_old pte count", \
     "The victim is part of a huge page: it is split into {count} pages of the usual size, with a table of their own at {table}.") \
   X(POLICY_PASS, "policy-pass", OS, "hand passes", "frame old_proc old_vpn", \
-    "{policy}: frame {frame} holds page {old_vpn} of {old_proc}, which was used (R=1). Clear its R, give it a second chance, move on.") \
+    "{policy}: frame {frame} holds page {old_vpn} of {old_proc}, which was used (R=1). {passed}") \
+  X(WRITE_AHEAD, "write-ahead", OS, "write ahead", "frame old_proc old_vpn slot", \
+    "{policy}: frame {frame} holds page {old_vpn} of {old_proc}, which may leave but is dirty: {written_ahead}. It is clean when its turn comes again.") \
+  X(POLICY_MOVE, "policy-move", OS, "moves", "frame old_proc old_vpn", \
+    "{policy}: frame {frame} holds page {old_vpn} of {old_proc}. {told}") \
+  X(POLICY_LEAVE, "policy-leave", OS, "leaves", "frame old_proc old_vpn dirty", \
+    "{policy} lets page {old_vpn} of {old_proc} go from frame {frame} ({dirty_text}). {told}") \
+  X(TICK, "clock-tick", OS, "clock tick", "count", \
+    "Clock tick. {policy}: {told} R was 1 in {count_pages}.") \
   X(VICTIM, "victim", OS, "victim", "frame old_proc old_vpn dirty", \
     "{shortage}{picks} frame {frame}: page {old_vpn} of {old_proc} ({dirty_text}).{reason}") \
   X(UNMAP, "victim-unmap", OS, "unmap", "frame old_proc old_vpn pte_addr pte_old pte", \
@@ -302,7 +310,7 @@ struct event {
     uint64_t value;
     vpn_t first, last;     /* region: its first and last page */
     char region[16];       /* its name */
-    const char *rule;      /* the check that failed, as a phrase; constant, or NULL */
+    const char *rule;      /* the check that failed, as a phrase; what the policy did, as a sentence; constant, or NULL */
     const char *class, *code_name; /* of a trap, as the architecture reports it; constant */
     uint32_t code;
 };

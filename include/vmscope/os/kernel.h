@@ -148,6 +148,7 @@ enum os_phase { /* what kernel_step does next */
     OS_COW_REUSE,
     OS_FORK, OS_FORK_REGION,
     OS_CALL, OS_RECLAIM, OS_SUSPEND, OS_RESUME,
+    OS_TICK, OS_WRITE_AHEAD, OS_LEAVE,
     OS_PHASES
 };
 
@@ -174,6 +175,9 @@ struct os_latch {
     proc_t switch_to;
     slot_t slot;       /* where the victim's bytes go, or SLOT_NONE */
     enum drop_reason drop;
+    enum os_phase back; /* what goes on after a page was written ahead, or left by itself */
+    bool leaving;      /* the policy lets a page go; nobody waits for its frame */
+    bool asked;        /* the policy was asked which pages leave at this fault */
     uint32_t passes;   /* frames that the hand has passed for this victim */
     uint8_t cause;     /* enum hw_fault that trapped */
     bool kernel_mode;  /* the access was the kernel's own */
@@ -247,6 +251,7 @@ struct kernel {
     struct os_latch latch;
     struct os_call call;
     uint64_t now;        /* number of the reference under way (for policies) */
+    uint64_t ticks;      /* clock ticks so far; 0 where the policy has no use for them */
     enum vs_status status; /* VS_NOMEM once a page-table word could not be written */
 };
 
@@ -279,6 +284,11 @@ void kernel_reclaim_begin(struct kernel *k);
 /* p stops running and its pages leave memory; or it may run again. */
 void kernel_suspend_begin(struct kernel *k, proc_t p);
 void kernel_resume_begin(struct kernel *k, proc_t p);
+/* Before the reference numbered `now`: must the policy act first (a clock tick, a page that leaves)? Then it does. */
+bool kernel_policy_wanted(struct kernel *k);
+void kernel_policy_begin(struct kernel *k);
+/* No reference below this one needs that; UINT64_MAX: none at all. */
+uint64_t kernel_policy_next(const struct kernel *k);
 /* The OS flushes the TLB: all of it, what it holds for process p, or one page of p. */
 void kernel_flush_begin(struct kernel *k, enum flush_scope scope, proc_t p, vaddr_t va);
 void kernel_switch_begin(struct kernel *k, proc_t to);

@@ -9,7 +9,8 @@
  * loading one included; on_free when the frame loses its page. pick may be
  * called again and again for one victim: a policy whose hand moves returns
  * POLICY_PASS for each frame it passes by changing something, so that each
- * move is a micro-step that can be seen.
+ * move is a micro-step that can be seen. on_tick comes before the references
+ * numbered tick, 2 * tick...
  */
 #ifndef VMSCOPE_POLICY_POLICY_H
 #define VMSCOPE_POLICY_POLICY_H
@@ -17,12 +18,22 @@
 #include "vmscope/base/status.h"
 #include "vmscope/base/types.h"
 
+/* Which page it is, whatever frame it is in: no two pages have the same. */
+struct page_id {
+    uint64_t page;  /* its VPN, or its number in a file that processes share */
+    uint32_t space; /* the process; or PAGE_OF_FILE + the file */
+};
+#define PAGE_OF_FILE 0x10000u
+static inline bool page_same(struct page_id a, struct page_id b) { return a.page == b.page && a.space == b.space; }
+
 struct policy_config {
     const char *name;       /* "lru"; a name of policy_table */
     bool load_referenced;   /* a new page starts with R=1 (CLOCK...) */
-    uint32_t tick, bits, tau;
+    uint32_t tick;          /* references from one clock tick to the next; 0: the clock stands */
+    uint32_t bits, tau;
     uint64_t seed;
     uint32_t frames;        /* of the machine */
+    uint32_t share;         /* of these, those that the policy may fill (scope local); 0: all */
 };
 
 /* What a policy may ask and do while it picks. */
@@ -33,11 +44,15 @@ struct policy_env {
     void (*clear_referenced)(void *os, frame_t f); /* and drop its TLB entry */
     bool (*dirty)(void *os, frame_t f);
     uint64_t now;                                  /* number of the reference, from 0 */
+    const struct page_id *wanted; /* the page that a frame is needed for; NULL: none in particular */
+    const char **told; /* what the policy did, in a constant sentence for the narration */
 };
 
 enum policy_verdict {
     POLICY_VICTIM, /* *out is to leave */
     POLICY_PASS,   /* *out was passed over (its R cleared); call again */
+    POLICY_MOVE,   /* *out went to another place in the policy's order, as told; call again */
+    POLICY_WRITE,  /* *out is dirty: write it to disk, so that it is clean; call again */
     POLICY_NONE    /* nothing can be evicted */
 };
 
@@ -46,6 +61,10 @@ struct policy_picture {
     frame_t hand;          /* FRAME_NONE: no hand */
     const char *rank_name; /* "queue", "age", "count", "next use"; NULL: no ranks */
     uint64_t *rank;        /* per frame; meaningless where the frame is free */
+    uint8_t rank_digits;   /* ranks are read bit by bit, so many of them; 0: as a number */
+    uint8_t *list;         /* per frame, given by the caller or NULL: index into list_name */
+    const char *const *list_name; /* of a policy with several lists: "T1"...; NULL: there is one order */
+    char note[40];         /* whatever else there is: a target, how many ghosts */
 };
 
 struct policy; /* each file's own state begins with struct policy_base */
@@ -58,17 +77,28 @@ struct policy_ops {
     struct policy *(*create)(const struct policy_config *c); /* NULL: no memory */
     struct policy *(*clone)(const struct policy *p);         /* NULL: no memory */
     void (*free)(struct policy *p);
-    void (*on_load)(struct policy *p, frame_t f, uint64_t now);
+    void (*on_load)(struct policy *p, frame_t f, struct page_id page, uint64_t now);
     /* NULL when hits leave no trace. next_use: number of the reference that comes to this
      * page next, or NEXT_NEVER; only given when needs_future. */
     void (*on_access)(struct policy *p, frame_t f, uint64_t now, uint32_t next_use);
-    void (*on_free)(struct policy *p, frame_t f);
+    /* evicted: the page that left, which may come back; NULL: it is gone (unmapped, its process ended). */
+    void (*on_free)(struct policy *p, frame_t f, const struct page_id *evicted);
+    /* A page that is not in memory is gone: its ghost too. NULL: the policy keeps none. */
+    void (*on_forget)(struct policy *p, struct page_id page);
+    /* A clock tick, told in env->told; returns in how many frames R was 1. NULL: the clock means nothing to it. */
+    uint32_t (*on_tick)(struct policy *p, const struct policy_env *env);
+    /* A page that leaves though its frame is not asked for: VICTIM, or PASS as pick does; NONE: no more. Asked before
+     * each reference (then it must not change the policy), or at each fault that needs a frame. NULL: none ever does. */
+    enum policy_verdict (*leave)(struct policy *p, const struct policy_env *env, frame_t *out);
+    bool leaves_at_faults;
+    uint64_t (*leaves_next)(const struct policy *p); /* not at faults: no page leaves before this reference */
     enum policy_verdict (*pick)(struct policy *p, const struct policy_env *env, frame_t *out);
     void (*describe)(const struct policy *p, struct policy_picture *out);
     bool (*equal)(const struct policy *a, const struct policy *b); /* same state, for tests */
     bool needs_future;   /* OPT */
     bool counts_repeats; /* on_access twice in a row for one frame is not as once */
     bool uses_reference_bit; /* the pane shows R */
+    bool loads_unreferenced; /* a new page starts with R=0, whatever load_referenced says */
 };
 
 struct policy_base {

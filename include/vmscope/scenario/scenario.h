@@ -9,6 +9,7 @@
 #define VMSCOPE_SCENARIO_SCENARIO_H
 
 #include "vmscope/os/config.h"
+#include "vmscope/scenario/trace.h"
 #include "vmscope/sim/machine.h"
 #include "vmscope/sim/narrate.h"
 
@@ -68,7 +69,13 @@ struct scenario_options {
     bool any_path;       /* traces may lie outside the scenario's folder */
     const char *policy;  /* override, or NULL */
     uint32_t frames;     /* override, or 0 */
-    bool no_split;       /* trace files opened directly: first byte's page only */
+    /* Of trace files opened directly: */
+    bool no_split;       /* the first byte's page only */
+    const struct trace_format *trace_format; /* the file is a trace, of this format; NULL: told by content */
+    uint64_t bad_lines;        /* damaged lines that are skipped before giving up */
+    struct diag_list *skipped; /* gets a message for each damaged line that was skipped; may be NULL */
+    /* Of all traces: */
+    struct trace_watch watch;
 };
 
 /* Load a scenario file; "-" is standard input. A trace file (told by content) becomes a scenario

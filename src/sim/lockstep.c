@@ -1,0 +1,216 @@
+/* lockstep.c - see lockstep.h. Each lane keeps a window of cells: those of WINDOW steps, made by
+ * stepping a copy of its machine through them. Outcomes beyond the window come from the lane's
+ * history, which runs at full speed. */
+#include "vmscope/sim/lockstep.h"
+
+#include "vmscope/base/memory.h"
+#include "vmscope/sim/narrate.h"
+
+#define WINDOW 256u
+#define CHUNK 65536u /* steps that a search runs ahead at a time */
+
+struct lane {
+    struct machine_config config;
+    struct history *history;
+    struct lane_cell *cell; /* [WINDOW] */
+    uint64_t first;         /* step of cell[0] */
+    unsigned filled;
+};
+
+struct lockstep {
+    const struct step_source *source;
+    unsigned count;
+    struct lane lane[LANES_MAX];
+};
+
+/* ---- life ---- */
+
+static void configure(struct lane *lane, const struct machine_config *base, const struct lane_config *differs) {
+    lane->config = *base;
+    if (differs->policy) lane->config.policy.name = differs->policy->name;
+    if (differs->frames) lane->config.frames = lane->config.policy.frames = differs->frames;
+    if (differs->own_tlb) lane->config.tlb = differs->tlb;
+}
+
+static enum vs_status create_lane(struct lane *lane, const struct step_source *source, struct diag *why) {
+    struct machine *m = NULL;
+    enum vs_status s = machine_create(&lane->config, source, &m, why);
+    if (s != VS_OK) return s;
+    lane->cell = mem_zalloc(WINDOW, sizeof *lane->cell);
+    lane->history = history_create(m, 0);
+    return lane->cell && lane->history ? VS_OK : VS_NOMEM;
+}
+
+enum vs_status lockstep_create(const struct machine_config *config, const struct step_source *source,
+                               const struct lane_config *lanes, unsigned count, struct lockstep **out, struct diag *why) {
+    struct lockstep *l = mem_zalloc(1, sizeof *l);
+    enum vs_status s = l ? VS_OK : VS_NOMEM;
+    *out = NULL;
+    for (unsigned i = 0; s == VS_OK && i < count && i < LANES_MAX; i++) {
+        l->source = source;
+        l->count = i + 1;
+        configure(&l->lane[i], config, &lanes[i]);
+        s = create_lane(&l->lane[i], source, why);
+    }
+    if (s == VS_OK) *out = l;
+    else lockstep_free(l);
+    return s;
+}
+
+void lockstep_free(struct lockstep *l) {
+    for (unsigned i = 0; l && i < l->count; i++) {
+        history_free(l->lane[i].history);
+        free(l->lane[i].cell);
+    }
+    free(l);
+}
+
+unsigned lockstep_lanes(const struct lockstep *l) { return l->count; }
+uint64_t lockstep_count(const struct lockstep *l) { return l->source->count; }
+const struct machine_config *lockstep_config(const struct lockstep *l, unsigned lane) { return &l->lane[lane].config; }
+
+static bool tlbs_differ(const struct lockstep *l) {
+    for (unsigned i = 1; i < l->count; i++)
+        if (l->lane[i].config.tlb.entries != l->lane[0].config.tlb.entries || l->lane[i].config.tlb.ways != l->lane[0].config.tlb.ways)
+            return true;
+    return false;
+}
+
+void lockstep_name(const struct lockstep *l, unsigned lane, struct text *out) {
+    const struct machine_config *c = &l->lane[lane].config;
+    const struct policy_ops *ops = policy_by_name(c->policy.name);
+    text_addf(out, "%s, %u frame%s", ops ? ops->title : c->policy.name, c->frames, c->frames == 1 ? "" : "s");
+    if (!tlbs_differ(l)) return;
+    if (c->tlb.entries) text_addf(out, ", TLB %ux%u", c->tlb.entries / c->tlb.ways, c->tlb.ways);
+    else text_add(out, ", no TLB");
+}
+
+/* ---- cells ---- */
+
+static struct lane_page page_in(const struct kernel *k, frame_t f) {
+    const struct frame *frame = &k->frame[f];
+    return frame->shares ? (struct lane_page){frame->owner.proc, frame->owner.vpn} : (struct lane_page){PROC_NONE, 0};
+}
+
+static void read_cell(const struct machine *m, struct lane_cell *c) {
+    const struct kernel *k = machine_kernel(m);
+    unsigned parts;
+    const struct translation *t = machine_translations(m, &parts);
+    const struct counters *counters = machine_counters(m);
+    *c = (struct lane_cell){.outcome = machine_outcome(m), .frame = FRAME_NONE, .touched = {PROC_NONE, 0}, .page_faults = counters->page_faults,
+                            .evictions = counters->evictions, .tlb_misses = counters->tlb_misses};
+    for (unsigned i = 0; i < parts; i++) {
+        c->faulted |= t[i].fault != FAULT_NONE;
+        c->frame = t[i].frame;
+        c->touched = (struct lane_page){t[i].proc, va_to_vpn(t[i].va, k->hw->format->page_shift)};
+        if (t[i].evicted) c->evicted = true, c->victim = (struct lane_page){t[i].victim_proc, t[i].victim_vpn};
+    }
+    for (frame_t f = 0; f < k->config->frames && f < LANE_FRAMES_MAX; f++) c->page[f] = page_in(k, f);
+}
+
+/* A copy of the lane's machine before that step; NULL: no memory. */
+static struct machine *machine_before(struct lane *lane, uint64_t step) {
+    if (!history_goto(lane->history, (struct position){step, 0})) return NULL;
+    return machine_clone(history_machine(lane->history));
+}
+
+/* A window that holds the step, a quarter of it before. */
+static void fill_window(struct lane *lane, uint64_t step) {
+    lane->first = step > WINDOW / 4 ? step - WINDOW / 4 : 0;
+    lane->filled = 0;
+    struct machine *m = machine_before(lane, lane->first);
+    while (m && lane->filled < WINDOW && machine_step(m)) read_cell(m, &lane->cell[lane->filled++]);
+    machine_free(m);
+}
+
+const struct lane_cell *lockstep_cell(struct lockstep *l, unsigned lane, uint64_t step) {
+    struct lane *at = &l->lane[lane];
+    if (step >= l->source->count) return NULL;
+    if (step < at->first || step - at->first >= at->filled) fill_window(at, step);
+    return step >= at->first && step - at->first < at->filled ? &at->cell[step - at->first] : NULL;
+}
+
+bool lockstep_reason(struct lockstep *l, unsigned lane, uint64_t step, struct text *out) {
+    struct machine *m = machine_before(&l->lane[lane], step);
+    struct event e;
+    bool found = false;
+    while (m && !found && machine_micro_step(m, &e) && e.step == step) {
+        found = e.kind == EV_VICTIM || e.kind == EV_IDLE_VICTIM;
+        if (found) narrate_event(out, m, &e, TERM_DEFAULT);
+        if (machine_between_steps(m)) break;
+    }
+    machine_free(m);
+    return found;
+}
+
+/* ---- searching ---- */
+
+static bool is_fault(enum outcome o) { return o == OUT_MINOR || o == OUT_MAJOR || o == OUT_COW || o == OUT_INVALID; }
+
+static bool any_faults(const struct lockstep *l, uint64_t step) {
+    bool any = false;
+    for (unsigned i = 0; i < l->count; i++) any |= is_fault(history_outcome(l->lane[i].history, step));
+    return any;
+}
+
+static bool lanes_differ(const struct lockstep *l, uint64_t step) {
+    bool first = is_fault(history_outcome(l->lane[0].history, step));
+    for (unsigned i = 1; i < l->count; i++)
+        if (is_fault(history_outcome(l->lane[i].history, step)) != first) return true;
+    return false;
+}
+
+/* All lanes know the outcomes of the steps before this one. False: they cannot. */
+static bool know_until(struct lockstep *l, uint64_t step) {
+    for (unsigned i = 0; i < l->count; i++) {
+        struct history *h = l->lane[i].history;
+        if (history_known_steps(h) < step) history_goto(h, (struct position){step, 0});
+        if (history_known_steps(h) < step) return false;
+    }
+    return true;
+}
+
+typedef bool trait(const struct lockstep *l, uint64_t step);
+
+static uint64_t search_forward(struct lockstep *l, uint64_t from, trait *has) {
+    uint64_t end = l->source->count;
+    for (uint64_t known = from; known < end;) {
+        uint64_t until = end - known < CHUNK ? end : known + CHUNK;
+        if (!know_until(l, until)) return UINT64_MAX;
+        for (; known < until; known++)
+            if (has(l, known)) return known;
+    }
+    return UINT64_MAX;
+}
+
+static uint64_t search_back(struct lockstep *l, uint64_t before, trait *has) {
+    if (!know_until(l, before)) return UINT64_MAX;
+    while (before-- > 0)
+        if (has(l, before)) return before;
+    return UINT64_MAX;
+}
+
+uint64_t lockstep_next_difference(struct lockstep *l, uint64_t from) { return search_forward(l, from, lanes_differ); }
+uint64_t lockstep_previous_difference(struct lockstep *l, uint64_t before) { return search_back(l, before, lanes_differ); }
+uint64_t lockstep_next_fault(struct lockstep *l, uint64_t from) { return search_forward(l, from, any_faults); }
+uint64_t lockstep_previous_fault(struct lockstep *l, uint64_t before) { return search_back(l, before, any_faults); }
+
+/* ---- Belady ---- */
+
+static bool alike_but_for_frames(const struct machine_config *a, const struct machine_config *b) {
+    return policy_by_name(a->policy.name) == policy_by_name(b->policy.name) && a->tlb.entries == b->tlb.entries && a->tlb.ways == b->tlb.ways &&
+           a->frames < b->frames;
+}
+
+bool lockstep_anomaly(struct lockstep *l, uint64_t step, unsigned *fewer, unsigned *more) {
+    for (unsigned i = 0; i < l->count; i++)
+        for (unsigned j = 0; j < l->count; j++) {
+            if (!alike_but_for_frames(&l->lane[i].config, &l->lane[j].config)) continue;
+            const struct lane_cell *a = lockstep_cell(l, i, step), *b = lockstep_cell(l, j, step);
+            if (!a || !b || b->page_faults <= a->page_faults) continue;
+            *fewer = i;
+            *more = j;
+            return true;
+        }
+    return false;
+}
