@@ -23,11 +23,11 @@ OPT_debug   := -O0 -g3
 OPT_san     := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 # Asked anew by each command (=, not :=), because `deps` may install pkg-config in this very run.
 PKG_CFLAGS = $(filter-out -D%,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
-PKG_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+PKG_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 # CPPFLAGS, CFLAGS, LDFLAGS and LDLIBS are the user's own and come last.
 INC     := -Iinclude -I$(B) -Isrc -DVMSCOPE_VERSION='"$(VERSION)"' -include include/vmscope/base/banned.h
-COMPILE  = $(CC) $(INC) $(STD) $(WARN) $(OPT_$(VARIANT)) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o
-LINK     = $(CC) $(OPT_$(VARIANT)) $(CFLAGS) $(LDFLAGS) -o
+COMPILE  = $(CC) $(INC) $(STD) $(WARN) -pthread $(OPT_$(VARIANT)) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o
+LINK     = $(CC) -pthread $(OPT_$(VARIANT)) $(CFLAGS) $(LDFLAGS) -o
 
 LIB_SRC  := $(wildcard src/base/*.c src/hw/*.c src/policy/*.c src/os/*.c src/sim/*.c src/scenario/*.c)
 APP_SRC  := $(wildcard src/ui/*.c src/cli/*.c)

@@ -9,6 +9,7 @@
 #ifndef VMSCOPE_CLI_CLI_H
 #define VMSCOPE_CLI_CLI_H
 
+#include "cli/sweep.h"
 #include "cli/walk.h"
 #include "ui/app.h"
 #include "vmscope/scenario/scenario.h"
@@ -32,13 +33,15 @@ enum option_group {
     GROUP_WALK = 64,    /* the page tables that are walked */
     GROUP_TRACE = 128,  /* how traces are read */
     GROUP_OUTPUT = 256, /* --output: a file to write */
-    GROUP_INFO = 512    /* --format is text or json */
+    GROUP_INFO = 512,   /* --format is text or json */
+    GROUP_SWEEP = 1024  /* what a sweep goes over, and how */
 };
 
 struct run_format;
 struct command;
 
 struct cli {
+    const char *program; /* as it was started: argv[0] */
     const struct command *command;
     const char **word;  /* what is no option, without the command's name */
     size_t words;
@@ -49,6 +52,9 @@ struct cli {
     const struct run_format *format;
     const struct walk_format *walk_format;
     struct walk_options walk;
+    const struct sweep_format *sweep_format;
+    struct sweep_options sweep;
+    const char *frames_text;          /* as --frames said it: a number, or of a sweep a list */
     bool json;          /* GROUP_INFO: --format=json */
     const char *output; /* NULL: not given */
     bool frames_after;
@@ -91,6 +97,7 @@ int cmd_open(const struct cli *c);
 int cmd_run(const struct cli *c);
 int cmd_check(const struct cli *c);
 int cmd_walk(const struct cli *c);
+int cmd_sweep(const struct cli *c);
 int cmd_import(const struct cli *c);
 int cmd_trace(const struct cli *c);
 int cmd_list(const struct cli *c);

@@ -61,6 +61,8 @@ static void print_command(const struct command *c) {
     if (c->groups & GROUP_FORMAT) printf("\nFormats:\n");
     for (size_t i = 0; (c->groups & GROUP_RUN) && run_format_table[i]; i++)
         print_pair(run_format_table[i]->name, 24, run_format_table[i]->help);
+    for (size_t i = 0; (c->groups & GROUP_SWEEP) && sweep_format_table[i]; i++)
+        print_pair(sweep_format_table[i]->name, 24, sweep_format_table[i]->help);
     for (size_t i = 0; (c->groups & GROUP_WALK) && walk_format_table[i]; i++)
         print_pair(walk_format_table[i]->name, 24, walk_format_table[i]->help);
     if (c->groups & GROUP_INFO) {
@@ -83,7 +85,9 @@ static void print_all(void) {
     puts("\nWith a later version:");
     print_commands(true);
     puts("\nOptions (vmscope help COMMAND says which belong to it):");
-    print_options(~(unsigned)GROUP_WALK);
+    print_options(~(unsigned)(GROUP_WALK | GROUP_SWEEP));
+    puts("\nOptions of sweep:");
+    print_options(GROUP_SWEEP);
     puts("\nOptions of walk:");
     print_options(GROUP_WALK);
     puts("\nExit status: 0 good, 1 an expectation failed, 2 the command line is wrong,\n"
@@ -114,17 +118,14 @@ static bool is_option(const char *word) {
 }
 
 static bool is_format(const char *word) {
-    for (size_t i = 0; run_format_table[i]; i++) {
-        if (strcmp(run_format_table[i]->name, word) != 0) continue;
-        printf("--format=%s: %s.\n", word, run_format_table[i]->help);
-        return true;
-    }
-    for (size_t i = 0; walk_format_table[i]; i++) {
-        if (strcmp(walk_format_table[i]->name, word) != 0) continue;
-        printf("walk --format=%s: %s.\n", word, walk_format_table[i]->help);
-        return true;
-    }
-    return false;
+    bool found = false;
+    for (size_t i = 0; run_format_table[i]; i++)
+        if (strcmp(run_format_table[i]->name, word) == 0) found = printf("--format=%s: %s.\n", word, run_format_table[i]->help);
+    for (size_t i = 0; sweep_format_table[i]; i++)
+        if (strcmp(sweep_format_table[i]->name, word) == 0) found = printf("sweep --format=%s: %s.\n", word, sweep_format_table[i]->help);
+    for (size_t i = 0; walk_format_table[i]; i++)
+        if (strcmp(walk_format_table[i]->name, word) == 0) found = printf("walk --format=%s: %s.\n", word, walk_format_table[i]->help);
+    return found;
 }
 
 static bool is_trace_format(const char *word) {

@@ -76,10 +76,10 @@ static bool number_in(const char *value, uint64_t min, uint64_t max, uint64_t *o
     return false;
 }
 
+/* A number or a list of them depends on the command, which is not known yet: see frames_suit. */
 static bool set_frames(struct cli *c, const char *value, struct text *why) {
-    uint64_t n = 0;
-    if (!number_in(value, 1, UINT32_MAX - 1, &n, why)) return false;
-    c->load.frames = (uint32_t)n;
+    (void)why;
+    c->frames_text = value;
     return true;
 }
 
@@ -155,9 +155,25 @@ const struct option_info option_table[] = {
     {'o', "output", "FILE", GROUP_OUTPUT, "write there (- is standard output), not beside the first FILE",
      set_output},
     {0, "policy", "NAME", GROUP_MACHINE, "another replacement policy than the file says", set_policy},
-    {0, "frames", "N", GROUP_MACHINE, "another number of frames than the file says", set_frames},
+    {0, "frames", "N", GROUP_MACHINE | GROUP_SWEEP,
+     "another number of frames than the file says; of sweep: all of a list, such as 1-64,128", set_frames},
+    {0, "policies", "LIST", GROUP_SWEEP, "replacement policies: fifo,lru,opt; or all (the default)",
+     sweep_set_policies},
+    {0, "tlb", "LIST", GROUP_SWEEP, "TLBs in place of the file's: 16x4 (sets x ways), none",
+     sweep_set_tlb},
+    {0, "seeds", "LIST", GROUP_SWEEP, "seeds for what goes by chance: 1-8", sweep_set_seeds},
+    {0, "metric", "NAME", GROUP_SWEEP, "the counter that table and chart show (default page_faults)",
+     sweep_set_metric},
+    {0, "sample", "PART", GROUP_SWEEP, "estimate it from a part of the pages, such as 0.01",
+     sweep_set_sample},
+    {0, "jobs", "N", GROUP_SWEEP, "threads (default: as many as there are processors)", sweep_set_jobs},
+    {0, "plan", NULL, GROUP_SWEEP, "run nothing: print commands, one a line, that do it in parts",
+     sweep_set_plan},
+    {0, "merge", NULL, GROUP_SWEEP, "FILE... are CSV that such commands printed: put them together",
+     sweep_set_merge},
     {0, "format", "FORMAT", GROUP_FORMAT,
-     "text (the default), jsonl, csv or summary; of walk and trace: text or json", set_format},
+     "text (the default), jsonl, csv or summary; of walk and trace: text or json; of sweep: table (the "
+     "default), chart, csv or json", set_format},
     {0, "frames-after", NULL, GROUP_RUN, "add the page that each frame holds after each step",
      set_frames_after},
     {0, "limit", "N", GROUP_RUN, "stop after N steps", set_limit},
@@ -203,6 +219,8 @@ const struct option_info option_table[] = {
      walk_set_pfn_bits},
     {0, NULL, NULL, 0, NULL, NULL},
 };
+
+_Static_assert(sizeof option_table / sizeof *option_table <= 65, "struct cli notes each option given in a bit of 64");
 
 /* ---- reading argv ---- */
 
@@ -312,20 +330,47 @@ static bool walk_format_suits(struct cli *c, const char *names[RUN_FORMATS + 1])
     return strcmp(c->walk_format->name, c->format_name) == 0;
 }
 
+static bool sweep_format_suits(struct cli *c, const char *names[RUN_FORMATS + 1]) {
+    for (size_t i = 0; i < RUN_FORMATS && sweep_format_table[i]; i++) {
+        names[i] = sweep_format_table[i]->name;
+        if (strcmp(names[i], c->format_name) == 0) c->sweep_format = sweep_format_table[i];
+    }
+    return strcmp(c->sweep_format->name, c->format_name) == 0;
+}
+
+static bool info_format_suits(struct cli *c, const char *names[RUN_FORMATS + 1]) {
+    names[0] = "text", names[1] = "json";
+    c->json = strcmp(c->format_name, "json") == 0;
+    return c->json || strcmp(c->format_name, "text") == 0;
+}
+
 static bool format_suits(struct cli *c) {
     const char *names[RUN_FORMATS + 1] = {NULL};
     char phrase[200];
     struct text why = text_in(phrase, sizeof phrase);
     if (!c->format_name) return true;
-    bool walk = (c->command->groups & GROUP_WALK) != 0;
-    if (c->command->groups & GROUP_INFO) {
-        names[0] = "text", names[1] = "json";
-        c->json = strcmp(c->format_name, "json") == 0;
-        if (c->json || strcmp(c->format_name, "text") == 0) return true;
-    } else if (walk ? walk_format_suits(c, names) : run_format_suits(c, names)) return true;
+    unsigned groups = c->command->groups;
+    if (groups & GROUP_INFO    ? info_format_suits(c, names)
+        : groups & GROUP_WALK  ? walk_format_suits(c, names)
+        : groups & GROUP_SWEEP ? sweep_format_suits(c, names)
+                               : run_format_suits(c, names))
+        return true;
     cli_none_of(&why, c->format_name, names);
     complain("--format=%s: %s.", c->format_name, phrase);
     return false;
+}
+
+/* --frames: one number; for a sweep, a list. */
+static bool frames_suit(struct cli *c) {
+    char phrase[400];
+    struct text why = text_in(phrase, sizeof phrase);
+    uint64_t n = 0;
+    if (!c->frames_text) return true;
+    bool good = c->command->groups & GROUP_SWEEP ? sweep_read_list(c->frames_text, 1, UINT32_MAX - 1, &c->sweep.frames, &why)
+                                                 : number_in(c->frames_text, 1, UINT32_MAX - 1, &n, &why);
+    if (good) c->load.frames = (uint32_t)n;
+    else complain("--frames=%s: %s.", c->frames_text, phrase);
+    return good;
 }
 
 static bool words_suit(const struct cli *c) {
@@ -347,7 +392,9 @@ bool cli_parse(struct cli *c, int argc, char **argv) {
     *c = (struct cli){.command = command_table,
                       .format = run_format_table[0],
                       .walk_format = walk_format_table[0],
-                      .limit = UINT64_MAX};
+                      .sweep_format = sweep_format_table[0],
+                      .limit = UINT64_MAX,
+                      .program = argc > 0 ? argv[0] : "vmscope"};
     ui_options_default(&c->ui);
     walk_options_default(&c->walk);
     c->word = mem_zalloc((size_t)argc + 1, sizeof *c->word);
@@ -357,7 +404,7 @@ bool cli_parse(struct cli *c, int argc, char **argv) {
     }
     if (!take_all(c, argc, argv)) return false;
     find_command(c);
-    return c->help || c->version || (words_suit(c) && options_suit(c) && format_suits(c));
+    return c->help || c->version || (words_suit(c) && options_suit(c) && format_suits(c) && frames_suit(c));
 }
 
 void cli_free(struct cli *c) { free(c->word); }

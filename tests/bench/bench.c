@@ -39,6 +39,8 @@ static const struct row rows[] = {
     {"B5",  "the same, memory",                  "16",            "MiB",    16,    LOWER,  whole_memory},
     {"B7",  "lackey text, read and packed",      "100",           "Mref/s", 100,   HIGHER, parse_rate},
     {"B7",  "against fgets and sscanf",          "12 [c]",        "times",  12,    HIGHER, parse_ratio},
+    {"B8",  "LRU for all sizes, against one run",  "1.3",         "times",  1.3,   LOWER,  curve_program},
+    {"B8",  "the same, zipf",                    "1.3",           "times",  1.3,   LOWER,  curve_zipf},
     {"B9",  "history on, slower by",             "3",             "%",      3,     LOWER,  history_slowdown},
     {"B9",  "history, memory",                   "1",             "B/ref",  1,     LOWER,  history_bytes},
     {"B9",  "slowest step back of 30",           "20",            "ms",     20,    LOWER,  history_back},

@@ -51,6 +51,7 @@ measure lru_rate, fifo_rate, clock_rate, opt_rate, zipf_rate;
 measure history_slowdown, history_bytes, history_back, event_share;
 measure whole_rate, whole_memory, parse_rate, parse_ratio;
 measure hits_sv48, hits_x86, walks_sv39, walks_x86;
+measure curve_program, curve_zipf;
 measure first_frame, step_bytes, step_time, redraw_bytes, redraw_time;
 
 #endif
