@@ -9,6 +9,7 @@
 #ifndef VMSCOPE_CLI_CLI_H
 #define VMSCOPE_CLI_CLI_H
 
+#include "cli/compare.h"
 #include "cli/sweep.h"
 #include "cli/walk.h"
 #include "ui/app.h"
@@ -34,7 +35,9 @@ enum option_group {
     GROUP_TRACE = 128,  /* how traces are read */
     GROUP_OUTPUT = 256, /* --output: a file to write */
     GROUP_INFO = 512,   /* --format is text or json */
-    GROUP_SWEEP = 1024  /* what a sweep goes over, and how */
+    GROUP_SWEEP = 1024, /* what a sweep goes over, and how */
+    GROUP_LIMIT = 4096, /* --limit */
+    GROUP_LANES = 2048  /* lists of policies, frames and TLBs: of a sweep, of a comparison */
 };
 
 struct run_format;
@@ -53,6 +56,7 @@ struct cli {
     const struct walk_format *walk_format;
     struct walk_options walk;
     const struct sweep_format *sweep_format;
+    const struct compare_format *compare_format;
     struct sweep_options sweep;
     const char *frames_text;          /* as --frames said it: a number, or of a sweep a list */
     bool json;          /* GROUP_INFO: --format=json */
@@ -98,6 +102,7 @@ int cmd_run(const struct cli *c);
 int cmd_check(const struct cli *c);
 int cmd_walk(const struct cli *c);
 int cmd_sweep(const struct cli *c);
+int cmd_compare(const struct cli *c);
 int cmd_import(const struct cli *c);
 int cmd_trace(const struct cli *c);
 int cmd_list(const struct cli *c);

@@ -16,7 +16,7 @@ const struct command command_table[] = {
     {"walk", "VA...", "translate virtual addresses through page tables that you give",
      GROUP_ALL | GROUP_FORMAT | GROUP_WALK, 1, ANY_WORDS, cmd_walk},
     {"sweep", "FILE", "page faults over policies and numbers of frames; with --merge: of its own CSV files",
-     GROUP_ALL | GROUP_LOAD | GROUP_TRACE | GROUP_FORMAT | GROUP_SWEEP, 1, ANY_WORDS, cmd_sweep},
+     GROUP_ALL | GROUP_LOAD | GROUP_TRACE | GROUP_FORMAT | GROUP_SWEEP | GROUP_LANES, 1, ANY_WORDS, cmd_sweep},
     {"import", "FILE...", "turn traces of other programs into one of ours: small, quick to read, checksummed",
      GROUP_ALL | GROUP_TRACE | GROUP_OUTPUT, 1, ANY_WORDS, cmd_import},
     {"trace", "info FILE", "what is in a trace: format, references by kind, pages, regions",
@@ -26,7 +26,8 @@ const struct command command_table[] = {
      "this help; the keys of the screen (help keys); or what a word means: a command, option, counter, "
      "fault, policy...",
      GROUP_ALL, 0, 1, cmd_help},
-    {"compare", "FILE", "several policies side by side", LATER},
+    {"compare", "FILE", "two to four machines (policies, frames, TLBs) on the same steps, side by side",
+     GROUP_ALL | GROUP_LOAD | GROUP_TRACE | GROUP_FORMAT | GROUP_LANES | GROUP_LIMIT, 1, 1, cmd_compare},
     {"record", "COMMAND...", "trace a command", LATER},
     {"live", "PID", "the memory map of a living process", LATER},
     {NULL, NULL, NULL, 0, 0, 0, NULL},

@@ -155,11 +155,11 @@ const struct option_info option_table[] = {
     {'o', "output", "FILE", GROUP_OUTPUT, "write there (- is standard output), not beside the first FILE",
      set_output},
     {0, "policy", "NAME", GROUP_MACHINE, "another replacement policy than the file says", set_policy},
-    {0, "frames", "N", GROUP_MACHINE | GROUP_SWEEP,
-     "another number of frames than the file says; of sweep: all of a list, such as 1-64,128", set_frames},
-    {0, "policies", "LIST", GROUP_SWEEP, "replacement policies: fifo,lru,opt; or all (the default)",
+    {0, "frames", "N", GROUP_MACHINE | GROUP_LANES,
+     "another number of frames than the file says; of sweep and compare: all of a list, such as 1-64,128", set_frames},
+    {0, "policies", "LIST", GROUP_LANES, "replacement policies: fifo,lru,opt; or, of a sweep, all (the default)",
      sweep_set_policies},
-    {0, "tlb", "LIST", GROUP_SWEEP, "TLBs in place of the file's: 16x4 (sets x ways), none",
+    {0, "tlb", "LIST", GROUP_LANES, "TLBs in place of the file's: 16x4 (sets x ways), none",
      sweep_set_tlb},
     {0, "seeds", "LIST", GROUP_SWEEP, "seeds for what goes by chance: 1-8", sweep_set_seeds},
     {0, "metric", "NAME", GROUP_SWEEP, "the counter that table and chart show (default page_faults)",
@@ -173,10 +173,10 @@ const struct option_info option_table[] = {
      sweep_set_merge},
     {0, "format", "FORMAT", GROUP_FORMAT,
      "text (the default), jsonl, csv or summary; of walk and trace: text or json; of sweep: table (the "
-     "default), chart, csv or json", set_format},
+     "default), chart, csv or json; of compare: table (the default), csv or json", set_format},
     {0, "frames-after", NULL, GROUP_RUN, "add the page that each frame holds after each step",
      set_frames_after},
-    {0, "limit", "N", GROUP_RUN, "stop after N steps", set_limit},
+    {0, "limit", "N", GROUP_RUN | GROUP_LIMIT, "stop after N steps", set_limit},
     {0, "terminology", "NAME", GROUP_RUN | GROUP_SCREEN,
      "the words of a book: default, ostep, csapp, silberschatz, riscv or x86", set_terminology},
     {0, "start", "N", GROUP_SCREEN, "begin after N steps", set_start},
@@ -338,6 +338,14 @@ static bool sweep_format_suits(struct cli *c, const char *names[RUN_FORMATS + 1]
     return strcmp(c->sweep_format->name, c->format_name) == 0;
 }
 
+static bool compare_format_suits(struct cli *c, const char *names[RUN_FORMATS + 1]) {
+    for (size_t i = 0; i < RUN_FORMATS && compare_format_table[i]; i++) {
+        names[i] = compare_format_table[i]->name;
+        if (strcmp(names[i], c->format_name) == 0) c->compare_format = compare_format_table[i];
+    }
+    return strcmp(c->compare_format->name, c->format_name) == 0;
+}
+
 static bool info_format_suits(struct cli *c, const char *names[RUN_FORMATS + 1]) {
     names[0] = "text", names[1] = "json";
     c->json = strcmp(c->format_name, "json") == 0;
@@ -353,6 +361,7 @@ static bool format_suits(struct cli *c) {
     if (groups & GROUP_INFO    ? info_format_suits(c, names)
         : groups & GROUP_WALK  ? walk_format_suits(c, names)
         : groups & GROUP_SWEEP ? sweep_format_suits(c, names)
+        : groups & GROUP_LANES ? compare_format_suits(c, names)
                                : run_format_suits(c, names))
         return true;
     cli_none_of(&why, c->format_name, names);
@@ -366,7 +375,7 @@ static bool frames_suit(struct cli *c) {
     struct text why = text_in(phrase, sizeof phrase);
     uint64_t n = 0;
     if (!c->frames_text) return true;
-    bool good = c->command->groups & GROUP_SWEEP ? sweep_read_list(c->frames_text, 1, UINT32_MAX - 1, &c->sweep.frames, &why)
+    bool good = c->command->groups & GROUP_LANES ? sweep_read_list(c->frames_text, 1, UINT32_MAX - 1, &c->sweep.frames, &why)
                                                  : number_in(c->frames_text, 1, UINT32_MAX - 1, &n, &why);
     if (good) c->load.frames = (uint32_t)n;
     else complain("--frames=%s: %s.", c->frames_text, phrase);
@@ -393,6 +402,7 @@ bool cli_parse(struct cli *c, int argc, char **argv) {
                       .format = run_format_table[0],
                       .walk_format = walk_format_table[0],
                       .sweep_format = sweep_format_table[0],
+                      .compare_format = compare_format_table[0],
                       .limit = UINT64_MAX,
                       .program = argc > 0 ? argv[0] : "vmscope"};
     ui_options_default(&c->ui);

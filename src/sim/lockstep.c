@@ -19,6 +19,7 @@ struct lane {
 
 struct lockstep {
     const struct step_source *source;
+    struct step *span; /* [STEP_SPAN], to read steps with */
     unsigned count;
     struct lane lane[LANES_MAX];
 };
@@ -46,6 +47,8 @@ enum vs_status lockstep_create(const struct machine_config *config, const struct
     struct lockstep *l = mem_zalloc(1, sizeof *l);
     enum vs_status s = l ? VS_OK : VS_NOMEM;
     *out = NULL;
+    if (l) l->span = mem_zalloc(STEP_SPAN, sizeof *l->span);
+    if (l && !l->span) s = VS_NOMEM;
     for (unsigned i = 0; s == VS_OK && i < count && i < LANES_MAX; i++) {
         l->source = source;
         l->count = i + 1;
@@ -62,6 +65,7 @@ void lockstep_free(struct lockstep *l) {
         history_free(l->lane[i].history);
         free(l->lane[i].cell);
     }
+    if (l) free(l->span);
     free(l);
 }
 
@@ -83,6 +87,41 @@ void lockstep_name(const struct lockstep *l, unsigned lane, struct text *out) {
     if (!tlbs_differ(l)) return;
     if (c->tlb.entries) text_addf(out, ", TLB %ux%u", c->tlb.entries / c->tlb.ways, c->tlb.ways);
     else text_add(out, ", no TLB");
+}
+
+/* ---- in words ---- */
+
+static bool several_processes(const struct lockstep *l) {
+    return l->lane[0].config.process_count + l->lane[0].config.fork_count > 1;
+}
+
+void lockstep_say_page(const struct lockstep *l, struct lane_page page, struct text *out) {
+    const struct machine_config *c = &l->lane[0].config;
+    char owner[8];
+    struct text t = text_in(owner, 4); /* its first letters */
+    if (page.proc != PROC_NONE && several_processes(l)) text_add(&t, config_process_name(c, page.proc));
+    text_addf(out, "%s%llx", t.len ? owner : "", (unsigned long long)format_vpn_bits(&c->format, page.vpn));
+}
+
+static const struct step *step_at(struct lockstep *l, uint64_t i) {
+    size_t count = 0;
+    const struct step *step = i < l->source->count ? step_span(l->source, i, l->span, &count) : NULL;
+    return count ? step : NULL;
+}
+
+void lockstep_say_reference(struct lockstep *l, uint64_t i, bool past, struct text *out) {
+    const struct lane_cell *cell = past && several_processes(l) ? lockstep_cell(l, 0, i) : NULL;
+    const struct step *step = step_at(l, i);
+    const struct paging_format *f = &l->lane[0].config.format;
+    if (cell && cell->touched.proc != PROC_NONE) lockstep_say_page(l, cell->touched, out);
+    else if (step && step->kind == STEP_ACCESS && !step->name) lockstep_say_page(l, (struct lane_page){PROC_NONE, va_to_vpn(step->va, f->page_shift)}, out);
+    else text_add(out, step && step->kind == STEP_ACCESS ? "*" : "-");
+}
+
+bool lockstep_say_step(struct lockstep *l, uint64_t i, struct text *out) {
+    const struct step *step = step_at(l, i);
+    if (step) narrate_step(out, history_machine(l->lane[0].history), step);
+    return step;
 }
 
 /* ---- cells ---- */

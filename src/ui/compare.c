@@ -2,8 +2,6 @@
 #include "ui/compare.h"
 #include "ui/session.h"
 
-#include "vmscope/base/memory.h"
-
 /* What the words ask for. */
 struct wish {
     const struct policy_ops *policy[LANES_MAX];
@@ -85,8 +83,8 @@ bool compare_open(struct compare *c, const struct machine_config *config, const 
                   n, LANES_MAX);
         return false;
     }
-    *c = (struct compare){.at = at, .span = mem_zalloc(STEP_SPAN, sizeof *c->span)};
-    enum vs_status s = c->span ? lockstep_create(config, steps, lane, n, &c->lanes, &problem) : VS_NOMEM;
+    *c = (struct compare){.at = at};
+    enum vs_status s = lockstep_create(config, steps, lane, n, &c->lanes, &problem);
     if (s == VS_OK) return true;
     text_addf(why, "%s", problem.text[0] ? problem.text : status_name(s));
     compare_close(c);
@@ -95,6 +93,5 @@ bool compare_open(struct compare *c, const struct machine_config *config, const 
 
 void compare_close(struct compare *c) {
     lockstep_free(c->lanes);
-    free(c->span);
     *c = (struct compare){0};
 }

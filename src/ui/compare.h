@@ -11,7 +11,6 @@
 struct compare {
     struct lockstep *lanes; /* owned; NULL: no comparison is on */
     uint64_t at;            /* steps done, in all lanes alike */
-    struct step *span;      /* [STEP_SPAN], to read steps with; owned */
     struct {
         uint64_t of;        /* step + 1 that the text is about; 0: none */
         char text[REASON_SIZE];

@@ -21,7 +21,6 @@ enum { LABEL = 10, LANE_LINES = 2 }; /* columns of the labels; rows of a lane be
 struct sheet_of {
     struct compare *c;
     const struct view *v;
-    const struct paging_format *f;
     bool owners;            /* pages are named with their process */
     uint64_t first;         /* step in the first column */
     int columns, width;     /* how many, and how wide */
@@ -29,26 +28,14 @@ struct sheet_of {
 
 /* ---- names of pages ---- */
 
-static void say_page(const struct sheet_of *s, proc_t proc, vpn_t vpn, char *buf, size_t size) {
-    const char *owner = s->owners && proc != PROC_NONE ? config_process_name(lockstep_config(s->c->lanes, 0), proc) : "";
-    snprintf(buf, size, "%.3s%llx", owner, (unsigned long long)format_vpn_bits(s->f, vpn));
+static void say_page(const struct sheet_of *s, struct lane_page page, char *buf, size_t size) {
+    struct text t = text_in(buf, size);
+    lockstep_say_page(s->c->lanes, page, &t);
 }
 
-static const struct step *step_at(struct compare *c, const struct view *v, uint64_t i) {
-    size_t count = 0;
-    const struct step *step = step_span(machine_source(v->machine), i, c->span, &count);
-    return count ? step : NULL;
-}
-
-/* The page that a step refers to, with its process once it is known who ran; or the sign for another kind of step. */
 static void say_reference(const struct sheet_of *s, uint64_t i, char *buf, size_t size) {
-    const struct step *step = step_at(s->c, s->v, i);
-    const struct lane_cell *cell = i < s->c->at && s->owners ? lockstep_cell(s->c->lanes, 0, i) : NULL;
-    if (cell && cell->touched.proc != PROC_NONE) say_page(s, cell->touched.proc, cell->touched.vpn, buf, size);
-    else if (!step) snprintf(buf, size, "?");
-    else if (step->kind == STEP_ACCESS && !step->name)
-        snprintf(buf, size, "%llx", (unsigned long long)format_vpn_bits(s->f, va_to_vpn(step->va, s->f->page_shift)));
-    else snprintf(buf, size, "%s", step->kind == STEP_ACCESS ? "*" : "-");
+    struct text t = text_in(buf, size);
+    lockstep_say_reference(s->c->lanes, i, i < s->c->at, &t);
 }
 
 /* Columns wide enough for the pages in sight, as far as they are like the last ones. */
@@ -63,7 +50,7 @@ static int label_width(const struct sheet_of *s, uint64_t until) {
 }
 
 static struct sheet_of sheet_for(struct compare *c, const struct view *v, int width) {
-    struct sheet_of s = {.c = c, .v = v, .f = &machine_config(v->machine)->format};
+    struct sheet_of s = {.c = c, .v = v};
     const struct machine_config *config = lockstep_config(c->lanes, 0);
     s.owners = config->process_count + config->fork_count > 1;
     s.width = label_width(&s, c->at) + 2 + (s.owners && c->at == 0); /* the name that will stand before it */
@@ -112,7 +99,7 @@ static void draw_frame_row(const struct sheet_of *s, const struct area *a, int y
         if (!cell || cell->page[f].proc == PROC_NONE) continue;
         bool brought = cell->faulted && cell->frame == f, now = step + 1 == s->c->at;
         enum role role = brought && now ? ROLE_NOW : brought ? ROLE_MAJOR : now ? ROLE_ADDRESS : ROLE_NORMAL;
-        say_page(s, cell->page[f].proc, cell->page[f].vpn, buf, sizeof buf);
+        say_page(s, cell->page[f], buf, sizeof buf);
         int end = area_text(a, column_x(s, step), y, role, buf);
         if (brought) area_text(a, end, y, role, "*");
     }
@@ -127,7 +114,7 @@ static void draw_outcomes(const struct sheet_of *s, const struct area *a, int y,
         if (!cell) continue;
         if (!victims) area_printf(a, column_x(s, step), y, outcome_role(cell->outcome), "%c", outcome_letter[cell->outcome]);
         if (!victims || !cell->evicted) continue;
-        say_page(s, cell->victim.proc, cell->victim.vpn, buf, sizeof buf);
+        say_page(s, cell->victim, buf, sizeof buf);
         area_text(a, column_x(s, step), y, ROLE_NORMAL, buf);
     }
 }
@@ -205,8 +192,7 @@ static int lane_rows(const struct machine_config *config, int most) {
 /* ---- the whole screen ---- */
 
 static void draw_head(const struct sheet_of *s, const struct area *a) {
-    const struct step *step = s->c->at ? step_at(s->c, s->v, s->c->at - 1) : NULL;
-    char words[128] = "before the first step: Space begins";
+    char words[128] = "";
     struct text t = text_in(words, sizeof words);
     const char *title = s->v->scenario && s->v->scenario->title ? s->v->scenario->title : "";
     area_fill(a, 0, 0, a->width, 1, ROLE_TITLE, ' ');
@@ -215,7 +201,8 @@ static void draw_head(const struct sheet_of *s, const struct area *a) {
     struct area left = area_sub(a, 0, 0, x - 1, 1);
     area_printf(&left, 1, 0, ROLE_TITLE, "Compare: %s", title);
     area_printf(a, x, 0, ROLE_TITLE, "step %llu/%llu", (unsigned long long)s->c->at, (unsigned long long)lockstep_count(s->c->lanes));
-    if (step) narrate_step(&t, s->v->machine, step);
+    if (s->c->at == 0) text_add(&t, "before the first step: Space begins");
+    else lockstep_say_step(s->c->lanes, s->c->at - 1, &t);
     area_text(a, 1, 1, ROLE_ADDRESS, words);
 }
 

@@ -61,7 +61,7 @@ is "check without a file ends with 2" exits 2
 vmscope chek
 is "a misspelt command ends with 2" exits 2
 is "a misspelt command gets a suggestion" complains "Did you mean 'check'?"
-for command in record live compare; do
+for command in record live; do
     vmscope $command x
     is "$command is named as coming later, with 2" exits 2
     is "$command says so" complains "comes with a later version"

@@ -52,6 +52,13 @@ const struct machine_config *lockstep_config(const struct lockstep *l, unsigned 
 /* "FIFO, 3 frames", "LRU, 8 frames, TLB 4x2": in what the lane differs from others. */
 void lockstep_name(const struct lockstep *l, unsigned lane, struct text *out);
 
+/* "3f", or "A3f" where there are several processes: as tables of pages name one. */
+void lockstep_say_page(const struct lockstep *l, struct lane_page page, struct text *out);
+/* What step i refers to: its page (with the process once `past`: it is known then who ran), "-" for a step
+ * that is no access, "*" for an access by a name. */
+void lockstep_say_reference(struct lockstep *l, uint64_t step, bool past, struct text *out);
+/* "read 0x1000": the step in words; false: beyond the end. */
+bool lockstep_say_step(struct lockstep *l, uint64_t step, struct text *out);
 /* The cell of a step; NULL: beyond the end, or no memory. Valid until the next call for the same lane. */
 const struct lane_cell *lockstep_cell(struct lockstep *l, unsigned lane, uint64_t step);
 /* Why that step's victim, in the words of the narration; false: it has none. */
