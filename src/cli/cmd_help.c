@@ -202,7 +202,7 @@ int cmd_help(const struct cli *c) {
     }
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) found |= tables[i](c->word[0]);
     if (found) return EXIT_GOOD;
-    complain("help knows no '%s'. It knows 'keys', commands, options, formats, counters, faults,\n"
+    complain("help knows no '%s'. It knows 'keys', commands, options, formats, counters, faults, "
              "policies, paging formats and events; 'vmscope --help' is the start.", c->word[0]);
     return EXIT_USAGE;
 }

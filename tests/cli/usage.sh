@@ -27,6 +27,7 @@ for word in page_faults minor-zero lru sv32 tlb-miss policy csv keys; do
 done
 vmscope help nonsense
 is "help of an unknown word ends with 2" exits 2
+is "and says what it knows, in one line" complains "counters, faults, policies, paging formats and events"
 
 vmscope run --polcy=lru 01
 is "a misspelt option ends with 2" exits 2
