@@ -61,14 +61,16 @@ static bool by_chance(const struct sweep *s, const struct sweep_cell *c) {
     return s->sample[0] || policy_table[c->policy] == policy_by_name("random");
 }
 
+/* Only the same references can show one: a process that memory was too short for has made fewer. */
 void sweep_mark_anomalies(struct sweep *s) {
-    static const unsigned page_faults = 2;
+    static const unsigned accesses = 0, page_faults = 2;
     const struct sweep_cell *least = NULL; /* of the series, up to here */
     if (sweep_metric_at(s) != page_faults) return;
     for (size_t i = 0; i < s->count; i++) {
         struct sweep_cell *c = &s->cell[i];
         if (least && !sweep_same_series(least, c)) least = NULL;
         if (!c->done || by_chance(s, c)) continue;
+        if (least && least->value[accesses] != c->value[accesses]) least = NULL;
         if (least && least->value[page_faults] < c->value[page_faults]) {
             c->better = least->frames;
             c->better_faults = least->value[page_faults];

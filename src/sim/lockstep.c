@@ -136,8 +136,8 @@ static void read_cell(const struct machine *m, struct lane_cell *c) {
     unsigned parts;
     const struct translation *t = machine_translations(m, &parts);
     const struct counters *counters = machine_counters(m);
-    *c = (struct lane_cell){.outcome = machine_outcome(m), .frame = FRAME_NONE, .touched = {PROC_NONE, 0}, .page_faults = counters->page_faults,
-                            .evictions = counters->evictions, .tlb_misses = counters->tlb_misses};
+    *c = (struct lane_cell){.outcome = machine_outcome(m), .frame = FRAME_NONE, .touched = {PROC_NONE, 0},
+                            .out_of_memory = counters->oom > 0, .page_faults = counters->page_faults, .evictions = counters->evictions, .tlb_misses = counters->tlb_misses};
     for (unsigned i = 0; i < parts; i++) {
         c->faulted |= t[i].fault != FAULT_NONE;
         c->frame = t[i].frame;
@@ -246,7 +246,7 @@ bool lockstep_anomaly(struct lockstep *l, uint64_t step, unsigned *fewer, unsign
         for (unsigned j = 0; j < l->count; j++) {
             if (!alike_but_for_frames(&l->lane[i].config, &l->lane[j].config)) continue;
             const struct lane_cell *a = lockstep_cell(l, i, step), *b = lockstep_cell(l, j, step);
-            if (!a || !b || b->page_faults <= a->page_faults) continue;
+            if (!a || !b || a->out_of_memory || b->page_faults <= a->page_faults) continue;
             *fewer = i;
             *more = j;
             return true;

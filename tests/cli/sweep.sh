@@ -37,6 +37,16 @@ vmscope sweep --policies=fifo,lru,opt,clock,lfu --format=json $trace
 is "JSON tells each of them" [ "$(grep -c more_than_with_frames "$out")" -eq "$by_hand" ]
 is "and none of LRU and OPT" [ "$(grep more_than_with_frames "$out" | grep -c '"lru"\|"opt"')" -eq 0 ]
 
+# With one frame B cannot copy what it shares, and ends: by hand, 1 fault of 2 accesses. With two or three all 4
+# accesses are made: zero-fill, copy, zero-fill. Fewer faults for fewer references are no anomaly.
+printf '%s\n' 'version: 1' 'title: t' 'processes: [{name: A, layout: {heap: 16KiB}}]' 'steps:' '  - {write: heap}' \
+    '  - {fork: B}' '  - {write: heap, as: B}' '  - {write: heap+0x1000, as: B}' '  - {read: heap, as: B}' > "$dir/ends.yaml"
+vmscope sweep --frames=1-3 --policies=lru,fifo --format=csv "$dir/ends.yaml"
+is "B ends with one frame" [ "$(cell lru 1 accesses) $(cell lru 1 page_faults)" = "2 1" ]
+is "and not with more" [ "$(cell lru 2 accesses) $(cell lru 2 page_faults) $(cell lru 3 page_faults)" = "4 3 3" ]
+vmscope sweep --frames=1-3 --policies=lru,fifo "$dir/ends.yaml"
+is "that is no anomaly" says_not "Belady's"
+
 # OPT is the least, with any number of frames.
 for file in scenarios/1[2-9]-*.yaml $trace; do
     vmscope sweep --format=csv "$file"

@@ -33,6 +33,7 @@ struct lane_cell {
     enum outcome outcome;
     bool faulted;  /* a page fault, or an access that was refused */
     bool evicted;
+    bool out_of_memory; /* so far: a process ended */
     struct lane_page touched;           /* the page of its (last) access; PROC_NONE: the step has none */
     struct lane_page victim;            /* the last one of the step */
     frame_t frame;                      /* where its page is; FRAME_NONE: nowhere */
@@ -71,7 +72,7 @@ uint64_t lockstep_previous_difference(struct lockstep *l, uint64_t before);
 uint64_t lockstep_next_fault(struct lockstep *l, uint64_t from);
 uint64_t lockstep_previous_fault(struct lockstep *l, uint64_t before);
 /* Belady's anomaly up to and with `step`: two lanes alike but for their frames, the one with more
- * of them has more page faults. */
+ * of them has more page faults (and with less memory no process ended: it would have referred to less). */
 bool lockstep_anomaly(struct lockstep *l, uint64_t step, unsigned *fewer, unsigned *more);
 
 #endif
