@@ -35,10 +35,12 @@ static char *put_place(char *to, const struct translation *t, const struct pagin
     return put_comma(to);
 }
 
+/* A victim that no process mapped (the page cache's) has no pid and no page number. */
 static char *put_victim(char *to, const struct translation *t) {
     if (!t->evicted) return put_text(to, ",,");
-    to = put_comma(put_decimal(to, t->victim_proc + UINT64_C(1)));
-    to = put_comma(put_decimal(to, t->victim_vpn));
+    bool mapped = t->victim_proc != PROC_NONE;
+    to = put_comma(mapped ? put_decimal(to, t->victim_proc + UINT64_C(1)) : to);
+    to = put_comma(mapped ? put_decimal(to, t->victim_vpn) : to);
     return put_text(to, t->victim_dirty ? "1" : "0");
 }
 
@@ -59,11 +61,12 @@ static char *put_row(char *to, const struct machine *m, const struct translation
 /* "7 0 -", or with several processes "1:7 2:0 -". */
 static void print_frames(const struct machine *m) {
     const struct machine_config *c = machine_config(m);
+    bool several = run_has_several(m);
     char cell[64];
     for (frame_t f = 0; f < c->frames; f++) {
         char *end = put_text(cell, f ? " " : ",");
         const struct rmap *page = frame_holder(m, f);
-        if (page && c->process_count > 1) end = put_text(put_decimal(end, page->proc + UINT64_C(1)), ":");
+        if (page && several) end = put_text(put_decimal(end, page->proc + UINT64_C(1)), ":");
         end = page ? put_decimal(end, page->vpn) : put_text(end, "-");
         fwrite(cell, 1, (size_t)(end - cell), stdout);
     }

@@ -32,7 +32,7 @@ static void jsonl_step(struct run *r) {
         const struct rmap *page = frame_holder(m, f);
         print_number_or_null(f, page, page ? page->vpn : 0);
     }
-    if (c->process_count > 1) {
+    if (run_has_several(m)) {
         fputs("],\"pids\":[", stdout);
         for (frame_t f = 0; f < c->frames; f++) {
             const struct rmap *page = frame_holder(m, f);

@@ -60,7 +60,7 @@ static void text_micro(struct run *r, const struct event *e) {
 }
 
 static void print_frames(const struct machine *m) {
-    bool several = machine_config(m)->process_count > 1;
+    bool several = run_has_several(m);
     printf("     frames:");
     for (frame_t f = 0; f < machine_config(m)->frames; f++) {
         const struct rmap *page = frame_holder(m, f);

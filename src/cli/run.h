@@ -44,7 +44,10 @@ void run_free(struct run *r);
 
 /* ---- for formats ---- */
 
-/* Who holds frame f, or NULL when it is free. */
+/* Whose page is in frame f, of sharers the first; NULL: nobody's (it is free, or holds a page table, or a
+ * page that only the page cache or the swap cache knows). */
 const struct rmap *frame_holder(const struct machine *m, frame_t f);
+/* Are there several processes, at the start or by fork, so that a page must say whose it is? */
+bool run_has_several(const struct machine *m);
 
 #endif

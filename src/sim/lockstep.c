@@ -142,7 +142,7 @@ static void read_cell(const struct machine *m, struct lane_cell *c) {
         c->faulted |= t[i].fault != FAULT_NONE;
         c->frame = t[i].frame;
         c->touched = (struct lane_page){t[i].proc, va_to_vpn(t[i].va, k->hw->format->page_shift)};
-        if (t[i].evicted) c->evicted = true, c->victim = (struct lane_page){t[i].victim_proc, t[i].victim_vpn};
+        if (t[i].evicted && t[i].victim_proc != PROC_NONE) c->evicted = true, c->victim = (struct lane_page){t[i].victim_proc, t[i].victim_vpn};
     }
     for (frame_t f = 0; f < k->config->frames && f < LANE_FRAMES_MAX; f++) c->page[f] = page_in(k, f);
 }

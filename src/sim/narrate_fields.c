@@ -428,6 +428,7 @@ const struct field *field_by_name(const char *name, size_t n) {
 bool field_absent(const struct field *field, const struct event *e) {
     if (field->say == w_value) return !e->has_value;
     if (field->say == w_pte && is_outside_ram(e)) return true;
+    if (field->say == w_old_proc || field->say == w_old_vpn) return e->old_proc == PROC_NONE;
     if (field->say == w_slot) return e->slot == SLOT_NONE;
     if (field->say == w_code || field->say == w_class) return !e->code_name;
     return field->say == w_frame && e->frame == FRAME_NONE;

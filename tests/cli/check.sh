@@ -23,6 +23,10 @@ vmscope check "$dir/wrong.yaml"
 is "a changed number ends with 1" exits 1
 is "the failure names file, line, column, expected and got" \
     complains_like '/wrong\.yaml:7:[0-9]+: error: .*page_faults.*10.*9'
+sed 's/page_faults: 9/frames: [1, 2, 3]/' "$dir/belady.yaml" > "$dir/frames.yaml" # they hold 5, 3 and 4
+vmscope check "$dir/frames.yaml"
+is "frames are one expectation, however many differ" says "1 of 1 expectations failed"
+is "each that differs is told" [ "$(grep -c 'expected frame' "$err")" -eq 3 ]
 vmscope run "$dir/wrong.yaml"
 is "run ends with 1, too" exits 1
 is "and tells the failure" complains_like '/wrong\.yaml:7:[0-9]+: error: '

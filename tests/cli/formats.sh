@@ -98,6 +98,62 @@ vmscope run --format=csv --frames-after "$dir/two.yaml"
 is "with several processes a frame names its owner" grep -q '1:[0-9]* 2:[0-9]* - -$' "$out"
 is "pid and process tell who ran" grep -q '^3,2,B,read,' "$out"
 
+# By hand: after the fork there are two processes, and B's write is a copy in the next frame.
+cat > "$dir/forked.yaml" <<'END'
+version: 1
+title: A child
+machine: {frames: 3}
+processes: [{name: A, layout: {heap: {size: 4KiB, at: 0x10000}}}]
+steps:
+  - {write: heap}
+  - {fork: B}
+  - {write: heap, as: B}
+END
+vmscope run --format=csv --frames-after "$dir/forked.yaml"
+is "with a child a frame names its owner, too" [ "$(cut -d, -f13 "$out" | tr '\n' ';')" = "frames;1:16 - -;1:16 2:16 -;" ]
+vmscope run --format=jsonl --frames-after "$dir/forked.yaml"
+is "in jsonl, too" says '{"step":3,"frames":[16,16,null],"pids":[1,2,null]}'
+
+# A frame whose page no process maps is nobody's: Linux keeps a file's pages after munmap. And that page is a
+# victim without a process. By hand: the file's page 0 is cached in frame 0 and its page 1 in frame 1.
+cat > "$dir/idle.yaml" <<'END'
+version: 1
+title: Cached
+machine: {frames: 2, kernel: {profile: linux}}
+processes: [{name: A, layout: {heap: {size: 4KiB, at: 0x10000}}}]
+steps:
+  - {mmap: f, size: 8KiB, backing: file, file: x, at: 0x20000}
+  - {read: f, expect: {fault: minor-map, frame: 0}}
+  - {munmap: f}
+  - {write: heap, expect: {fault: minor-zero, frame: 0}}
+expect: {evictions: 1, frames: [16, free]}
+END
+vmscope run --format=csv --frames-after "$dir/idle.yaml"
+is "pages of the cache alone are nobody's" [ "$(cut -d, -f13 "$out" | tr '\n' ';')" = "frames;32 -;16 -;" ]
+is "and victims without pid and number" [ "$(tail -n 1 "$out" | cut -d, -f8-12)" = "minor-zero,0,,,0" ]
+vmscope run --format=jsonl "$dir/idle.yaml"
+is "null in jsonl" says '"event":"victim-drop","frame":0,"old_process":null,"old_vpn":null'
+vmscope check "$dir/idle.yaml"
+is "expect knows them as free" exits 0
+sed 's/frame: 0}}$/frame: 0, victim: 0}}/' "$dir/idle.yaml" > "$dir/victim.yaml"
+vmscope check "$dir/victim.yaml"
+is "and not as page 0" exits 1
+
+# By hand: Sv32 with one region below 4 MiB and the kernel's: the root, two tables, the page.
+cat > "$dir/tables.yaml" <<'END'
+version: 1
+title: Tables in frames
+machine: {frames: 4, page_tables: in_frames}
+processes: [{name: A, layout: {heap: {size: 4KiB, at: 0x10000}}}]
+steps:
+  - {write: heap}
+expect: {frames: [free, free, free, 16]}
+END
+vmscope run --format=csv --frames-after "$dir/tables.yaml"
+is "a page table's frame holds no page" [ "$(tail -n 1 "$out" | cut -d, -f13)" = "- - - 16" ]
+vmscope check "$dir/tables.yaml"
+is "nor does expect find one there" exits 0
+
 # What cannot be written must not pass for a whole result.
 if [ -c /dev/full ]; then
     "$VMSCOPE" run --format=csv "$dir/silberschatz.yaml" > /dev/full 2> "$err"

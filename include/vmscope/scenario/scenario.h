@@ -98,8 +98,11 @@ enum vs_status scenario_machine(const struct scenario *s, struct machine **out, 
 const struct step_extra *scenario_extra(const struct scenario *s, const struct step *step); /* NULL: none */
 /* Does the step that `m` has just finished meet its expectation? False: *d says line, expected, got. */
 bool scenario_check_step(const struct scenario *s, const struct machine *m, struct diag *d);
-/* Do the final counts and frames hold? Failures are added to `errors`; true when all hold. */
+/* Do the final counts and frames hold? Failures are added to `errors`; true when all hold. Or only the counts (how
+ * many do not?), or only the frames. */
 bool scenario_check_end(const struct scenario *s, const struct machine *m, struct diag_list *errors);
+size_t scenario_check_counters(const struct scenario *s, const struct machine *m, struct diag_list *errors);
+bool scenario_check_frames(const struct scenario *s, const struct machine *m, struct diag_list *errors);
 
 /* A place in memory, as a program knows it. */
 struct address {
