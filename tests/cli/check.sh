@@ -27,6 +27,25 @@ sed 's/page_faults: 9/frames: [1, 2, 3]/' "$dir/belady.yaml" > "$dir/frames.yaml
 vmscope check "$dir/frames.yaml"
 is "frames are one expectation, however many differ" says "1 of 1 expectations failed"
 is "each that differs is told" [ "$(grep -c 'expected frame' "$err")" -eq 3 ]
+# A's second step waits until A is resumed; it is checked then. By hand: a first touch, not a page from a file.
+cat > "$dir/waits.yaml" <<'END'
+version: 1
+title: A waits
+machine: {frames: 4}
+processes: [{name: A, layout: {heap: 16KiB}}, {name: B, layout: {heap: 16KiB}}]
+steps:
+  - {write: heap, as: A}
+  - {suspend: A}
+  - {write: heap+0x1000, as: A, expect: minor-zero}
+  - {write: heap, as: B, value: 3}
+  - {resume: A}
+  - {read: heap, as: B, expect: {value: 3}}
+END
+vmscope check "$dir/waits.yaml"
+is "what a step that waits expects is looked at" says "ok (6 steps, 2 expectations)"
+sed 's/minor-zero/major-file/' "$dir/waits.yaml" > "$dir/waits-wrong.yaml"
+vmscope check "$dir/waits-wrong.yaml"
+is "and told" complains_like 'waits-wrong.yaml:8:[0-9]+: error: step 5: expected major-file, got minor-zero'
 vmscope run "$dir/wrong.yaml"
 is "run ends with 1, too" exits 1
 is "and tells the failure" complains_like '/wrong\.yaml:7:[0-9]+: error: '
