@@ -164,10 +164,11 @@ static void put_difference(const struct comparison *c, uint64_t step) {
         struct text why = text_in(reason, sizeof reason);
         printf("  ");
         put_name(c, lane);
-        bool faulted = lockstep_cell(c->lanes, lane, step)->faulted;
-        if (!faulted) printf(": no fault.\n");
+        const struct lane_cell *cell = lockstep_cell(c->lanes, lane, step);
+        if (!cell->faulted) printf(": no fault.\n");
+        else if (cell->outcome == OUT_INVALID) printf(": it is refused, or its process has ended.\n");
         else if (lockstep_reason(c->lanes, lane, step, &why)) printf(": %s\n", reason);
-        else printf(": a fault; a frame was free.\n");
+        else printf(": a fault; nobody had to leave.\n");
     }
 }
 

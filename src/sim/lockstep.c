@@ -131,18 +131,23 @@ static struct lane_page page_in(const struct kernel *k, frame_t f) {
     return frame->shares ? (struct lane_page){frame->owner.proc, frame->owner.vpn} : (struct lane_page){PROC_NONE, 0};
 }
 
+static bool is_fault(enum outcome o) { return o == OUT_MINOR || o == OUT_MAJOR || o == OUT_COW || o == OUT_INVALID; }
+
 static void read_cell(const struct machine *m, struct lane_cell *c) {
     const struct kernel *k = machine_kernel(m);
     unsigned parts;
     const struct translation *t = machine_translations(m, &parts);
     const struct counters *counters = machine_counters(m);
     *c = (struct lane_cell){.outcome = machine_outcome(m), .frame = FRAME_NONE, .touched = {PROC_NONE, 0},
-                            .out_of_memory = counters->oom > 0, .page_faults = counters->page_faults, .evictions = counters->evictions, .tlb_misses = counters->tlb_misses};
+                            .out_of_memory = counters->oom > 0, .page_faults = counters->page_faults,
+                            .evictions = counters->evictions, .tlb_misses = counters->tlb_misses};
+    c->faulted = is_fault(c->outcome);
     for (unsigned i = 0; i < parts; i++) {
-        c->faulted |= t[i].fault != FAULT_NONE;
         c->frame = t[i].frame;
         c->touched = (struct lane_page){t[i].proc, va_to_vpn(t[i].va, k->hw->format->page_shift)};
-        if (t[i].evicted && t[i].victim_proc != PROC_NONE) c->evicted = true, c->victim = (struct lane_page){t[i].victim_proc, t[i].victim_vpn};
+        if (!t[i].evicted || t[i].victim_proc == PROC_NONE) continue;
+        c->evicted = true;
+        c->victim = (struct lane_page){t[i].victim_proc, t[i].victim_vpn};
     }
     for (frame_t f = 0; f < k->config->frames && f < LANE_FRAMES_MAX; f++) c->page[f] = page_in(k, f);
 }
@@ -183,8 +188,6 @@ bool lockstep_reason(struct lockstep *l, unsigned lane, uint64_t step, struct te
 }
 
 /* ---- searching ---- */
-
-static bool is_fault(enum outcome o) { return o == OUT_MINOR || o == OUT_MAJOR || o == OUT_COW || o == OUT_INVALID; }
 
 static bool any_faults(const struct lockstep *l, uint64_t step) {
     bool any = false;

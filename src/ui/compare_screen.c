@@ -164,6 +164,11 @@ static const char *reason_of(const struct sheet_of *s, unsigned lane) {
     return c->reason[lane].text;
 }
 
+static const char *without_victim(const struct lane_cell *cell) {
+    if (!cell->faulted) return "no fault";
+    return cell->outcome == OUT_INVALID ? "refused, or its process has ended" : "nobody had to leave";
+}
+
 static void draw_lane(const struct sheet_of *s, const struct area *a, unsigned lane) {
     uint32_t frames = lockstep_config(s->c->lanes, lane)->frames;
     const struct lane_cell *cell = cell_now(s, lane);
@@ -179,7 +184,7 @@ static void draw_lane(const struct sheet_of *s, const struct area *a, unsigned l
     used = 1 + (fits ? (int)frames : rows > 1 ? 2 : 1);
     struct area words = area_sub(a, 1, used, a->width - 2, a->height - used);
     if (cell && cell->evicted) area_wrap(&words, 0, ROLE_NORMAL, reason_of(s, lane));
-    else if (cell) area_text(&words, 0, 0, ROLE_DIM, cell->faulted ? "a frame was free" : "no fault");
+    else if (cell) area_text(&words, 0, 0, ROLE_DIM, without_victim(cell));
 }
 
 /* Rows that a lane takes of at most so many: no more than it has to say, so that lanes stand close. */

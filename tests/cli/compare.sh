@@ -24,11 +24,14 @@ is "LRU has no anomaly" says_not "Belady's anomaly"
 vmscope compare --policies=fifo,lru --frames=4 scenarios/12-belady-3-frames.yaml
 is "another policy is no anomaly" says_not "Belady's anomaly"
 
-printf '%s\n' 'version: 1' 'title: t' 'processes: [{name: A, layout: {heap: 16KiB}}]' 'steps:' '  - {write: heap}' \
-    '  - {fork: B}' '  - {write: heap, as: B}' '  - {write: heap+0x1000, as: B}' > "$dir/ends.yaml"
+printf '%s\n' 'version: 1' 'title: t' 'processes: [{name: A, layout: {heap: {size: 16KiB, at: 0x10000}}}]' 'steps:' '  - {write: heap}' \
+    '  - {fork: B}' '  - {write: heap, as: B}' '  - {write: heap+0x1000, as: B}' '  - {read: heap, as: B}' > "$dir/ends.yaml"
 vmscope compare --policies=lru --frames=1,2 "$dir/ends.yaml"
 is "B ends with one frame, which has no room for a copy" says "LRU, 1 frame: 1 page faults"
 is "so fewer faults there are no anomaly" says_not "Belady's anomaly"
+is "the first step that only one of them can do is marked" says "10  -    B10  11   10#"
+is "and told" says "First difference: step 5"
+is "with what became of it" says "LRU, 1 frame: it is refused, or its process has ended."
 
 vmscope compare --policies=fifo --frames=3,4 --format=json scenarios/12-belady-3-frames.yaml
 is "JSON has the sums" says '"frames":4,"page_faults":10'

@@ -31,7 +31,7 @@ struct lane_page {
 /* One step in one lane. */
 struct lane_cell {
     enum outcome outcome;
-    bool faulted;  /* a page fault, or an access that was refused */
+    bool faulted;  /* a page fault, an access that was refused, or one of a process that has ended */
     bool evicted;
     bool out_of_memory; /* so far: a process ended */
     struct lane_page touched;           /* the page of its (last) access; PROC_NONE: the step has none */
