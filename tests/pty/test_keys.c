@@ -66,6 +66,9 @@ static const struct {
 };
 #define PLACES (sizeof places / sizeof *places)
 
+/* Its last words may arrive after the news that it ended. */
+static bool has_left(struct pty *p, const void *arg) { return (void)arg, !pty_alternate_screen(p); }
+
 /* A key may have ended the program by itself: ^C then kills what is left of it. */
 static bool leave(struct pty *p) {
     bool read = pty_wait_read(p);
@@ -73,7 +76,7 @@ static bool leave(struct pty *p) {
     int status = pty_wait_end(p);
     bool ended = (WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
                  (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
-    bool good = read && ended && pty_line_as_before(p) && !pty_alternate_screen(p);
+    bool good = read && ended && pty_line_as_before(p) && pty_wait(p, has_left, NULL);
     if (!good)
         print_message("# wait status %#x, line %s\n%s\n", (unsigned)status,
                       pty_line_as_before(p) ? "as before" : "changed", pty_screen(p));
