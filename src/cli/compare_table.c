@@ -139,13 +139,19 @@ static void put_parts(const struct comparison *c, uint64_t first, uint64_t end) 
 
 /* ---- the sums ---- */
 
+static void put_count(const char *before, uint64_t n, const char *what, const char *plural) {
+    printf("%s%llu %s%s", before, (unsigned long long)n, what, n == 1 ? "" : plural);
+}
+
 static void put_sums(const struct comparison *c) {
     unsigned fewer, more;
     for (unsigned lane = 0; lane < lockstep_lanes(c->lanes); lane++) {
         const struct lane_cell *last = lockstep_cell(c->lanes, lane, c->end - 1);
         put_name(c, lane);
-        printf(": %llu page faults, %llu evictions, %llu TLB misses\n", (unsigned long long)last->page_faults,
-               (unsigned long long)last->evictions, (unsigned long long)last->tlb_misses);
+        put_count(": ", last->page_faults, "page fault", "s");
+        put_count(", ", last->evictions, "eviction", "s");
+        put_count(", ", last->tlb_misses, "TLB miss", "es");
+        putchar('\n');
     }
     if (lockstep_anomaly(c->lanes, c->end - 1, &fewer, &more)) printf("Belady's anomaly: more frames, more faults.\n");
 }

@@ -27,7 +27,7 @@ is "another policy is no anomaly" says_not "Belady's anomaly"
 printf '%s\n' 'version: 1' 'title: t' 'processes: [{name: A, layout: {heap: {size: 16KiB, at: 0x10000}}}]' 'steps:' '  - {write: heap}' \
     '  - {fork: B}' '  - {write: heap, as: B}' '  - {write: heap+0x1000, as: B}' '  - {read: heap, as: B}' > "$dir/ends.yaml"
 vmscope compare --policies=lru --frames=1,2 "$dir/ends.yaml"
-is "B ends with one frame, which has no room for a copy" says "LRU, 1 frame: 1 page faults"
+is "B ends with one frame, which has no room for a copy" says "LRU, 1 frame: 1 page fault,"
 is "so fewer faults there are no anomaly" says_not "Belady's anomaly"
 is "the first step that only one of them can do is marked" says "10  -    B10  11   10#"
 is "and told" says "First difference: step 5"
