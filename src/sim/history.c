@@ -6,6 +6,10 @@
  * Invariant: clone[0] is the start; clones ascend; known outcomes are those of
  * steps 0..known-1.
  *
+ * Outcomes are packed by blocks of steps, and a block of nothing but hits, as most
+ * are in a real program, is not stored at all. Blocks are stored in the order of
+ * their steps, so that forgetting the newest steps only shortens the store.
+ *
  * Cost: a clone about every WORK_APART units of work, so a step back runs at
  * most that much, some ten milliseconds; a unit is a TLB hit, and other
  * outcomes weigh as much as they take longer. Beyond max_clones every second
@@ -18,7 +22,13 @@
 #define WORK_APART 1500000u
 #define CLONES_DEFAULT 256u
 #define SEARCH_CHUNK 65536u
-#define BLOCK 256u /* steps whose faults are counted together */
+#define BLOCK 256u /* steps whose outcomes are stored, and faults counted, together */
+#define BLOCK_BYTES (BLOCK / 2)
+
+struct block {
+    uint32_t stored; /* which of the stored ones it is, from 1; 0: all hits */
+    uint32_t faults;
+};
 
 struct history {
     struct machine *now;
@@ -26,11 +36,12 @@ struct history {
     struct machine **clone;
     size_t clones, clone_cap, max_clones;
     uint64_t work; /* since the last clone */
-    uint8_t *outcome; /* of the known steps, packed */
-    size_t known, outcome_cap;
-    uint8_t *log;     /* [SEARCH_CHUNK]: outcomes fresh from a run */
-    uint32_t *block_faults; /* faults in each BLOCK of known steps */
+    size_t known;     /* steps whose outcome is known */
+    struct block *block; /* of the known steps; further ones are zero */
     size_t block_cap;
+    uint8_t (*stored)[BLOCK_BYTES]; /* two outcomes a byte, the even step's in the low half */
+    size_t stored_count, stored_cap;
+    uint8_t *log;     /* [SEARCH_CHUNK]: outcomes fresh from a run */
     struct event *event; /* of the step events_of */
     size_t events, event_cap;
     uint64_t events_of;
@@ -90,51 +101,85 @@ static void set_before(struct history *h, struct machine *m) {
 
 /* ---- outcomes ---- */
 
-/* Two outcomes a byte, the even step's in the low half. */
-static uint8_t outcome_at(const struct history *h, uint64_t step) { return h->outcome[step / 2] >> (step % 2 * 4) & 15; }
+#define ALL_HITS (OUT_HIT * 0x11) /* in a byte of a stored block: also where nothing is known yet */
 
-static void put_outcome(struct history *h, uint64_t step, uint8_t outcome) {
-    uint8_t *both = &h->outcome[step / 2];
+static uint8_t outcome_at(const struct history *h, uint64_t step) {
+    uint32_t stored = h->block[step / BLOCK].stored;
+    return stored ? h->stored[stored - 1][step % BLOCK / 2] >> (step % 2 * 4) & 15 : OUT_HIT;
+}
+
+static void set_outcome(uint8_t stored[BLOCK_BYTES], uint64_t step, uint8_t outcome) {
+    uint8_t *both = &stored[step % BLOCK / 2];
     *both = (uint8_t)(step % 2 ? (*both & 0x0f) | outcome << 4 : (*both & 0xf0) | outcome);
 }
 
+/* The stored outcomes of a block that has others than hits; room is reserved. */
+static uint8_t *stored_block(struct history *h, struct block *b) {
+    if (!b->stored) {
+        memset(h->stored[h->stored_count], ALL_HITS, BLOCK_BYTES);
+        b->stored = (uint32_t)++h->stored_count;
+    }
+    return h->stored[b->stored - 1];
+}
+
+/* Room for that many more steps, whatever comes of them. */
 static bool reserve_outcomes(struct history *h, size_t more) {
-    size_t bytes = (h->known + more) / 2 + 1, blocks = (h->known + more) / BLOCK + 1, old = h->block_cap;
-    if (!mem_grow((void **)&h->outcome, &h->outcome_cap, bytes, 1)) return out_of_memory(h);
-    if (!mem_grow((void **)&h->block_faults, &h->block_cap, blocks, sizeof *h->block_faults)) return out_of_memory(h);
-    if (h->block_cap > old) memset(h->block_faults + old, 0, (h->block_cap - old) * sizeof *h->block_faults);
-    return true;
+    size_t blocks = (h->known + more) / BLOCK + 1, stored = h->stored_count + more / BLOCK + 2;
+    return (mem_grow((void **)&h->block, &h->block_cap, blocks, sizeof *h->block) &&
+            mem_grow((void **)&h->stored, &h->stored_cap, stored, sizeof *h->stored)) || out_of_memory(h);
+}
+
+/* Only the first `known` steps, fewer than there are, are known from now on. */
+static void forget_outcomes(struct history *h, size_t known) {
+    size_t kept = (known + BLOCK - 1) / BLOCK, end = (h->known + BLOCK - 1) / BLOCK;
+    struct block *last = &h->block[known / BLOCK];
+    for (; end > kept; end--) {
+        if (h->block[end - 1].stored) h->stored_count--;
+        h->block[end - 1] = (struct block){0};
+    }
+    for (size_t i = known; i % BLOCK && i < h->known; i++) {
+        last->faults -= is_fault(outcome_at(h, i));
+        if (last->stored) set_outcome(h->stored[last->stored - 1], i, OUT_HIT);
+    }
+    h->known = known;
 }
 
 /* Work beyond that of a hit. */
 static const uint16_t work_of[OUT_COUNT] = {
     [OUT_TLB_MISS] = 100, [OUT_MINOR] = 300, [OUT_MAJOR] = 300, [OUT_COW] = 300, [OUT_INVALID] = 300, [OUT_OTHER] = 100};
 
-/* Eight outcomes in one word, all of them hits (nearly always so in a real program); and packed. */
-#define ALL_HITS (OUT_HIT * UINT64_C(0x0101010101010101))
-#define ALL_HITS_PACKED (OUT_HIT * UINT32_C(0x11111111))
+/* Steps at a glance, all of them hits (nearly always so in a real program). */
+#define GLANCE 64u
 
-static void learn_one(struct history *h, uint8_t outcome) {
-    put_outcome(h, h->known, outcome);
-    h->block_faults[h->known++ / BLOCK] += is_fault(outcome);
+static bool all_hits(const uint8_t log[GLANCE]) {
+    uint64_t eight, other = 0;
+    for (size_t i = 0; i < GLANCE; i += sizeof eight) {
+        memcpy(&eight, log + i, sizeof eight);
+        other |= eight ^ OUT_HIT * UINT64_C(0x0101010101010101);
+    }
+    return other == 0;
+}
+
+/* Of step `step`, which was none. */
+static void learn_one(struct history *h, size_t step, uint8_t outcome) {
+    struct block *b = &h->block[step / BLOCK];
+    set_outcome(stored_block(h, b), step, outcome);
+    b->faults += is_fault(outcome);
     h->work += work_of[outcome];
 }
 
 /* The next n steps came out as log[0..n-1] says; room for them is reserved. */
 static void learn(struct history *h, const uint8_t *log, size_t n) {
-    const uint32_t packed = ALL_HITS_PACKED;
-    h->work += n;
     for (size_t i = 0; i < n;) {
-        uint64_t eight = 0;
-        if (n - i >= sizeof eight && h->known % 2 == 0) memcpy(&eight, log + i, sizeof eight);
-        if (eight == ALL_HITS) {
-            memcpy(&h->outcome[h->known / 2], &packed, sizeof packed);
-            h->known += sizeof eight;
-            i += sizeof eight;
-        } else {
-            learn_one(h, log[i++]);
+        if (n - i >= GLANCE && all_hits(log + i)) {
+            i += GLANCE;
+            continue;
         }
+        for (size_t end = n - i < GLANCE ? n : i + GLANCE; i < end; i++)
+            if (log[i] != OUT_HIT) learn_one(h, h->known + i, log[i]);
     }
+    h->known += n;
+    h->work += n;
 }
 
 /* The present has just finished the step before steps_done. */
@@ -156,7 +201,7 @@ uint64_t history_faults_between(const struct history *h, uint64_t a, uint64_t b)
     if (b > h->known) b = h->known;
     while (a < b) {
         if (a % BLOCK == 0 && b - a >= BLOCK) {
-            n += h->block_faults[a / BLOCK];
+            n += h->block[a / BLOCK].faults;
             a += BLOCK;
         } else {
             n += is_fault(outcome_at(h, a++));
@@ -188,9 +233,9 @@ void history_free(struct history *h) {
     machine_free(h->before);
     for (size_t i = 0; i < h->clones; i++) machine_free(h->clone[i]);
     free(h->clone);
-    free(h->outcome);
+    free(h->block);
+    free(h->stored);
     free(h->log);
-    free(h->block_faults);
     free(h->event);
     free(h);
 }
@@ -371,12 +416,7 @@ enum vs_status history_branch(struct history *h, const struct step_source *sourc
     for (size_t i = 0; s == VS_OK && i < h->clones; i++) s = machine_set_source(h->clone[i], source);
     set_before(h, NULL);
     h->events_of = UINT64_MAX;
-    if (h->known > at) {
-        h->known = (size_t)at;
-        h->block_faults[at / BLOCK] = 0;
-        for (size_t b = (size_t)at / BLOCK + 1; b < h->block_cap; b++) h->block_faults[b] = 0;
-        for (uint64_t i = at - at % BLOCK; i < at; i++) h->block_faults[at / BLOCK] += is_fault(outcome_at(h, i));
-    }
+    if (h->known > at) forget_outcomes(h, (size_t)at);
     if (s != VS_OK) h->status = s;
     return s;
 }

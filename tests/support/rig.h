@@ -14,7 +14,7 @@
 
 #define RIG_PROCESSES 3
 #define RIG_REGIONS   8
-#define RIG_STEPS     512
+#define RIG_STEPS     2048
 
 struct rig {
     struct machine_config config;

@@ -181,6 +181,52 @@ static void a_branch_forgets_what_was_known_of_the_future(void **state) {
     h = NULL;
 }
 
+/* Many steps, now and then one of another page: 16 pages, each met first by a fault, in 2 frames. */
+static vaddr_t long_va(unsigned i) { return HEAP + (i % 97 == 5 || i % 300 > 290 ? i * 7 % 16 : 0) * PAGE; }
+
+static struct history *long_history(struct rig *big, unsigned steps) {
+    rig_begin(big, 2);
+    rig_region(big, 0, VMA_HEAP, 0x10, 16, PERM_RW);
+    for (unsigned i = 0; i < steps; i++) rig_read(big, long_va(i));
+    rig_start(big);
+    struct history *of = history_create(big->m, 0);
+    big->m = NULL;
+    assert_non_null(of);
+    return of;
+}
+
+/* What is known is what the machine says after each step, after a branch at any place as well. */
+static void outcomes_and_faults_are_those_of_the_machine(void **state) {
+    enum { STEPS = 1500 };
+    static struct rig big, other;
+    static const uint64_t places[] = {1400, 1024, 767, 513, 512, 511, 300, 256, 255, 1, 0};
+    (void)state;
+    struct history *run = long_history(&big, STEPS), *slow = long_history(&other, STEPS);
+    uint64_t faults = 0;
+    while (history_micro_forward(slow)) {}
+    assert_int_equal(history_run(run, STEPS), STEPS);
+    for (unsigned turn = 0; turn <= sizeof places / sizeof *places; turn++) {
+        faults = 0;
+        for (uint64_t i = 0; i < STEPS; i++) {
+            enum outcome o = history_outcome(slow, i);
+            faults += o == OUT_MINOR || o == OUT_MAJOR;
+            assert_int_equal(history_outcome(run, i), o);
+            assert_int_equal(history_faults_between(run, 0, i + 1), faults);
+        }
+        if (turn == sizeof places / sizeof *places) break;
+        assert_true(history_goto(run, (struct position){places[turn], 0}));
+        assert_int_equal(history_branch(run, big.source), VS_OK);
+        assert_int_equal(history_known_steps(run), places[turn]);
+        assert_int_equal(history_faults_between(run, 0, STEPS), history_faults_between(slow, 0, places[turn]));
+        assert_int_equal(history_run(run, STEPS), STEPS - places[turn]);
+    }
+    assert_true(faults > 16); /* each page's first touch, and more */
+    history_free(run);
+    history_free(slow);
+    rig_end(&big);
+    rig_end(&other);
+}
+
 /* A budget of clones is kept however long the run. */
 static void no_more_clones_are_kept_than_allowed(void **state) {
     (void)state;
@@ -219,6 +265,7 @@ int main(void) {
         IN_TIME(the_events_of_a_step_are_known_before_it_is_over),
         IN_TIME(between_steps_the_events_are_those_of_the_last),
         IN_TIME(a_branch_forgets_what_was_known_of_the_future),
+        cmocka_unit_test(outcomes_and_faults_are_those_of_the_machine),
         cmocka_unit_test(no_more_clones_are_kept_than_allowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
