@@ -71,8 +71,15 @@ unsigned paging_flags(const struct paging_format *f) {
     return flags;
 }
 
+/* Do the flags stand in the lowest bits of the word, in their own order (RISC-V)? Then nothing needs moving. */
+static inline bool flags_in_order(const struct paging_format *f) {
+    static const int8_t in_order[PTE_FLAGS] = {0, 1, 2, 3, 4, 5, 6, 7};
+    return memcmp(f->flag_bit, in_order, sizeof in_order) == 0;
+}
+
 static unsigned plain_flags_of(const struct paging_format *f, uint64_t word) {
     unsigned flags = 0;
+    if (flags_in_order(f)) return (unsigned)((word ^ f->inverted) & low_bits(PTE_FLAGS));
     for (unsigned i = 0; i < PTE_FLAGS; i++)
         if (f->flag_bit[i] >= 0 && (word >> f->flag_bit[i] & 1)) flags |= PTE_BIT(i);
     return flags ^ (f->inverted & paging_flags(f));
@@ -81,6 +88,7 @@ static unsigned plain_flags_of(const struct paging_format *f, uint64_t word) {
 static uint64_t plain_flags_to(const struct paging_format *f, unsigned flags) {
     uint64_t word = 0;
     flags ^= f->inverted;
+    if (flags_in_order(f)) return flags & (unsigned)low_bits(PTE_FLAGS);
     for (unsigned i = 0; i < PTE_FLAGS; i++)
         if (f->flag_bit[i] >= 0 && (flags & PTE_BIT(i))) word |= (uint64_t)1 << f->flag_bit[i];
     return word;

@@ -187,7 +187,7 @@ uint64_t ram_pages(const struct ram *ram) {
     return ram->sparse ? pa_to_pfn(ram->sparse->high, ram->page_shift) + 1 : ram->pages;
 }
 
-static const struct content *slot_at(const struct ram *ram, pfn_t pfn) {
+static inline const struct content *slot_at(const struct ram *ram, pfn_t pfn) {
     static const struct content zeros;
     const struct chunk *c = pfn < ram->pages ? ram->chunk[pfn >> CHUNK_SHIFT] : NULL;
     if (c) return &c->slot[pfn & (CHUNK_PAGES - 1)];
@@ -206,32 +206,47 @@ static bool sparse_holds(const struct sparse *s, paddr_t pa, unsigned bytes) {
     return pa >= s->low && pa <= s->high && s->high - pa >= bytes - 1;
 }
 
-bool ram_holds(const struct ram *ram, paddr_t pa, unsigned bytes) {
+static inline bool holds(const struct ram *ram, paddr_t pa, unsigned bytes) {
     uint64_t offset = pa & low_bits(ram->page_shift);
     bool there = pa_to_pfn(pa, ram->page_shift) < ram->pages ||
                  (ram->sparse && sparse_holds(ram->sparse, pa, bytes));
     return there && offset + bytes <= (uint64_t)1 << ram->page_shift;
 }
 
-static inline uint64_t little_endian(const uint8_t *p, unsigned bytes) {
+bool ram_holds(const struct ram *ram, paddr_t pa, unsigned bytes) { return holds(ram, pa, bytes); }
+
+/* Words stand in RAM with the lowest byte first. Where the host has it so as well, the usual widths are one load or store
+ * (compilers do not make one of the loop). */
+#if defined __BYTE_ORDER__ && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define HOST_LITTLE_ENDIAN 1
+#else
+#define HOST_LITTLE_ENDIAN 0
+#endif
+
+static inline uint64_t load_word(const uint8_t *p, unsigned bytes) {
     uint64_t v = 0;
-    for (unsigned i = 0; i < bytes; i++) v |= (uint64_t)p[i] << (8 * i);
+    uint32_t half = 0;
+    if (HOST_LITTLE_ENDIAN && bytes == sizeof v) {
+        memcpy(&v, p, sizeof v);
+    } else if (HOST_LITTLE_ENDIAN && bytes == sizeof half) {
+        memcpy(&half, p, sizeof half);
+        v = half;
+    } else {
+        for (unsigned i = 0; i < bytes; i++) v |= (uint64_t)p[i] << (8 * i);
+    }
     return v;
 }
 
-/* With the number of bytes known, the loop becomes one load. */
-static uint64_t load_word(const uint8_t *p, unsigned bytes) {
-    if (bytes == 4) return little_endian(p, 4);
-    return bytes == 8 ? little_endian(p, 8) : little_endian(p, bytes);
+static inline void store_word(uint8_t *p, unsigned bytes, uint64_t v) {
+    if (HOST_LITTLE_ENDIAN && bytes == sizeof v) memcpy(p, &v, sizeof v);
+    else for (unsigned i = 0; i < bytes; i++) p[i] = (uint8_t)(v >> (8 * i));
 }
 
 uint64_t ram_read(const struct ram *ram, paddr_t pa, unsigned bytes) {
-    if (!ram_holds(ram, pa, bytes)) return 0;
+    if (!holds(ram, pa, bytes)) return 0;
     const struct content *c = slot_at(ram, pa_to_pfn(pa, ram->page_shift));
     unsigned offset = (unsigned)(pa & low_bits(ram->page_shift));
-    if (c->made) {
-        return load_word(&c->made->byte[offset], bytes);
-    }
+    if (c->made) return load_word(&c->made->byte[offset], bytes);
     uint64_t v = 0;
     for (unsigned i = 0; c->seed && i < bytes; i++) v |= (uint64_t)content_byte(c, offset + i) << (8 * i);
     return v;
@@ -260,12 +275,12 @@ static inline struct content *own_slot(struct ram *ram, pfn_t pfn) {
 }
 
 enum vs_status ram_write(struct ram *ram, paddr_t pa, unsigned bytes, uint64_t value) {
-    if (!ram_holds(ram, pa, bytes)) return VS_LIMIT;
+    if (!holds(ram, pa, bytes)) return VS_LIMIT;
     struct content *slot = own_slot(ram, pa_to_pfn(pa, ram->page_shift));
     struct ram_page *p = slot ? content_own(slot, 1u << ram->page_shift) : NULL;
     if (!p) return VS_NOMEM;
     unsigned offset = (unsigned)(pa & low_bits(ram->page_shift));
-    for (unsigned i = 0; i < bytes; i++) p->byte[offset + i] = (uint8_t)(value >> (8 * i));
+    store_word(&p->byte[offset], bytes, value);
     return VS_OK;
 }
 
