@@ -67,8 +67,15 @@ void walk_finish(struct walk *w, const struct paging_format *f, const struct ram
 
 void walk_begin(struct walk *w, const struct paging_format *f, const struct mmu_regs *r, vaddr_t va,
                 enum access_kind op, bool user) {
-    *w = (struct walk){.va = va, .table = r->root, .op = (uint8_t)op, .level = (uint8_t)(f->levels - 1), .user = user,
-                       .mode = r->mode, .asid = r->asid, .perms = PERM_R | PERM_W | PERM_X | PERM_U};
+    memset(w, 0, offsetof(struct walk, read));
+    w->va = va;
+    w->table = r->root;
+    w->op = (uint8_t)op;
+    w->level = (uint8_t)(f->levels - 1);
+    w->user = user;
+    w->mode = r->mode;
+    w->asid = r->asid;
+    w->perms = PERM_R | PERM_W | PERM_X | PERM_U;
     walk_checks(w, f, STAGE_ADDRESS);
 }
 

@@ -68,7 +68,6 @@ struct walk {
     pfn_t pfn;           /* and the frame of this very page (superpages resolved) */
     uint64_t word;       /* the PTE read last; when done, the leaf */
     paddr_t pte_addr;    /* where it stands */
-    struct walk_read read[WALK_READS_MAX];
     const struct walk_check *failed; /* the check that stopped it; NULL: none, or RAM ended */
     struct pte pte;      /* `word` in fields */
     uint32_t reads;      /* words read so far; the first WALK_READS_MAX are kept */
@@ -83,6 +82,7 @@ struct walk {
     bool leaf;           /* a leaf was found and permitted (the page may still lie outside RAM) */
     bool done;           /* leaf found, or faulted */
     bool global;
+    struct walk_read read[WALK_READS_MAX]; /* the last member: those beyond `reads` are not even zero */
 };
 
 /* The word that was read last; NULL before the first. */
