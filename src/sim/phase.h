@@ -12,6 +12,11 @@ struct event phase_tell(const struct machine *m, enum event_kind kind);
 /* The translation under way. */
 struct translation *phase_part(struct machine *m);
 
+/* Has this machine one level of TLB, and hardware that walks? Then phase_translate does in one go what the phases
+ * from PH_LOOKUP to PH_MEMORY or PH_TRAP do, and tells nobody; what is latched for the telling alone it leaves out. */
+bool phase_walks_straight(const struct machine *m);
+void phase_translate(struct machine *m, const struct walk *made); /* made: this very access's walk, which faulted; NULL: none */
+
 phase_action phase_look_up, phase_look_up_second, phase_clean_hit, phase_walk, phase_set_bits, phase_fill_second,
     phase_fill, phase_trap;
 

@@ -2,12 +2,12 @@
  *
  * Nearly all accesses of a real program hit the TLB, and most of the others only
  * need a walk. For these a straight path does exactly what their micro-steps
- * would do to the state, and tells nobody. Whatever needs the operating system,
- * and always the last step of a run (so that what is latched and told is that
- * of a real step), goes the long way. That both ways leave the same state is a
- * test.
+ * would do to the state, and tells nobody. A step that needs the operating system
+ * goes through the kernel's own micro-steps; only its translations are made in one
+ * go. The last step of a run goes the long way, so that what is latched and told
+ * is that of a real step. That all ways leave the same state is a test.
  */
-#include "sim/state.h"
+#include "sim/phase.h"
 
 #include "hw/tlb_state.h"
 #include "policy/list_policy.h"
@@ -32,11 +32,6 @@ struct hot {
     uint64_t ops[ACCESS_KINDS]; /* accesses by kind so far */
 };
 
-/* Can this machine's misses go the straight way: one level of TLB, and hardware that walks? */
-static bool walks_straight(const struct machine *m) {
-    return !m->config->software_refill && !tlbs_has(&m->hw.tlbs, TLB_SECOND) && m->hw.format->shape != SHAPE_SEGMENTS;
-}
-
 static struct hot hot_begin(struct machine *m) {
     struct kernel *k = m->kernel;
     const struct paging_format *f = m->hw.format;
@@ -47,7 +42,7 @@ static struct hot hot_begin(struct machine *m) {
                     .asid = m->hw.regs.asid};
     h.plain = paging_has(f, PTE_A) && paging_has(f, PTE_D) && k->policy_count == 1 && !m->config->tlb_preload_count &&
               !m->config->never_invalidates;
-    h.straight = walks_straight(m);
+    h.straight = phase_walks_straight(m);
     h.repeats = !h.plain || h.fetch || policy_ops(h.policy)->counts_repeats;
     return h;
 }
@@ -171,25 +166,26 @@ static unsigned write_straight(struct machine *m, struct walk *w) {
     return n;
 }
 
-/* Do step s, which is no plain hit, if its page is not in the TLB but in memory; false: nothing was changed. */
-static bool miss_step(struct machine *m, struct hot *h, const struct step *s, uint64_t now) {
+/* Do step s, which is no plain hit, if its page is not in the TLB but in memory; false: nothing was changed but
+ * *w, which is done, with a fault, if it is the step's walk. */
+static bool miss_step(struct machine *m, struct hot *h, const struct step *s, uint64_t now, struct walk *w) {
     enum access_kind op = (enum access_kind)s->op;
+    w->done = false;
     if (!h->straight || s->kind != STEP_ACCESS || s->name || (s->flags & (STEP_HAS_VALUE | STEP_KERNEL))) return false;
     if (step_crosses(s, h->page_shift) || (s->proc != PROC_NONE && s->proc != h->running)) return false;
     enum tlb_unit unit = tlbs_first(&m->hw.tlbs, op);
-    struct walk w;
     if (tlb_find(m->hw.tlbs.unit[unit], va_to_vpn(s->va, h->page_shift), h->asid).way != TLB_NO_WAY) return false;
-    if (!walk_straight(m, &w, s)) return false;
-    uint64_t in_memory = w.reads + write_straight(m, &w);
-    struct tlb_entry entry = walk_tlb_entry(&w, m->hw.format);
+    if (!walk_straight(m, w, s)) return false;
+    uint64_t in_memory = w->reads + write_straight(m, w);
+    struct tlb_entry entry = walk_tlb_entry(w, m->hw.format);
     tlbs_insert(&m->hw.tlbs, unit, &entry, NULL, NULL);
-    if (w.pfn < h->frames && h->kernel->frame[w.pfn].shares) {
+    if (w->pfn < h->frames && h->kernel->frame[w->pfn].shares) {
         h->kernel->now = now;
-        kernel_referenced(h->kernel, (frame_t)w.pfn, op, hot_next_use(h, now));
+        kernel_referenced(h->kernel, (frame_t)w->pfn, op, hot_next_use(h, now));
     }
     h->ops[op]++;
     m->counters.tlb_misses++;
-    m->counters.walk_reads += w.reads;
+    m->counters.walk_reads += w->reads;
     m->counters.time_ns += in_memory * m->config->timing.memory;
     return true;
 }
@@ -211,9 +207,11 @@ static void count_straight(struct machine *m, const struct hot *h, uint64_t done
     m->kernel->now = m->references;
 }
 
-/* Steps in a row that need no operating system, at most `limit`; returns how many. Each is one reference. */
-static uint64_t run_straight(struct machine *m, uint64_t limit, uint8_t *log) {
+/* Steps in a row that need no operating system, at most `limit`; returns how many. Each is one reference.
+ * *made is done, with a fault, if it is the walk of the step that comes next. */
+static uint64_t run_straight(struct machine *m, uint64_t limit, uint8_t *log, struct walk *made) {
     struct hot h = hot_begin(m);
+    made->done = false;
     span_loop *loop = loop_for(&h);
     uint64_t done = 0, misses = 0, next = kernel_policy_next(m->kernel);
     if (next < m->references + limit) limit = next > m->references ? next - m->references : 0;
@@ -229,7 +227,7 @@ static uint64_t run_straight(struct machine *m, uint64_t limit, uint8_t *log) {
         if (log) memset(log + done, OUT_HIT, ran);
         done += ran;
         if (ran == n) continue;
-        going = miss_step(m, &h, s + ran, m->references + done);
+        going = miss_step(m, &h, s + ran, m->references + done, made);
         if (going && log) log[done] = OUT_TLB_MISS;
         done += going;
         misses += going;
@@ -238,19 +236,37 @@ static uint64_t run_straight(struct machine *m, uint64_t limit, uint8_t *log) {
     return done;
 }
 
-static bool run_one(struct machine *m, uint8_t *log, uint64_t at) {
-    if (!machine_step(m)) return false;
+/* ---- a step that needs the operating system ---- */
+
+/* Nobody sees its translations: they go the straight way. The kernel's micro-steps are those of every step.
+ * `made`: the walk of the first translation, if it was made already; else NULL. */
+static bool step_unseen(struct machine *m, const struct walk *made) {
+    do {
+        if (m->phase == PH_LOOKUP) {
+            phase_translate(m, made);
+            made = NULL;
+        }
+        if (!machine_micro_step(m, NULL)) return false;
+    } while (m->in_step);
+    return true;
+}
+
+/* The next step, the one numbered `at` of this run. `made`: as above; NULL: it is to be told. */
+static bool run_one(struct machine *m, uint8_t *log, uint64_t at, const struct walk *made) {
+    bool unseen = made && phase_walks_straight(m);
+    if (!(unseen ? step_unseen(m, made->done && made->fault ? made : NULL) : machine_step(m))) return false;
     if (log) log[at] = (uint8_t)machine_outcome(m);
     return true;
 }
 
 uint64_t machine_run(struct machine *m, uint64_t n, uint8_t *log) {
+    struct walk made;
     uint64_t done = 0;
-    if (m->in_step && !run_one(m, log, done++)) return 0;
+    if (m->in_step && !run_one(m, log, done++, NULL)) return 0;
     uint64_t left = m->source->count - m->steps_done, end = done + (n < left ? n : left);
     while (done < end && m->status == VS_OK) {
-        if (!m->in_step && end - done > 1) done += run_straight(m, end - done - 1, log ? log + done : NULL);
-        if (!run_one(m, log, done)) break;
+        if (end - done > 1) done += run_straight(m, end - done - 1, log ? log + done : NULL, &made);
+        if (!run_one(m, log, done, end - done > 1 ? &made : NULL)) break;
         done++;
     }
     return done;

@@ -89,8 +89,16 @@ static bool find(struct machine *m, unsigned unit) {
     return at.way != TLB_NO_WAY;
 }
 
+/* The first look-up of a translation counts; after a fault it is made again. */
+static void count_look_up(struct machine *m, bool found) {
+    if (m->access.retry) return;
+    phase_part(m)->tlb = found ? TLB_OUT_HIT : TLB_OUT_MISS;
+    m->counters.tlb_hits += found;
+    m->counters.tlb_misses += !found;
+}
+
 void phase_look_up(struct machine *m, struct event *e) {
-    struct access_latch *a = &m->access;
+    const struct access_latch *a = &m->access;
     if (!has_tlb(m)) { /* a machine without a TLB */
         start_walk(m, false);
         if (m->phase == PH_WALK) phase_walk(m, e);
@@ -98,11 +106,7 @@ void phase_look_up(struct machine *m, struct event *e) {
         return;
     }
     bool found = find(m, a->unit);
-    if (!a->retry) {
-        phase_part(m)->tlb = found ? TLB_OUT_HIT : TLB_OUT_MISS;
-        m->counters.tlb_hits += found;
-        m->counters.tlb_misses += !found;
-    }
+    count_look_up(m, found);
     if (found) {
         hit(m, e, false);
         return;
@@ -274,4 +278,44 @@ void phase_fill(struct machine *m, struct event *e) {
     tell_entry(e, &a->entry, at);
     e->old_vpn = old.vpn;
     m->phase = a->from_second ? after_translation(m) : PH_MEMORY;
+}
+
+/* ---- all of it at once ---- */
+
+bool phase_walks_straight(const struct machine *m) {
+    return !m->config->software_refill && has_tlb(m) && !has_second(m) && m->hw.format->shape != SHAPE_SEGMENTS;
+}
+
+/* Read every level, and set the bits that are due; false: a fault. */
+static bool walk_at_once(struct machine *m, struct walk *w) {
+    struct walk_write due;
+    while (!w->done) walk_level(w, m->hw.format, m->hw.ram);
+    m->counters.walk_reads += w->reads;
+    m->counters.time_ns += w->reads * m->config->timing.memory;
+    if (w->fault) return false;
+    while (m->status == VS_OK && walk_next_write(w, m->hw.format, &due)) {
+        m->status = walk_write(w, m->hw.format, m->hw.ram, &due);
+        m->counters.time_ns += m->config->timing.memory;
+    }
+    return true;
+}
+
+void phase_translate(struct machine *m, const struct walk *made) {
+    struct access_latch *a = &m->access;
+    struct event nobody_hears;
+    bool found = find(m, a->unit);
+    count_look_up(m, found);
+    if (found) {
+        hit(m, &nobody_hears, false);
+        return;
+    }
+    if (made) a->walk = *made;
+    else start_walk(m, false);
+    m->phase = PH_TRAP;
+    if (!walk_at_once(m, &a->walk)) return;
+    a->pfn = a->walk.pfn;
+    a->perms = a->walk.perms;
+    a->entry = walk_tlb_entry(&a->walk, m->hw.format);
+    tlbs_insert(&m->hw.tlbs, (enum tlb_unit)a->unit, &a->entry, NULL, NULL);
+    m->phase = PH_MEMORY;
 }

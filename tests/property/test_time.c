@@ -53,6 +53,26 @@ static void micro_steps_steps_and_runs_leave_the_same_state(void **state) {
     }
 }
 
+/* Inside a run, translations and whole steps go ways of their own that tell nobody; wherever it stops, nothing shows it. */
+static void runs_of_any_length_leave_the_state_of_their_micro_steps(void **state) {
+    (void)state;
+    for (uint64_t seed = 0; seed < MACHINES; seed++) {
+        random_scenario(&s, seed, seed % 3 ? 0 : RS_WILD, NULL);
+        struct machine *a = random_scenario_machine(&s), *b = random_scenario_machine(&s);
+        struct rng r = {seed};
+        while (machine_steps_done(a) < s.count) {
+            uint64_t n = 2 + rng_below(&r, 40), left = s.count - machine_steps_done(a);
+            uint64_t stop = machine_steps_done(a) + (n < left ? n : left);
+            while (machine_steps_done(a) < stop) finish_step(a);
+            CHECK(machine_run(b, n, NULL) == (n < left ? n : left));
+            CHECK(machine_equal(a, b));
+        }
+        CHECK(kernel_inconsistency(machine_kernel(b)) == NULL);
+        machine_free(a), machine_free(b);
+        random_scenario_free(&s);
+    }
+}
+
 static void step_and_run_finish_a_step_that_micro_steps_began(void **state) {
     (void)state;
     for (uint64_t seed = 0; seed < MACHINES; seed++) {
@@ -335,6 +355,7 @@ static void after_a_branch_opt_looks_into_the_new_future(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(micro_steps_steps_and_runs_leave_the_same_state),
+        cmocka_unit_test(runs_of_any_length_leave_the_state_of_their_micro_steps),
         cmocka_unit_test(step_and_run_finish_a_step_that_micro_steps_began),
         cmocka_unit_test(a_source_of_short_spans_leads_to_the_same_states),
         cmocka_unit_test(the_log_of_a_run_holds_each_steps_outcome),
