@@ -62,20 +62,22 @@ struct area area_sub(const struct area *a, int x, int y, int width, int height) 
 }
 
 /* The cell at x,y of the area, or NULL where that is outside. */
-static struct cell *cell_at(const struct area *a, int x, int y) {
+static inline struct cell *cell_at(const struct area *a, int x, int y) {
     if (x < 0 || y < 0 || x >= a->width || y >= a->height) return NULL;
     int cx = a->x + x, cy = a->y + y;
     if (cx < 0 || cy < 0 || cx >= a->canvas->width || cy >= a->canvas->height) return NULL;
     return a->canvas->cell + (size_t)cy * (size_t)a->canvas->width + cx;
 }
 
-static void put(const struct area *a, int x, int y, enum role role, uint32_t ch) {
+static inline void put(const struct area *a, int x, int y, enum role role, uint32_t ch) {
     struct cell *cell = cell_at(a, x, y);
     if (cell) *cell = (struct cell){a->canvas->ascii ? glyph_ascii(ch) : ch, (uint8_t)role};
 }
 
 /* The next sign of *s that takes one column ('?' for wide ones), passing over combining ones; 0 at the end. */
-static uint32_t next_sign(const char **s) {
+static inline uint32_t next_sign(const char **s) {
+    unsigned char plain = (unsigned char)**s;
+    if (plain >= ' ' && plain < 0x7f) return ++*s, plain; /* nearly always */
     while (**s) {
         uint32_t ch = glyph_decode(s);
         int width = glyph_width(ch);
@@ -106,8 +108,12 @@ int area_glyph(const struct area *a, int x, int y, enum role role, enum glyph g)
 
 void area_fill(const struct area *a, int x, int y, int width, int height, enum role role, uint32_t ch) {
     struct area part = area_sub(a, x, y, width, height);
+    if (a->canvas->ascii) ch = glyph_ascii(ch);
     for (int row = 0; row < part.height; row++)
-        for (int col = 0; col < part.width; col++) put(&part, col, row, role, ch);
+        for (int col = 0; col < part.width; col++) {
+            struct cell *cell = cell_at(&part, col, row);
+            if (cell) *cell = (struct cell){ch, (uint8_t)role};
+        }
 }
 
 void area_role(const struct area *a, int x, int y, int width, int height, enum role role) {

@@ -22,7 +22,8 @@ struct terminal {
     bool ascii, mouse;
     int colors;
     enum theme theme;
-    struct canvas shown; /* what the last show brought; width 0: nothing */
+    struct canvas drawn; /* what the last show was given; width 0: nothing */
+    struct canvas shown; /* and how its cells went out */
     struct cell *next;   /* one row as it shall be shown */
     cchar_t *row;        /* the same on its way to curses */
     short pair[ROLE_COUNT];
@@ -170,6 +171,7 @@ void terminal_stop(struct terminal *t) {
     endwin();
     rescue_done();
     delscreen(t->screen);
+    canvas_free(&t->drawn);
     canvas_free(&t->shown);
     free(t->row);
     free(t->next);
@@ -270,15 +272,18 @@ static void send_run(struct terminal *t, int y, int x, int end) {
 
 /* Send what differs from the row that is shown. */
 static void show_row(struct terminal *t, const struct canvas *c, int y) {
-    struct cell *shown = t->shown.cell + (size_t)y * (size_t)c->width;
-    settle_row(t, c->cell + (size_t)y * (size_t)c->width, c->width);
+    size_t at = (size_t)y * (size_t)c->width, bytes = (size_t)c->width * sizeof *c->cell;
+    struct cell *shown = t->shown.cell + at;
+    if (memcmp(t->drawn.cell + at, c->cell + at, bytes) == 0) return; /* most rows, most often */
+    memcpy(t->drawn.cell + at, c->cell + at, bytes);
+    settle_row(t, c->cell + at, c->width);
     for (int x = 0; x < c->width; x++) {
         int end = x;
         while (end < c->width && !same_cell(&shown[end], &t->next[end])) end++;
         if (end > x) send_run(t, y, x, end);
         x = end;
     }
-    memcpy(shown, t->next, (size_t)c->width * sizeof *shown);
+    memcpy(shown, t->next, bytes);
 }
 
 /* Make `shown` and the rows as large as the canvas; false when memory is out. */
@@ -286,12 +291,13 @@ static bool make_room(struct terminal *t, const struct canvas *c) {
     if (t->shown.width == c->width && t->shown.height == c->height) return true;
     cchar_t *row = mem_zalloc((size_t)c->width, sizeof *row);
     struct cell *next = mem_zalloc((size_t)c->width, sizeof *next);
-    if (!row || !next || !canvas_resize(&t->shown, c->width, c->height)) return free(row), free(next), false;
+    bool room = canvas_resize(&t->drawn, c->width, c->height) && canvas_resize(&t->shown, c->width, c->height);
+    if (!row || !next || !room) return canvas_free(&t->shown), free(row), free(next), false;
     free(t->row);
     free(t->next);
     t->row = row;
     t->next = next;
-    for (int i = 0; i < c->width * c->height; i++) t->shown.cell[i].ch = 0; /* like nothing that is drawn */
+    for (int i = 0; i < c->width * c->height; i++) t->drawn.cell[i].ch = t->shown.cell[i].ch = 0; /* like nothing that is drawn */
     return true;
 }
 
