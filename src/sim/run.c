@@ -151,8 +151,8 @@ static span_loop *loop_for(const struct hot *h) {
 
 /* The walk of a miss, to its end; false: it faults. Nothing but *w is changed. */
 static bool walk_straight(const struct machine *m, struct walk *w, const struct step *s) {
-    walk_begin(w, m->hw.format, &m->hw.regs, s->va, (enum access_kind)s->op, true);
     if (!paging_va_exists(m->hw.format, s->va)) return false;
+    walk_begin(w, m->hw.format, &m->hw.regs, s->va, (enum access_kind)s->op, true);
     while (!w->done) walk_level(w, m->hw.format, m->hw.ram);
     return w->fault == HW_FAULT_NONE;
 }
@@ -260,7 +260,7 @@ static bool run_one(struct machine *m, uint8_t *log, uint64_t at, const struct w
 }
 
 uint64_t machine_run(struct machine *m, uint64_t n, uint8_t *log) {
-    struct walk made;
+    struct walk made = {.done = false};
     uint64_t done = 0;
     if (m->in_step && !run_one(m, log, done++, NULL)) return 0;
     uint64_t left = m->source->count - m->steps_done, end = done + (n < left ? n : left);
