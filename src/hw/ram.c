@@ -42,6 +42,7 @@ struct ram {
     uint64_t pages, chunks; /* sparse: 0 */
     struct chunk **chunk;   /* [chunks] */
     struct sparse *sparse;  /* NULL: dense */
+    uint64_t written;       /* bytes taken so far */
 };
 
 /* ---- contents ---- */
@@ -202,6 +203,8 @@ uint64_t ram_pages_made(const struct ram *ram) {
     return n;
 }
 
+uint64_t ram_bytes_written(const struct ram *ram) { return ram->written; }
+
 static bool sparse_holds(const struct sparse *s, paddr_t pa, unsigned bytes) {
     return pa >= s->low && pa <= s->high && s->high - pa >= bytes - 1;
 }
@@ -261,6 +264,7 @@ static struct chunk *own_chunk(struct ram *ram, pfn_t pfn) {
     struct chunk *c = *at ? mem_copy(*at, 1, sizeof *c) : mem_zalloc(1, sizeof *c);
     if (!c) return NULL;
     c->owners = 1;
+    ram->written += sizeof *c;
     if (*at)
         for (uint64_t i = 0; i < CHUNK_PAGES; i++) content_ref(c->slot[i]);
     chunk_drop(*at);
@@ -277,8 +281,10 @@ static inline struct content *own_slot(struct ram *ram, pfn_t pfn) {
 enum vs_status ram_write(struct ram *ram, paddr_t pa, unsigned bytes, uint64_t value) {
     if (!holds(ram, pa, bytes)) return VS_LIMIT;
     struct content *slot = own_slot(ram, pa_to_pfn(pa, ram->page_shift));
+    const struct ram_page *had = slot ? slot->made : NULL;
     struct ram_page *p = slot ? content_own(slot, 1u << ram->page_shift) : NULL;
     if (!p) return VS_NOMEM;
+    if (p != had) ram->written += sizeof *p + p->bytes;
     unsigned offset = (unsigned)(pa & low_bits(ram->page_shift));
     store_word(&p->byte[offset], bytes, value);
     return VS_OK;

@@ -1,47 +1,31 @@
 /* history.c - time in both directions.
  *
- * Clones stand at whole steps, in order, the first at the very start. To reach
- * a position in the past, the nearest clone before it is cloned again and runs
- * forward: since the machine is deterministic, that is the past itself.
- * Invariant: clone[0] is the start; clones ascend; known outcomes are those of
- * steps 0..known-1.
+ * To reach a position in the past, the nearest copy of the machine before it (clones.h) is copied
+ * again and runs forward: since the machine is deterministic, that is the past itself.
+ * Invariant: the known outcomes (outcomes.h) are those of steps 0..known-1, and no step after
+ * `known` was ever reached; `before`, if any, is a copy from the past: where it was kept in time, from
+ * the start of the step under way or last done, whose events will be asked for.
  *
- * Outcomes are packed by blocks of steps, and a block of nothing but hits, as most
- * are in a real program, is not stored at all. Blocks are stored in the order of
- * their steps, so that forgetting the newest steps only shortens the store.
- *
- * Cost: a clone about every WORK_APART units of work, so a step back runs at
- * most that much, some ten milliseconds; a unit is a TLB hit, and other
- * outcomes weigh as much as they take longer. Beyond max_clones every second
- * old one goes.
+ * Memory: what is kept of the past may take a byte a step, and MEMORY_LEAST in any case.
  */
 #include "vmscope/sim/history.h"
 
+#include "sim/clones.h"
+#include "sim/outcomes.h"
 #include "vmscope/base/memory.h"
 
-#define WORK_APART 1500000u
-#define CLONES_DEFAULT 256u
-#define SEARCH_CHUNK 65536u
-#define BLOCK 256u /* steps whose outcomes are stored, and faults counted, together */
-#define BLOCK_BYTES (BLOCK / 2)
-
-struct block {
-    uint32_t stored; /* which of the stored ones it is, from 1; 0: all hits */
-    uint32_t faults;
-};
+#define CLONES_DEFAULT 4096u
+#define RUN_MOST     65536u
+#define RUN_LEAST    256u
+#define MEMORY_LEAST ((uint64_t)64 << 20)
 
 struct history {
     struct machine *now;
-    struct machine *before; /* at the start of the step under way or last done; may be NULL */
-    struct machine **clone;
-    size_t clones, clone_cap, max_clones;
-    uint64_t work; /* since the last clone */
-    size_t known;     /* steps whose outcome is known */
-    struct block *block; /* of the known steps; further ones are zero */
-    size_t block_cap;
-    uint8_t (*stored)[BLOCK_BYTES]; /* two outcomes a byte, the even step's in the low half */
-    size_t stored_count, stored_cap;
-    uint8_t *log;     /* [SEARCH_CHUNK]: outcomes fresh from a run */
+    struct machine *before;
+    struct clones clones;
+    struct outcomes outcomes;
+    uint8_t *log;     /* [RUN_MOST]: outcomes fresh from a run */
+    size_t run;       /* steps that are run in one go, so many that copies can stand close enough */
     struct event *event; /* of the step events_of */
     size_t events, event_cap;
     uint64_t events_of;
@@ -53,161 +37,45 @@ static bool out_of_memory(struct history *h) {
     return false;
 }
 
-static bool is_fault(uint8_t o) { return o >= OUT_MINOR && o <= OUT_INVALID; }
-
-/* ---- clones ---- */
-
-static void thin_clones(struct history *h) {
-    size_t kept = 1;
-    for (size_t i = 1; i < h->clones; i++) {
-        bool old = i < h->clones / 2;
-        if (old && i % 2) machine_free(h->clone[i]);
-        else h->clone[kept++] = h->clone[i];
-    }
-    h->clones = kept;
-}
-
-/* Keep a clone of the present, which rests between steps. */
-static bool keep_clone(struct history *h) {
-    if (h->clones >= h->max_clones) thin_clones(h);
-    if (!mem_grow((void **)&h->clone, &h->clone_cap, h->clones + 1, sizeof(struct machine *))) return out_of_memory(h);
-    struct machine *copy = machine_clone(h->now);
-    if (!copy) return out_of_memory(h);
-    h->clone[h->clones++] = copy;
-    h->work = 0;
-    return true;
-}
-
-static void maybe_keep_clone(struct history *h) {
-    bool newest = machine_steps_done(h->now) > machine_steps_done(h->clone[h->clones - 1]);
-    if (newest && h->work >= WORK_APART && machine_between_steps(h->now)) keep_clone(h);
-}
-
-/* The last clone at or before `step`. */
-static const struct machine *clone_before(const struct history *h, uint64_t step) {
-    size_t low = 0, high = h->clones;
-    while (high - low > 1) {
-        size_t mid = (low + high) / 2;
-        if (machine_steps_done(h->clone[mid]) <= step) low = mid;
-        else high = mid;
-    }
-    return h->clone[low];
-}
-
 static void set_before(struct history *h, struct machine *m) {
     machine_free(h->before);
     h->before = m;
 }
 
-/* ---- outcomes ---- */
+/* ---- what is known ---- */
 
-#define ALL_HITS (OUT_HIT * 0x11) /* in a byte of a stored block: also where nothing is known yet */
-
-static uint8_t outcome_at(const struct history *h, uint64_t step) {
-    uint32_t stored = h->block[step / BLOCK].stored;
-    return stored ? h->stored[stored - 1][step % BLOCK / 2] >> (step % 2 * 4) & 15 : OUT_HIT;
+static uint64_t budget(const struct history *h) {
+    uint64_t all = h->outcomes.known > MEMORY_LEAST ? h->outcomes.known : MEMORY_LEAST, taken = outcomes_bytes(&h->outcomes);
+    return taken < all / 2 ? all - taken : all / 2;
 }
 
-static void set_outcome(uint8_t stored[BLOCK_BYTES], uint64_t step, uint8_t outcome) {
-    uint8_t *both = &stored[step % BLOCK / 2];
-    *both = (uint8_t)(step % 2 ? (*both & 0x0f) | outcome << 4 : (*both & 0xf0) | outcome);
-}
-
-/* The stored outcomes of a block that has others than hits; room is reserved. */
-static uint8_t *stored_block(struct history *h, struct block *b) {
-    if (!b->stored) {
-        memset(h->stored[h->stored_count], ALL_HITS, BLOCK_BYTES);
-        b->stored = (uint32_t)++h->stored_count;
-    }
-    return h->stored[b->stored - 1];
-}
-
-/* Room for that many more steps, whatever comes of them. */
-static bool reserve_outcomes(struct history *h, size_t more) {
-    size_t blocks = (h->known + more) / BLOCK + 1, stored = h->stored_count + more / BLOCK + 2;
-    return (mem_grow((void **)&h->block, &h->block_cap, blocks, sizeof *h->block) &&
-            mem_grow((void **)&h->stored, &h->stored_cap, stored, sizeof *h->stored)) || out_of_memory(h);
-}
-
-/* Only the first `known` steps, fewer than there are, are known from now on. */
-static void forget_outcomes(struct history *h, size_t known) {
-    size_t kept = (known + BLOCK - 1) / BLOCK, end = (h->known + BLOCK - 1) / BLOCK;
-    struct block *last = &h->block[known / BLOCK];
-    for (; end > kept; end--) {
-        if (h->block[end - 1].stored) h->stored_count--;
-        h->block[end - 1] = (struct block){0};
-    }
-    for (size_t i = known; i % BLOCK && i < h->known; i++) {
-        last->faults -= is_fault(outcome_at(h, i));
-        if (last->stored) set_outcome(h->stored[last->stored - 1], i, OUT_HIT);
-    }
-    h->known = known;
-}
-
-/* Work beyond that of a hit. */
-static const uint16_t work_of[OUT_COUNT] = {
-    [OUT_TLB_MISS] = 100, [OUT_MINOR] = 300, [OUT_MAJOR] = 300, [OUT_COW] = 300, [OUT_INVALID] = 300, [OUT_OTHER] = 100};
-
-/* Steps at a glance, all of them hits (nearly always so in a real program). */
-#define GLANCE 64u
-
-static bool all_hits(const uint8_t log[GLANCE]) {
-    uint64_t eight, other = 0;
-    for (size_t i = 0; i < GLANCE; i += sizeof eight) {
-        memcpy(&eight, log + i, sizeof eight);
-        other |= eight ^ OUT_HIT * UINT64_C(0x0101010101010101);
-    }
-    return other == 0;
-}
-
-/* Of step `step`, which was none. */
-static void learn_one(struct history *h, size_t step, uint8_t outcome) {
-    struct block *b = &h->block[step / BLOCK];
-    set_outcome(stored_block(h, b), step, outcome);
-    b->faults += is_fault(outcome);
-    h->work += work_of[outcome];
-}
-
-/* The next n steps came out as log[0..n-1] says; room for them is reserved. */
+/* The next n steps after the known ones came out as `log` says; room for them is reserved. The present is behind them. */
 static void learn(struct history *h, const uint8_t *log, size_t n) {
-    for (size_t i = 0; i < n;) {
-        if (n - i >= GLANCE && all_hits(log + i)) {
-            i += GLANCE;
-            continue;
-        }
-        for (size_t end = n - i < GLANCE ? n : i + GLANCE; i < end; i++)
-            if (log[i] != OUT_HIT) learn_one(h, h->known + i, log[i]);
-    }
-    h->known += n;
-    h->work += n;
+    uint64_t work = outcomes_learn(&h->outcomes, log, n);
+    if (work > WORK_APART / 4 && h->run > RUN_LEAST) h->run /= 2;
+    else if (work < WORK_APART / 16 && n == h->run && h->run < RUN_MOST) h->run *= 2;
+    if (machine_between_steps(h->now) && !clones_follow(&h->clones, h->now, work, budget(h))) out_of_memory(h);
 }
 
 /* The present has just finished the step before steps_done. */
 static void learn_last(struct history *h) {
-    if (machine_steps_done(h->now) != h->known + 1 || !reserve_outcomes(h, 1)) return;
+    if (machine_steps_done(h->now) != h->outcomes.known + 1) return;
+    if (!outcomes_reserve(&h->outcomes, 1)) {
+        out_of_memory(h);
+        return;
+    }
     uint8_t outcome = (uint8_t)machine_outcome(h->now);
     learn(h, &outcome, 1);
-    maybe_keep_clone(h);
 }
 
-enum outcome history_outcome(const struct history *h, uint64_t step) {
-    return step < h->known ? (enum outcome)outcome_at(h, step) : OUT_UNKNOWN;
-}
+enum outcome history_outcome(const struct history *h, uint64_t step) { return outcomes_at(&h->outcomes, step); }
 
-uint64_t history_known_steps(const struct history *h) { return h->known; }
+uint64_t history_known_steps(const struct history *h) { return h->outcomes.known; }
 
-uint64_t history_faults_between(const struct history *h, uint64_t a, uint64_t b) {
-    uint64_t n = 0;
-    if (b > h->known) b = h->known;
-    while (a < b) {
-        if (a % BLOCK == 0 && b - a >= BLOCK) {
-            n += h->block[a / BLOCK].faults;
-            a += BLOCK;
-        } else {
-            n += is_fault(outcome_at(h, a++));
-        }
-    }
-    return n;
+struct outcome_sums history_sums(const struct history *h, uint64_t a, uint64_t b) {
+    struct outcome_sums from = outcomes_before(&h->outcomes, a), to = outcomes_before(&h->outcomes, b);
+    if (b <= a) return (struct outcome_sums){0};
+    return (struct outcome_sums){to.faults - from.faults, to.tlb_misses - from.tlb_misses};
 }
 
 /* ---- life ---- */
@@ -219,10 +87,11 @@ struct history *history_create(struct machine *m, size_t max_clones) {
         return NULL;
     }
     h->now = m;
-    h->max_clones = max_clones >= 4 ? max_clones : max_clones ? 4 : CLONES_DEFAULT;
     h->events_of = UINT64_MAX;
-    h->log = mem_zalloc(SEARCH_CHUNK, 1);
-    if (h->log && keep_clone(h)) return h;
+    h->log = mem_zalloc(RUN_MOST, 1);
+    h->run = RUN_LEAST;
+    size_t max = max_clones >= 4 ? max_clones : max_clones ? 4 : CLONES_DEFAULT;
+    if (h->log && clones_begin(&h->clones, m, max)) return h;
     history_free(h);
     return NULL;
 }
@@ -231,10 +100,8 @@ void history_free(struct history *h) {
     if (!h) return;
     machine_free(h->now);
     machine_free(h->before);
-    for (size_t i = 0; i < h->clones; i++) machine_free(h->clone[i]);
-    free(h->clone);
-    free(h->block);
-    free(h->stored);
+    clones_free(&h->clones);
+    outcomes_free(&h->outcomes);
     free(h->log);
     free(h->event);
     free(h);
@@ -243,7 +110,8 @@ void history_free(struct history *h) {
 const struct machine *history_machine(const struct history *h) { return h->now; }
 uint64_t history_step_count(const struct history *h) { return machine_source(h->now)->count; }
 enum vs_status history_status(const struct history *h) { return h->status; }
-size_t history_clones(const struct history *h) { return h->clones; }
+size_t history_clones(const struct history *h) { return h->clones.count; }
+uint64_t history_bytes(const struct history *h) { return h->clones.bytes + outcomes_bytes(&h->outcomes); }
 
 struct position history_position(const struct history *h) {
     return (struct position){machine_steps_done(h->now), machine_between_steps(h->now) ? 0 : machine_micro(h->now)};
@@ -268,17 +136,31 @@ bool history_step_forward(struct history *h) {
     return true;
 }
 
-/* Steps from here to the next known one or clone, at most n, without the log
- * where the outcomes are known already. */
+/* Steps from here, at most n, not beyond the known ones if there are any here. */
 static uint64_t run_chunk(struct history *h, uint64_t n) {
-    uint64_t at = machine_steps_done(h->now);
-    if (at < h->known) return machine_run(h->now, n < h->known - at ? n : h->known - at, NULL);
-    if (n > SEARCH_CHUNK) n = SEARCH_CHUNK;
-    if (!reserve_outcomes(h, (size_t)n)) return 0;
+    uint64_t at = machine_steps_done(h->now), known = h->outcomes.known;
+    if (at < known) {
+        uint64_t to = n < known - at ? at + n : known;
+        if (!clones_run_to(&h->clones, h->now, to)) h->status = VS_NOMEM;
+        return machine_steps_done(h->now) - at;
+    }
+    if (n > h->run) n = h->run;
+    if (!outcomes_reserve(&h->outcomes, (size_t)n)) {
+        out_of_memory(h);
+        return 0;
+    }
     uint64_t done = machine_run(h->now, n, h->log);
     learn(h, h->log, (size_t)done);
-    maybe_keep_clone(h);
     return done;
+}
+
+/* Whole steps, all but the last in one go: that one's events will be asked for. */
+static uint64_t run_whole(struct history *h, uint64_t n) {
+    uint64_t done = 0, chunk, left = history_step_count(h) - machine_steps_done(h->now);
+    if (n > left) n = left;
+    while (done + 1 < n && h->status == VS_OK && (chunk = run_chunk(h, n - 1 - done)) > 0) done += chunk;
+    bool all = done + 1 == n && h->status == VS_OK;
+    return all && history_step_forward(h) ? n : done;
 }
 
 uint64_t history_run(struct history *h, uint64_t n) {
@@ -287,13 +169,8 @@ uint64_t history_run(struct history *h, uint64_t n) {
         if (!history_step_forward(h)) return 0;
         done = 1;
     }
-    while (done < n && h->status == VS_OK) {
-        uint64_t chunk = run_chunk(h, n - done);
-        if (chunk == 0) break;
-        done += chunk;
-    }
+    if (n > done) done += run_whole(h, n - done);
     if (machine_status(h->now) != VS_OK) h->status = machine_status(h->now);
-    if (done) set_before(h, NULL);
     return done;
 }
 
@@ -301,41 +178,48 @@ uint64_t history_run(struct history *h, uint64_t n) {
 
 /* A machine at the start of step `step`, which lies in the known past or at the present. NULL: no memory. */
 static struct machine *rewind_to(struct history *h, uint64_t step) {
-    const struct machine *from = clone_before(h, step);
+    const struct machine *from = clones_before(&h->clones, step);
     if (h->before && machine_steps_done(h->before) <= step && machine_steps_done(h->before) > machine_steps_done(from))
         from = h->before;
     struct machine *m = machine_clone(from);
-    if (m && step > machine_steps_done(m)) machine_run(m, step - machine_steps_done(m), NULL);
-    if (m && machine_status(m) == VS_OK) return m;
+    if (m && clones_run_to(&h->clones, m, step)) return m;
     machine_free(m);
     h->status = VS_NOMEM;
     return NULL;
 }
 
-/* Replace the present by `m`, at the start of a step; `micro` micro-steps follow. */
-static bool settle(struct history *h, struct machine *m, uint32_t micro) {
-    if (!m) return false;
-    machine_free(h->now);
-    h->now = m;
-    if (micro == 0) return true;
+/* Is no copy of the machine nearer to the start of a step than the present is? */
+static bool on_the_way(const struct history *h, uint64_t step) {
+    uint64_t at = machine_steps_done(h->now);
+    return at < step ? machine_steps_done(clones_before(&h->clones, step)) <= at : at == step && machine_between_steps(h->now);
+}
+
+/* The present becomes the start of step `step`. */
+static bool reach(struct history *h, uint64_t step) {
+    uint64_t known = h->outcomes.known, past = step < known ? step : known;
+    if (!on_the_way(h, past)) {
+        struct machine *m = rewind_to(h, past);
+        if (!m) return false;
+        machine_free(h->now);
+        h->now = m;
+        set_before(h, NULL);
+    }
+    uint64_t left = step - machine_steps_done(h->now);
+    return left == 0 || history_run(h, left) > 0;
+}
+
+/* Between steps, the last one's start is passed on the way, so that its events can be told. */
+bool history_goto(struct history *h, struct position to) {
+    uint64_t count = history_step_count(h);
+    struct position at = history_position(h);
+    if (to.step >= count) to = (struct position){count, 0};
+    if (at.step == to.step && at.micro == to.micro) return h->status == VS_OK;
+    bool whole = to.micro == 0 && to.step > 0;
+    uint32_t micro = whole ? UINT32_MAX : to.micro;
+    if (!reach(h, to.step - whole)) return false;
     while (micro-- > 0)
         if (!history_micro_forward(h) || machine_between_steps(h->now)) break;
     return h->status == VS_OK;
-}
-
-bool history_goto(struct history *h, struct position to) {
-    uint64_t count = history_step_count(h), at = machine_steps_done(h->now);
-    if (to.step > count) to = (struct position){count, 0};
-    bool forward = to.step > at && (to.step >= h->known || to.step - at < WORK_APART);
-    if (forward) {
-        history_run(h, to.step - at);
-        while (to.micro-- > 0 && h->status == VS_OK)
-            if (!history_micro_forward(h) || machine_between_steps(h->now)) break;
-        return h->status == VS_OK;
-    }
-    struct machine *m = rewind_to(h, to.step);
-    if (m && h->before && machine_steps_done(h->before) > to.step) set_before(h, NULL);
-    return settle(h, m, to.micro);
 }
 
 bool history_micro_back(struct history *h) {
@@ -357,26 +241,24 @@ bool history_step_back(struct history *h) {
 
 static bool go_to_end_of(struct history *h, uint64_t step) { return history_goto(h, (struct position){step + 1, 0}); }
 
+/* Where time has not been yet, it is looked for in pieces that grow: it may be near. */
 bool history_next_fault(struct history *h, uint64_t limit) {
-    uint64_t from = machine_steps_done(h->now), end = history_step_count(h);
+    uint64_t from = machine_steps_done(h->now), end = history_step_count(h), piece = RUN_LEAST, at;
     if (limit && limit < end - from) end = from + limit;
-    for (uint64_t i = from; i < end; i++) {
-        if (i >= h->known) {
-            if (machine_steps_done(h->now) < h->known) history_goto(h, (struct position){h->known, 0});
-            uint64_t left = end - i;
-            if (history_run(h, left < SEARCH_CHUNK ? left : SEARCH_CHUNK) == 0 || h->known <= i) return false;
-        }
-        if (is_fault(outcome_at(h, i))) return go_to_end_of(h, i);
+    while (!outcomes_next_fault(&h->outcomes, from, &at)) {
+        from = h->outcomes.known;
+        uint64_t left = from < end ? end - from : 0;
+        bool more = left > 0 && reach(h, from) && history_run(h, left < piece ? left : piece) > 0;
+        if (!more) return go_to_end_of(h, end - 1), false;
+        piece *= 4;
     }
-    return false;
+    return go_to_end_of(h, at < end ? at : end - 1) && at < end;
 }
 
 bool history_previous_fault(struct history *h) {
     struct position p = history_position(h);
-    uint64_t i = p.micro ? p.step : p.step ? p.step - 1 : 0; /* the step under way or last done */
-    while (i-- > 0)
-        if (i < h->known && is_fault(outcome_at(h, i))) return go_to_end_of(h, i);
-    return false;
+    uint64_t last = p.micro ? p.step : p.step ? p.step - 1 : 0, at; /* the step under way or last done */
+    return outcomes_fault_before(&h->outcomes, last, &at) && go_to_end_of(h, at);
 }
 
 /* ---- the events of one step ---- */
@@ -411,12 +293,11 @@ const struct event *history_events(struct history *h, size_t *done, size_t *tota
 
 enum vs_status history_branch(struct history *h, const struct step_source *source) {
     uint64_t at = machine_steps_done(h->now);
-    while (h->clones > 1 && machine_steps_done(h->clone[h->clones - 1]) > at) machine_free(h->clone[--h->clones]);
     enum vs_status s = machine_set_source(h->now, source);
-    for (size_t i = 0; s == VS_OK && i < h->clones; i++) s = machine_set_source(h->clone[i], source);
+    if (s == VS_OK) s = clones_branch(&h->clones, at, source);
     set_before(h, NULL);
     h->events_of = UINT64_MAX;
-    if (h->known > at) forget_outcomes(h, (size_t)at);
+    if (h->outcomes.known > at) outcomes_forget(&h->outcomes, (size_t)at);
     if (s != VS_OK) h->status = s;
     return s;
 }

@@ -81,6 +81,19 @@ void machine_free(struct machine *m) {
     free(m);
 }
 
+static uint64_t tlbs_bytes(const struct tlbs *t) {
+    uint64_t entries = 0;
+    for (unsigned u = 0; u < TLB_UNITS; u++)
+        if (tlbs_has(t, (enum tlb_unit)u)) entries += (uint64_t)tlb_sets(t->unit[u]) * tlb_ways(t->unit[u]);
+    return entries * (sizeof(struct tlb_entry) + sizeof(vpn_t));
+}
+
+/* RAM is shared page by page; all else is a copy of its own. */
+uint64_t machine_bytes_since(const struct machine *m, const struct machine *from) {
+    uint64_t written = ram_bytes_written(m->hw.ram) - (from ? ram_bytes_written(from->hw.ram) : 0);
+    return written + sizeof *m + kernel_bytes(m->kernel) + tlbs_bytes(&m->hw.tlbs) + m->pace.count * sizeof *m->pace.of;
+}
+
 enum vs_status machine_set_source(struct machine *m, const struct step_source *source) {
     const struct step_source *before = m->source;
     m->source = source;

@@ -106,7 +106,7 @@ static void draw_bars(const struct view *v, const struct area *a, int x, int y, 
     if (bars > (uint64_t)width) bars = (uint64_t)width;
     for (uint64_t i = 0; i < bars; i++) {
         uint64_t end = steps - (bars - 1 - i) * group, first = end > group ? end - group : 0;
-        uint64_t faults = history_faults_between(v->history, first, end), size = end - first;
+        uint64_t faults = history_sums(v->history, first, end).faults, size = end - first;
         unsigned level = size ? (unsigned)((faults * 7 + size - 1) / size) : 0;
         area_glyph(a, x + (int)i, y, faults ? ROLE_MAJOR : ROLE_HIT,
                    (enum glyph)(GLYPH_BAR_1 + (level > 7 ? 7 : level)));

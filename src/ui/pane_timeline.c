@@ -76,7 +76,7 @@ static uint64_t near_block(const struct strip *s, uint64_t step) {
 static uint64_t share_of(const struct strip *s, uint64_t first, uint64_t end) {
     if (end > s->known) end = s->known;
     if (first >= end) return 0;
-    return history_faults_between(s->h, near_block(s, first), near_block(s, end)) * 1000000 / (end - first);
+    return history_sums(s->h, near_block(s, first), near_block(s, end)).faults * 1000000 / (end - first);
 }
 
 /* What all cells together are like: the heights are parts of the worst one's. */

@@ -1,6 +1,7 @@
 /* Moving through time on a small lesson: where one lands, and what is known there. That every place
  * equals a fresh run is tests/property/test_time.c's subject. */
 #include "rig.h"
+#include "vmscope/base/memory.h"
 #include "vmscope/sim/history.h"
 
 #include <setjmp.h>
@@ -132,9 +133,9 @@ static void outcomes_of_the_past_stay_known_after_going_back(void **state) {
     history_goto(h, (struct position){0, 0});
     assert_int_equal(history_known_steps(h), 6);
     for (uint64_t i = 0; i < 8; i++) assert_int_equal(history_outcome(h, i), expected[i]);
-    assert_int_equal(history_faults_between(h, 0, 6), 3);
-    assert_int_equal(history_faults_between(h, 1, 4), 1);
-    assert_int_equal(history_faults_between(h, 1, 3), 0);
+    assert_int_equal(history_sums(h, 0, 6).faults, 3);
+    assert_int_equal(history_sums(h, 1, 4).faults, 1);
+    assert_int_equal(history_sums(h, 1, 3).faults, 0);
 }
 
 static void the_events_of_a_step_are_known_before_it_is_over(void **state) {
@@ -211,13 +212,13 @@ static void outcomes_and_faults_are_those_of_the_machine(void **state) {
             enum outcome o = history_outcome(slow, i);
             faults += o == OUT_MINOR || o == OUT_MAJOR;
             assert_int_equal(history_outcome(run, i), o);
-            assert_int_equal(history_faults_between(run, 0, i + 1), faults);
+            assert_int_equal(history_sums(run, 0, i + 1).faults, faults);
         }
         if (turn == sizeof places / sizeof *places) break;
         assert_true(history_goto(run, (struct position){places[turn], 0}));
         assert_int_equal(history_branch(run, big.source), VS_OK);
         assert_int_equal(history_known_steps(run), places[turn]);
-        assert_int_equal(history_faults_between(run, 0, STEPS), history_faults_between(slow, 0, places[turn]));
+        assert_int_equal(history_sums(run, 0, STEPS).faults, history_sums(slow, 0, places[turn]).faults);
         assert_int_equal(history_run(run, STEPS), STEPS - places[turn]);
     }
     assert_true(faults > 16); /* each page's first touch, and more */
@@ -249,6 +250,43 @@ static void no_more_clones_are_kept_than_allowed(void **state) {
     rig_end(&big);
 }
 
+/* `steps` steps, each to the page after the one before, around and around; the first round writes. */
+static struct step_source *rounds(vpn_t pages, size_t steps) {
+    struct step *step = mem_zalloc(steps, sizeof *step);
+    assert_non_null(step);
+    for (size_t i = 0; i < steps; i++)
+        step[i] = (struct step){.va = HEAP + i % pages * PAGE, .kind = STEP_ACCESS, .size = 4, .proc = PROC_NONE,
+                                .op = i < pages ? ACCESS_WRITE : ACCESS_READ};
+    struct step_source *source = step_source_array(step, steps);
+    free(step);
+    return source;
+}
+
+/* Each step is a fault, and each copy of the machine holds the state of every page. */
+static void the_past_takes_no_more_memory_than_it_may(void **state) {
+    enum { PAGES = 16000, STEPS = 400000, LEAST = 64 << 20, CLONE = 4 << 20 };
+    static struct rig big;
+    struct machine *m = NULL;
+    uint64_t most = 0;
+    (void)state;
+    rig_begin(&big, 4);
+    rig_region(&big, 0, VMA_HEAP, 0x10, PAGES, PERM_RW);
+    rig_start(&big);
+    struct step_source *source = rounds(PAGES, STEPS);
+    assert_int_equal(machine_create(&big.config, source, &m, NULL), VS_OK);
+    struct history *past = history_create(m, 0);
+    while (history_run(past, 10000) == 10000)
+        if (history_bytes(past) > most) most = history_bytes(past);
+    assert_true(most > LEAST / 2); /* or this shows nothing */
+    assert_true(most < LEAST + CLONE);
+    assert_int_equal(history_sums(past, 0, STEPS).faults, STEPS);
+    assert_true(history_goto(past, (struct position){STEPS / 3, 2}));
+    assert_int_equal(history_position(past).step, STEPS / 3);
+    history_free(past);
+    step_source_free(source);
+    rig_end(&big);
+}
+
 #define IN_TIME(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void) {
@@ -267,6 +305,7 @@ int main(void) {
         IN_TIME(a_branch_forgets_what_was_known_of_the_future),
         cmocka_unit_test(outcomes_and_faults_are_those_of_the_machine),
         cmocka_unit_test(no_more_clones_are_kept_than_allowed),
+        cmocka_unit_test(the_past_takes_no_more_memory_than_it_may),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

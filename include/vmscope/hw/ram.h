@@ -38,6 +38,9 @@ void ram_free(struct ram *ram);
 unsigned ram_page_shift(const struct ram *ram);
 uint64_t ram_pages(const struct ram *ram); /* the number behind the last page's */
 uint64_t ram_pages_made(const struct ram *ram); /* pages with bytes of their own */
+/* Bytes taken for pages and their slots since ram_create, whether they are still held or not: a clone starts with
+ * the same count, and by as much as they differ later the two have come apart, at most. */
+uint64_t ram_bytes_written(const struct ram *ram);
 
 /* Little-endian word of 1, 2, 4 or 8 bytes at `pa`; must not cross a page and
  * must lie in RAM (ram_holds), else 0. */

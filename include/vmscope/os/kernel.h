@@ -259,6 +259,8 @@ struct kernel {
 enum vs_status kernel_create(const struct machine_config *c, struct hw *hw, struct kernel **out);
 struct kernel *kernel_clone(const struct kernel *k, struct hw *hw);
 void kernel_free(struct kernel *k);
+/* About how many bytes a clone takes (a policy is counted as 24 bytes a frame). */
+uint64_t kernel_bytes(const struct kernel *k);
 bool kernel_equal(const struct kernel *a, const struct kernel *b);
 
 /* ---- requests; then call kernel_step until kernel_busy is false ---- */

@@ -1,8 +1,9 @@
 /* history.h - time: every state of the past, exactly, at micro-step grain.
  *
- * History keeps clones of the machine, thinned as they age, and goes back by
- * cloning the nearest one and running forward. Clones are spaced by the work
- * it takes to run between them; a budget bounds how many there are.
+ * History keeps clones of the machine and goes back by cloning the nearest one and
+ * running forward. Clones are spaced by the work it takes to run between them; a
+ * budget bounds their memory, and when it is used up every second one goes. What is
+ * kept, with the outcomes of all steps, takes 64 MiB or, in long histories, a byte a step.
  *
  * A position is (whole steps done, micro-steps done in the step after them).
  */
@@ -46,8 +47,12 @@ const struct event *history_events(struct history *h, size_t *done, size_t *tota
 /* Outcome of step i; OUT_UNKNOWN where time has not yet been. */
 enum outcome history_outcome(const struct history *h, uint64_t step);
 uint64_t history_known_steps(const struct history *h); /* outcomes known: 0..n-1 */
-/* Faults (page faults and invalid ones) among steps a..b-1, of those known. */
-uint64_t history_faults_between(const struct history *h, uint64_t a, uint64_t b);
+/* Sums over steps a..b-1, of those known. Takes the same time for any part. */
+struct outcome_sums {
+    uint64_t faults;     /* steps that faulted, the invalid ones among them */
+    uint64_t tlb_misses; /* others, whose page was not in the TLB */
+};
+struct outcome_sums history_sums(const struct history *h, uint64_t a, uint64_t b);
 
 /* From the present step on, follow `source` (equal before it): what was known of
  * the future is forgotten here. Borrowed. The machine must rest between steps. */
@@ -55,5 +60,6 @@ enum vs_status history_branch(struct history *h, const struct step_source *sourc
 
 enum vs_status history_status(const struct history *h);
 size_t history_clones(const struct history *h);
+uint64_t history_bytes(const struct history *h); /* memory that the past takes, about */
 
 #endif

@@ -104,6 +104,8 @@ enum vs_status machine_create(const struct machine_config *config, const struct 
                               struct machine **out, struct diag *why);
 struct machine *machine_clone(const struct machine *m); /* NULL: no memory */
 void machine_free(struct machine *m);
+/* About how many bytes m holds that `from`, an earlier copy of it, does not share with it; NULL: all. */
+uint64_t machine_bytes_since(const struct machine *m, const struct machine *from);
 
 /* One micro-step; *e (may be NULL) tells it. False: no step is left, or VS_NOMEM (machine_status). */
 bool machine_micro_step(struct machine *m, struct event *e);
