@@ -72,6 +72,14 @@ enum outcome history_outcome(const struct history *h, uint64_t step) { return ou
 
 uint64_t history_known_steps(const struct history *h) { return h->outcomes.known; }
 
+bool history_fault_from(const struct history *h, uint64_t step, uint64_t *at) {
+    return outcomes_next_fault(&h->outcomes, step, at);
+}
+
+bool history_fault_before(const struct history *h, uint64_t step, uint64_t *at) {
+    return outcomes_fault_before(&h->outcomes, step, at);
+}
+
 struct outcome_sums history_sums(const struct history *h, uint64_t a, uint64_t b) {
     struct outcome_sums from = outcomes_before(&h->outcomes, a), to = outcomes_before(&h->outcomes, b);
     if (b <= a) return (struct outcome_sums){0};
@@ -176,12 +184,15 @@ uint64_t history_run(struct history *h, uint64_t n) {
 
 /* ---- anywhere ---- */
 
+/* The copy nearest before the start of `step`. */
+static const struct machine *nearest(const struct history *h, uint64_t step) {
+    const struct machine *best = clones_before(&h->clones, step), *b = h->before;
+    return b && machine_steps_done(b) <= step && machine_steps_done(b) > machine_steps_done(best) ? b : best;
+}
+
 /* A machine at the start of step `step`, which lies in the known past or at the present. NULL: no memory. */
 static struct machine *rewind_to(struct history *h, uint64_t step) {
-    const struct machine *from = clones_before(&h->clones, step);
-    if (h->before && machine_steps_done(h->before) <= step && machine_steps_done(h->before) > machine_steps_done(from))
-        from = h->before;
-    struct machine *m = machine_clone(from);
+    struct machine *m = machine_clone(nearest(h, step));
     if (m && clones_run_to(&h->clones, m, step)) return m;
     machine_free(m);
     h->status = VS_NOMEM;
@@ -194,16 +205,23 @@ static bool on_the_way(const struct history *h, uint64_t step) {
     return at < step ? machine_steps_done(clones_before(&h->clones, step)) <= at : at == step && machine_between_steps(h->now);
 }
 
+/* The present becomes m. */
+static bool settle(struct history *h, struct machine *m) {
+    if (!m) return out_of_memory(h);
+    machine_free(h->now);
+    h->now = m;
+    set_before(h, NULL);
+    return true;
+}
+
+bool history_approach(struct history *h, uint64_t step) {
+    return on_the_way(h, step) || settle(h, machine_clone(nearest(h, step)));
+}
+
 /* The present becomes the start of step `step`. */
 static bool reach(struct history *h, uint64_t step) {
     uint64_t known = h->outcomes.known, past = step < known ? step : known;
-    if (!on_the_way(h, past)) {
-        struct machine *m = rewind_to(h, past);
-        if (!m) return false;
-        machine_free(h->now);
-        h->now = m;
-        set_before(h, NULL);
-    }
+    if (!on_the_way(h, past) && !settle(h, rewind_to(h, past))) return false;
     uint64_t left = step - machine_steps_done(h->now);
     return left == 0 || history_run(h, left) > 0;
 }

@@ -76,9 +76,7 @@ unsigned action_compare_go(struct app *a, int key) {
     (void)key;
     uint64_t at = a->compare.at;
     compare_close(&a->compare);
-    predict_forget(&a->session);
-    history_goto(a->session.history, (struct position){at, 0});
-    return app_moved(a);
+    return app_go(a, (struct position){at, 0});
 }
 
 unsigned action_compare_close(struct app *a, int key) {

@@ -1,13 +1,34 @@
 /* act_time.c - actions that move in time, and those around predicting. */
 #include "ui/app_state.h"
 
-/* Faults are looked for this far; then the reader is asked to press again. */
-#define SEARCH_LIMIT 20000000
-
 unsigned app_stop(struct app *a) {
     if (!a->session.running) return REACT_NONE;
-    a->session.running = false;
+    session_stop(&a->session);
     return REACT_DRAW;
+}
+
+/* ---- journeys ---- */
+
+unsigned app_travelled(struct app *a, enum journey_kind kind) {
+    struct session *s = &a->session;
+    char words[120];
+    struct text t = text_in(words, sizeof words);
+    unsigned moved = app_moved(a);
+    if (history_status(s->history) != VS_OK)
+        return app_say(a, ROLE_ERROR, "This cannot go on: %s.", status_name(history_status(s->history)));
+    if (s->journey.kind != JOURNEY_NONE) {
+        session_say_journey(s, &t);
+        return app_say(a, ROLE_MESSAGE, "%s Esc stops here.", words);
+    }
+    if (kind == JOURNEY_FAULT && !s->journey.found) return app_say(a, ROLE_MESSAGE, "No further fault: this is the end.");
+    return moved;
+}
+
+unsigned app_go(struct app *a, struct position to) {
+    app_stop(a);
+    predict_forget(&a->session);
+    session_go(&a->session, to);
+    return app_travelled(a, JOURNEY_TO);
 }
 
 /* Is a question to be put before this move? Then it waits. */
@@ -64,36 +85,28 @@ unsigned action_back_all(struct app *a, int key) {
 
 unsigned action_next_fault(struct app *a, int key) {
     (void)key;
-    struct history *h = a->session.history;
     app_stop(a);
-    bool found = history_next_fault(h, SEARCH_LIMIT);
-    unsigned moved = app_moved(a);
-    if (found) return moved;
-    if (history_position(h).step < history_step_count(h))
-        return app_say(a, ROLE_MESSAGE, "No fault in the next %d steps; f looks on.", SEARCH_LIMIT);
-    return app_say(a, ROLE_MESSAGE, "No further fault: this is the end.");
+    session_seek_fault(&a->session);
+    return app_travelled(a, JOURNEY_FAULT);
 }
 
 unsigned action_previous_fault(struct app *a, int key) {
     (void)key;
+    struct position p = history_position(a->session.history);
+    uint64_t at, last = p.micro || p.step == 0 ? p.step : p.step - 1; /* the step under way or last done */
     app_stop(a);
-    predict_forget(&a->session);
-    bool found = history_previous_fault(a->session.history);
-    unsigned moved = app_moved(a);
-    return found ? moved : app_say(a, ROLE_MESSAGE, "No fault before this.");
+    if (!history_fault_before(a->session.history, last, &at)) return app_say(a, ROLE_MESSAGE, "No fault before this.");
+    return app_go(a, (struct position){at + 1, 0});
 }
 
 unsigned action_first(struct app *a, int key) {
     (void)key;
-    history_goto(a->session.history, (struct position){0, 0});
-    return gone_back(a, true);
+    return app_go(a, (struct position){0, 0});
 }
 
 unsigned action_last(struct app *a, int key) {
     (void)key;
-    app_stop(a);
-    history_goto(a->session.history, (struct position){history_step_count(a->session.history), 0});
-    return app_moved(a);
+    return app_go(a, (struct position){history_step_count(a->session.history), 0});
 }
 
 /* ---- running ---- */

@@ -74,7 +74,7 @@ bool app_open(struct app *a, struct scenario *scenario, struct diag *why) {
     a->screen.theme = theme;
     a->needle[0] = '\0';
     a->in_session = true;
-    if (a->options->start > 0) history_goto(a->session.history, (struct position){a->options->start, 0});
+    if (a->options->start > 0) app_go(a, (struct position){a->options->start, 0});
     else if (scenario->about) app_overlay(a, OVERLAY_CARD);
     return true;
 }
@@ -176,10 +176,19 @@ static unsigned tick(struct app *a) {
     char buf[128] = "";
     struct text why = text_in(buf, sizeof buf);
     if (!a->in_session || !s->running || loop_now() < s->next) return REACT_NONE;
+    enum journey_kind journey = s->journey.kind;
     session_tick(s, &why);
+    if (journey != JOURNEY_NONE) {
+        a->screen.message[0] = '\0';
+        return REACT_DRAW | app_travelled(a, journey);
+    }
     app_moved(a);
     if (buf[0]) app_say(a, ROLE_MESSAGE, "%s", buf);
     return REACT_DRAW;
+}
+
+void app_finish(struct app *a) {
+    while (a->in_session && a->session.journey.kind != JOURNEY_NONE) tick(a);
 }
 
 /* How long nothing needs to be done. */

@@ -46,11 +46,17 @@ unsigned app_overlay(struct app *a, enum overlay overlay);
 /* Start a session over `scenario`; false after a message in *why. */
 bool app_open(struct app *a, struct scenario *scenario, struct diag *why);
 void app_close(struct app *a);
+/* Do all of a journey under way. */
+void app_finish(struct app *a);
 /* After any move in time: predictions are settled, the end is told. */
 unsigned app_moved(struct app *a);
 
 /* ---- act_time.c, act_pane.c: what several files need ---- */
 unsigned app_stop(struct app *a); /* stop running */
+/* Set out for another place in time: at once, or piece by piece in the ticks to come. */
+unsigned app_go(struct app *a, struct position to);
+/* After a piece of a journey of that kind: tell how far it is, or that it is over. */
+unsigned app_travelled(struct app *a, enum journey_kind kind);
 unsigned app_search(struct app *a, const char *needle); /* from the cursor of the focused pane on */
 unsigned app_focus(struct app *a, int pane);
 /* Compare as the words say (see compare.h). */

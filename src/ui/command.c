@@ -117,10 +117,7 @@ static unsigned run_goto(struct app *a, const struct command *c, const char *res
     if (!rest[0]) return command_usage(a, c);
     if (!parse_number(rest, &n, &why)) return app_say(a, ROLE_ERROR, "%s: %s", rest, why);
     if (n > count) return app_say(a, ROLE_ERROR, "There are %llu steps.", (unsigned long long)count);
-    app_stop(a);
-    predict_forget(&a->session);
-    history_goto(a->session.history, n ? (struct position){n - 1, 1} : (struct position){0, 0});
-    return app_moved(a);
+    return app_go(a, n ? (struct position){n - 1, 1} : (struct position){0, 0});
 }
 
 /* ---- looking ---- */

@@ -139,21 +139,122 @@ static bool tick_micro(struct session *s, uint64_t steps, struct text *why) {
     return true;
 }
 
-/* As many steps as fit into a tick; how many these are is learned from the last tick. */
-static bool tick_burst(struct session *s) {
-    int64_t start = loop_now();
-    uint64_t done = history_run(s->history, s->burst);
-    int64_t took = loop_now() - start;
-    if (done < s->burst) return false;
+/* How many steps fit into a tick is learned from the last one. */
+static void learn_burst(struct session *s, int64_t took) {
     if (took < TICK_NS / 2 && s->burst < (UINT64_C(1) << 32)) s->burst *= 2;
     if (took > TICK_NS && s->burst > 1) s->burst /= 2;
+}
+
+/* Steps that fit into a tick, at most so many. False: there are no more. */
+static bool tick_burst(struct session *s, uint64_t most) {
+    int64_t start = loop_now();
+    uint64_t n = most < s->burst ? most : s->burst, done = history_run(s->history, n);
+    if (n == s->burst) learn_burst(s, loop_now() - start);
+    return done == n;
+}
+
+/* ---- journeys ---- */
+
+static uint64_t here(const struct session *s) { return history_position(s->history).step; }
+
+/* A piece of the way to a position; true: there, or no way to go on. */
+static bool piece_of_way(struct session *s) {
+    const struct position to = s->journey.to;
+    uint64_t last = to.step - (to.micro == 0 && to.step > 0); /* the rest is history's: with the events of that step */
+    if (here(s) < last && tick_burst(s, last - here(s)) && here(s) < last) return false;
+    history_goto(s->history, to);
     return true;
+}
+
+/* A known fault needs no search, only a way; else the search begins where time has not been yet. */
+static void bind_search(struct session *s) {
+    struct journey *j = &s->journey;
+    uint64_t at, known = history_known_steps(s->history);
+    j->found = history_fault_from(s->history, here(s), &at);
+    j->bound = j->found || here(s) < known;
+    if (!j->bound) return;
+    j->to = (struct position){j->found ? at + 1 : known, 0};
+    history_approach(s->history, j->to.step - 1);
+}
+
+/* A piece of the search for a fault; true: it is over. */
+static bool piece_of_search(struct session *s) {
+    struct journey *j = &s->journey;
+    struct history *h = s->history;
+    if (!j->bound) bind_search(s);
+    if (j->bound) {
+        if (!piece_of_way(s)) return false;
+        j->bound = false;
+        if (j->found) return true;
+    }
+    int64_t start = loop_now();
+    j->found = history_next_fault(h, s->burst);
+    learn_burst(s, loop_now() - start);
+    return j->found || here(s) >= history_step_count(h) || history_status(h) != VS_OK;
+}
+
+/* Pieces until it is over or a tick's time is up; the first steps in any case. */
+static bool travel(struct session *s) {
+    enum { AT_ONCE = 20000 }; /* steps that hardly anybody waits for */
+    int64_t until = loop_now() + TICK_NS;
+    uint64_t from = here(s);
+    bool over = false;
+    while (!over) {
+        over = s->journey.kind == JOURNEY_TO ? piece_of_way(s) : piece_of_search(s);
+        if (!over && loop_now() > until && here(s) - from > AT_ONCE) break;
+    }
+    if (over) session_stop(s);
+    return over;
+}
+
+static bool set_out(struct session *s, struct journey j) {
+    session_stop(s);
+    s->journey = j;
+    s->journey.began = loop_now();
+    s->running = true;
+    s->next = 0;
+    return travel(s);
+}
+
+bool session_go(struct session *s, struct position to) {
+    uint64_t count = history_step_count(s->history);
+    if (to.step >= count) to = (struct position){count, 0};
+    uint64_t known = history_known_steps(s->history);
+    history_approach(s->history, to.step < known ? to.step - (to.micro == 0 && to.step > 0) : known);
+    return set_out(s, (struct journey){.kind = JOURNEY_TO, .to = to, .from = here(s)});
+}
+
+bool session_seek_fault(struct session *s) {
+    return set_out(s, (struct journey){.kind = JOURNEY_FAULT, .from = here(s)});
+}
+
+void session_say_journey(const struct session *s, struct text *out) {
+    const struct journey *j = &s->journey;
+    unsigned long long at = here(s), to = j->to.step;
+    if (j->kind == JOURNEY_FAULT) {
+        text_addf(out, "Looking for the next fault: step %llu, and none so far.", at);
+        return;
+    }
+    double part = j->to.step > j->from ? (double)(at - j->from) / (double)(j->to.step - j->from) : 1;
+    text_addf(out, "On the way to step %llu: %.0f %%", to, part * 100);
+    double left = part > 0.02 ? (double)(loop_now() - j->began) * 1e-9 * (1 / part - 1) : 0;
+    if (left >= 1) text_addf(out, ", %.0f s left", left);
+    text_add(out, ".");
+}
+
+void session_stop(struct session *s) {
+    s->running = false;
+    s->journey.kind = JOURNEY_NONE;
 }
 
 bool session_tick(struct session *s, struct text *why) {
     const struct speed *speed = &speed_table[s->speed];
+    if (s->journey.kind != JOURNEY_NONE) {
+        s->next = 0;
+        return !travel(s);
+    }
     s->next = loop_now() + speed->period;
-    bool more = s->break_count == 0 && speed->steps == UINT64_MAX ? tick_burst(s) : tick_micro(s, speed->steps, why);
+    bool more = s->break_count == 0 && speed->steps == UINT64_MAX ? tick_burst(s, UINT64_MAX) : tick_micro(s, speed->steps, why);
     s->running = more && s->running;
     return more;
 }

@@ -43,6 +43,17 @@ struct speed {
 extern const struct speed speed_table[];
 extern const int speed_count;
 
+/* ---- journeys: moves in time that may take longer than a tick, done piece by piece ---- */
+enum journey_kind { JOURNEY_NONE, JOURNEY_TO, JOURNEY_FAULT };
+struct journey {
+    enum journey_kind kind;
+    struct position to; /* JOURNEY_FAULT: if bound */
+    bool bound;         /* the search knows a place to go to first */
+    bool found;         /* and it is the fault that it is after; stays when the journey is over */
+    uint64_t from;      /* the step where it began */
+    int64_t began;      /* and when */
+};
+
 struct session {
     struct scenario *scenario; /* borrowed */
     struct history *history;
@@ -55,6 +66,7 @@ struct session {
     struct tree_state tree;    /* how the page table is shown */
     struct looking looking;    /* and whose */
     bool running;
+    struct journey journey; /* while it is under way, the session is running */
     int speed;     /* index into speed_table */
     int64_t next;  /* when the next tick is due */
     uint64_t burst; /* steps that fit into a tick at full speed */
@@ -79,6 +91,14 @@ bool session_reshape(struct session *s, uint32_t frames, const struct tlb_config
 const struct step *session_next_step(const struct session *s);
 /* Run for one tick. False when running came to its end; `why` then says why, if there is more to say. */
 bool session_tick(struct session *s, struct text *why);
+
+/* Go to a position, or to the end of the next step that faults (if journey.found; else this is the end). What a
+ * tick cannot do goes on in session_tick. True: the journey is over. */
+bool session_go(struct session *s, struct position to);
+bool session_seek_fault(struct session *s);
+/* How far the journey under way has come, for the reader. */
+void session_say_journey(const struct session *s, struct text *out);
+void session_stop(struct session *s); /* running and journeys */
 
 /* Put a step before the next one: history branches here. A step under way is finished first. */
 enum vs_status session_insert(struct session *s, const struct step *step);

@@ -277,7 +277,7 @@ static void history_knows_the_outcome_of_every_step_it_has_seen(void **state) {
             faults += i < seen && (log[i] == OUT_MINOR || log[i] == OUT_MAJOR || log[i] == OUT_COW ||
                                    log[i] == OUT_INVALID);
         }
-        CHECK(history_faults_between(h, 0, seen) == faults);
+        CHECK(history_sums(h, 0, seen).faults == faults);
         history_free(h);
         random_scenario_free(&s);
     }

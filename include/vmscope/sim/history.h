@@ -34,6 +34,9 @@ bool history_step_back(struct history *h);    /* to the start of the step under 
 bool history_goto(struct history *h, struct position to); /* micro beyond the step's end: its end */
 /* Up to n whole steps forward. Returns how many were done. */
 uint64_t history_run(struct history *h, uint64_t n);
+/* As near before the start of `step` as can be without running: the rest of the way can be gone in
+ * pieces (history_run). False: no memory. */
+bool history_approach(struct history *h, uint64_t step);
 /* To the end of the next / previous step whose outcome is a fault or invalid.
  * A search gives up after `limit` steps (0: none), having moved there. */
 bool history_next_fault(struct history *h, uint64_t limit);
@@ -53,6 +56,9 @@ struct outcome_sums {
     uint64_t tlb_misses; /* others, whose page was not in the TLB */
 };
 struct outcome_sums history_sums(const struct history *h, uint64_t a, uint64_t b);
+/* The first faulting step from `step` on, or the last one before it, as far as outcomes are known. */
+bool history_fault_from(const struct history *h, uint64_t step, uint64_t *at);
+bool history_fault_before(const struct history *h, uint64_t step, uint64_t *at);
 
 /* From the present step on, follow `source` (equal before it): what was known of
  * the future is forgotten here. Borrowed. The machine must rest between steps. */

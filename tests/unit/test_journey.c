@@ -1,0 +1,183 @@
+/* test_journey.c - long ways through time: done piece by piece, told, and stopped by a key. */
+#include "ui/app_state.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#define STEPS UINT64_C(40000000)
+#define SECOND_FAULT UINT64_C(30000000) /* the step that touches another page, counted from 0 */
+
+static const char lesson[] =
+    "version: 1\n"
+    "title: Far\n"
+    "machine: {paging: sv32, frames: 2, tlb: {entries: 4, ways: 4}}\n"
+    "processes:\n"
+    "  - name: A\n"
+    "    layout: {heap: {at: 0x10000, size: 16KiB}}\n"
+    "steps:\n"
+    "  - {read: heap}\n";
+
+/* ---- many steps that take no memory: all read one page, but one ---- */
+
+struct many {
+    struct step_source base;
+    struct step same[STEP_SPAN], other;
+};
+
+static const struct step *many_span(const struct step_source *s, uint64_t at, struct step *buf, size_t *count) {
+    const struct many *m = (const struct many *)(const void *)s;
+    (void)buf;
+    if (at >= s->count) return NULL;
+    if (at == SECOND_FAULT) {
+        *count = 1;
+        return &m->other;
+    }
+    uint64_t end = at < SECOND_FAULT ? SECOND_FAULT : s->count;
+    *count = end - at < STEP_SPAN ? (size_t)(end - at) : STEP_SPAN;
+    return m->same;
+}
+
+static const struct step_source_ops many_ops = {.span = many_span};
+static struct many many;
+static struct step_source *lessons_own;
+
+static struct ui_options options;
+static struct app app;
+static struct scenario *scenario;
+
+static int setup(void **state) {
+    struct scenario_options load = {0};
+    struct diag_list errors = {0};
+    struct diag why = {0};
+    (void)state;
+    app = (struct app){.options = &options};
+    ui_options_default(&options);
+    if (scenario_load_memory(lesson, sizeof lesson - 1, "far.yaml", NULL, &load, &scenario, &errors) != VS_OK) return -1;
+    const struct step read = {.va = 0x10000, .kind = STEP_ACCESS, .op = ACCESS_READ, .size = 4, .proc = PROC_NONE};
+    many.base = (struct step_source){&many_ops, STEPS};
+    for (size_t i = 0; i < STEP_SPAN; i++) many.same[i] = read;
+    many.other = read;
+    many.other.va = 0x11000;
+    lessons_own = scenario->steps;
+    scenario->steps = &many.base;
+    if (!keymap_default(&app.keymap, &why) || !canvas_resize(&app.canvas, 80, 24)) return -1;
+    screen_init(&app.screen, &app.keymap);
+    return app_open(&app, scenario, &why) ? 0 : -1;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    if (app.in_session) app_close(&app);
+    canvas_free(&app.canvas);
+    scenario->steps = lessons_own;
+    scenario_free(scenario);
+    return 0;
+}
+
+static unsigned press(const char *key) { return app_key(&app, (struct input){key_by_name(key), 0, 0}); }
+static struct position position(void) { return history_position(app.session.history); }
+static bool says(const char *words) { return strstr(app.screen.message, words) != NULL; }
+
+static void a_long_way_is_told_while_it_lasts(void **state) {
+    (void)state;
+    press("G");
+    assert_true(app.session.running);
+    assert_true(position().step > 0 && position().step < STEPS);
+    assert_true(says("On the way to step 40000000"));
+    assert_true(says("Esc stops here"));
+    app_finish(&app);
+    assert_int_equal(position().step, STEPS);
+    assert_false(app.session.running);
+    assert_true(says("The end."));
+}
+
+static void escape_ends_it_where_it_is(void **state) {
+    (void)state;
+    press("G");
+    press("Esc");
+    uint64_t at = position().step;
+    assert_false(app.session.running);
+    assert_true(at > 0 && at < STEPS);
+    app_finish(&app);
+    assert_int_equal(position().step, at);
+    press("g");
+    assert_int_equal(position().step, 0);
+}
+
+static void the_search_for_a_fault_goes_on_until_there_is_one(void **state) {
+    (void)state;
+    press("f");
+    assert_int_equal(position().step, 1);
+    press("f");
+    assert_true(says("Looking for the next fault"));
+    app_finish(&app);
+    assert_int_equal(position().step, SECOND_FAULT + 1);
+    assert_int_equal(position().micro, 0);
+    press("f");
+    app_finish(&app);
+    assert_int_equal(position().step, STEPS);
+    assert_true(says("No further fault"));
+    press("F");
+    app_finish(&app);
+    assert_int_equal(position().step, SECOND_FAULT + 1);
+    press("F");
+    app_finish(&app);
+    assert_int_equal(position().step, 1);
+    press("f"); /* what is known is not looked for again */
+    app_finish(&app);
+    assert_int_equal(position().step, SECOND_FAULT + 1);
+}
+
+static void a_search_that_was_stopped_goes_on_from_where_time_has_been(void **state) {
+    (void)state;
+    press("f");
+    press("f");
+    press("Esc");
+    uint64_t stopped = position().step;
+    press("g");
+    app_finish(&app);
+    press("s"); /* behind the first fault */
+    press("f");
+    app_finish(&app);
+    assert_true(stopped < SECOND_FAULT);
+    assert_int_equal(position().step, SECOND_FAULT + 1);
+}
+
+static void a_key_that_moves_ends_it_and_moves(void **state) {
+    (void)state;
+    press("G");
+    uint64_t at = position().step;
+    press("s");
+    assert_false(app.session.running);
+    assert_int_equal(position().step, at + 1);
+}
+
+static void there_and_back_is_the_same_place(void **state) {
+    (void)state;
+    command_run(&app, "goto 35000000");
+    app_finish(&app);
+    assert_int_equal(position().step, 34999999);
+    assert_int_equal(position().micro, 1);
+    struct machine *first = machine_clone(history_machine(app.session.history));
+    press("G");
+    app_finish(&app);
+    command_run(&app, "goto 35000000");
+    app_finish(&app);
+    assert_true(machine_equal(first, history_machine(app.session.history)));
+    machine_free(first);
+}
+
+#define FAR(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        FAR(a_long_way_is_told_while_it_lasts),
+        FAR(escape_ends_it_where_it_is),
+        FAR(the_search_for_a_fault_goes_on_until_there_is_one),
+        FAR(a_search_that_was_stopped_goes_on_from_where_time_has_been),
+        FAR(a_key_that_moves_ends_it_and_moves),
+        FAR(there_and_back_is_the_same_place),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
