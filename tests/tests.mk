@@ -21,7 +21,7 @@ SUPPORT   := $(B)/libsupport.a
 TEST_CFLAGS = $(filter-out -D%,$(shell pkg-config --cflags $(TEST_PKGS) 2>/dev/null))
 TEST_LIBS   = $(shell pkg-config --libs $(TEST_PKGS) 2>/dev/null) -lutil -lm
 
-.PHONY: test test-qemu test-linux san check lint fuzz bench coverage golden test-deps test-build flags
+.PHONY: test test-qemu test-linux san check lint fuzz bench scale coverage golden test-deps test-build flags
 test: test-build ## run every test; the last line counts them
 	@VMSCOPE=$(abspath $(BIN)) sh tests/run.sh $(TEST_BIN) $(TEST_SH)
 
@@ -86,6 +86,15 @@ bench: all $(B)/bench ## measure speed: rates and ratios, no pass or fail
 
 $(B)/bench: $(BENCH_OBJ) $(LIB)
 	$(Q)$(LINK) $@ $(BENCH_OBJ) $(LIB) $(PKG_LIBS) -lutil -lm $(LDLIBS)
+
+# ---- a hundred million steps: tests/scale.sh says what is done with them ----
+SCALE_BIN := $(B)/scale $(B)/make_trace
+
+scale: all $(SCALE_BIN) ## move about in traces of 100,000,000 steps: times and memory
+	@sh tests/scale.sh $(BIN) $(B) $(firstword $(wildcard scenarios/*.zst))
+
+$(SCALE_BIN): $(B)/%: $(B)/tests/scale/%.o $(APP_LIB) $(LIB)
+	$(Q)$(LINK) $@ $^ $(PKG_LIBS) -lutil -lm $(LDLIBS)
 
 # ---- a real MMU's word: QEMU's RISC-V and x86 machines, where they are installed ----
 QEMU_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/qemu/*.c))
