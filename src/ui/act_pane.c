@@ -9,12 +9,20 @@ static int pane_items(struct app *a, int pane) {
     return pane_table[pane]->items ? pane_table[pane]->items(&v) : 0;
 }
 
+/* How many items a key moves the cursor of the pane that has the keys by. */
+static int stride_of(struct app *a) {
+    const struct pane *p = pane_table[a->screen.focus];
+    const struct box *b = &a->screen.layout.pane[a->screen.focus];
+    struct view v = session_view(&a->session);
+    return p->stride ? p->stride(&v, b->width, b->height) : 1;
+}
+
 static unsigned move_cursor(struct app *a, int by) {
     struct pane_state *st = focused(a);
-    int items = pane_items(a, a->screen.focus), to = st->cursor + by;
+    int items = pane_items(a, a->screen.focus);
+    int64_t to = st->cursor + (int64_t)by * stride_of(a);
     st->follow = false;
-    st->cursor = to >= items ? items - 1 : to;
-    if (st->cursor < 0) st->cursor = 0;
+    st->cursor = to >= items ? items - 1 : to < 0 ? 0 : (int)to;
     return REACT_DRAW;
 }
 
@@ -79,7 +87,7 @@ unsigned app_focus(struct app *a, int pane) {
     return REACT_DRAW;
 }
 
-static bool has_room(const struct app *a, int pane) {
+static bool has_room(struct app *a, int pane) {
     struct layout l;
     struct view v = session_view(&a->session);
     screen_layout(&v, a->canvas.width, a->canvas.height, pane, &l);
@@ -175,11 +183,14 @@ unsigned action_click(struct app *a, int key) {
 
 /* ---- searching ---- */
 
+/* Items of one pane that are looked at: nobody shall wait for the rest of a hundred million steps. */
+#define SEARCH_MOST 200000
+
 /* The next item of a pane that matches, from `from` on in one direction, without wrapping; or -1. */
 static int match_in(const struct view *v, int pane, int from, int by, const char *needle) {
     const struct pane *p = pane_table[pane];
     int items = p->items ? p->items(v) : 0;
-    for (int i = from; p->matches && i >= 0 && i < items; i += by)
+    for (int i = from, n = 0; p->matches && i >= 0 && i < items && n < SEARCH_MOST; i += by, n++)
         if (p->matches(v, i, needle)) return i;
     return -1;
 }

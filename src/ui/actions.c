@@ -33,6 +33,10 @@ const struct action action_table[] = {
     {"first",          "g Home",                NULL,         "to the start", PANES_, ACTS_TIME, A(first)},
     {"last",           "G End",                 NULL,         "to the end", PANES_, ACTS_TIME, A(last)},
 
+    {"go",             "Enter",                 "go there",   "in the timeline: to the step under the cursor", CTX_TIMELINE, ACTS_TIME, A(go)},
+    {"closer",         "> ]",                   NULL,         "look closer at the timeline around the present, down to single steps", PANES_, ACTS_PANES, A(closer)},
+    {"wider",          "< [",                   NULL,         "look wider, up to all of time", PANES_, ACTS_PANES, A(wider)},
+
     {"next-match",     "n",                     "next match", "while a search is on: the next match", CTX_FOUND, ACTS_PANES, A(next_match)},
     {"previous-match", "N",                     NULL,         "while a search is on: the match before", CTX_FOUND, ACTS_PANES, A(previous_match)},
 

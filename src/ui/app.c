@@ -27,7 +27,7 @@ unsigned app_contexts(const struct app *a) {
     bool several = c->process_count + c->fork_count > 1, processes = a->screen.focus == PANE_PROCESSES;
     bool tree = table && a->session.tree.shown && session_shape(&a->session) == SHAPE_TREE;
     return CTX_PANES | (found ? CTX_FOUND : 0u) | (table ? CTX_TABLE : 0u) | (tree ? CTX_TREE : 0u) |
-           (processes ? CTX_PROCESSES : 0u) | (several ? CTX_SEVERAL : 0u);
+           (a->screen.focus == PANE_TIMELINE ? CTX_TIMELINE : 0u) | (processes ? CTX_PROCESSES : 0u) | (several ? CTX_SEVERAL : 0u);
 }
 
 /* What a key does here. One that means nothing to the title card puts it away and does what it does without it. */
@@ -138,6 +138,7 @@ static void show(struct app *a) {
     a->canvas.ascii = terminal_ascii(a->terminal);
     app_draw(a);
     terminal_show(a->terminal, &a->canvas, a->screen.line.active);
+    a->counting = true; /* whether something is to be counted for this picture will be seen when no key waits */
 }
 
 /* ---- the loop ---- */
@@ -193,10 +194,16 @@ void app_finish(struct app *a) {
 
 /* How long nothing needs to be done. */
 static int64_t idle_time(const struct app *a, bool dirty, int64_t next_frame) {
-    int64_t now = loop_now(), wait = -1;
-    if (a->in_session && a->session.running) wait = a->session.next > now ? a->session.next - now : 0;
+    int64_t now = loop_now(), wait = a->counting ? 0 : -1;
+    if (a->in_session && a->session.running && !a->counting) wait = a->session.next > now ? a->session.next - now : 0;
     if (dirty && (wait < 0 || next_frame - now < wait)) wait = next_frame > now ? next_frame - now : 0;
     return wait;
+}
+
+/* While nothing else is to be done: what graphs show is counted on. */
+static unsigned count_on(struct app *a) {
+    if (a->counting) a->counting = app_count_pages(a);
+    return a->counting ? REACT_DRAW : REACT_NONE;
 }
 
 static void leave_session(struct app *a, unsigned *reaction) {
@@ -216,7 +223,7 @@ static void run(struct app *a) {
             dirty = false;
         }
         unsigned why = loop_wait(terminal_fd(a->terminal), idle_time(a, dirty, next_frame));
-        reaction = (dirty ? REACT_DRAW : REACT_NONE) | wake(a, why) | tick(a);
+        reaction = (dirty ? REACT_DRAW : REACT_NONE) | wake(a, why) | tick(a) | count_on(a);
         if (reaction & REACT_CLOSE) leave_session(a, &reaction);
     }
 }

@@ -27,6 +27,7 @@ struct app {
     char needle[LINE_SIZE]; /* what was searched last; empty: no search is on */
     char find[LINE_SIZE];   /* the word that help was asked for */
     struct input input;     /* the key under way, for actions that take the mouse's place */
+    bool counting;          /* graphs in sight may not be complete yet */
     bool suspend;           /* the terminal is to be left for the shell */
     bool leave_asked;       /* told that typed steps would be lost */
     unsigned (*asked_for)(struct app *a); /* the move that a question holds up */
@@ -68,6 +69,10 @@ void app_find_room(struct app *a);
 /* All panes again. */
 unsigned app_unzoom(struct app *a);
 
+/* ---- act_timeline.c ---- */
+/* Some milliseconds' work on what the timeline's graphs show, if they are in sight. False: there was nothing to do. */
+bool app_count_pages(struct app *a);
+
 /* ---- command.c ---- */
 unsigned command_run(struct app *a, const char *words);
 /* Complete the word under the cursor; what can follow is said as a message. */
@@ -80,7 +85,7 @@ bool command_info(size_t i, struct command_info *out);
 
 /* ---- save.c ---- */
 /* Write the machine, its processes and the steps up to the present as a scenario. */
-bool save_scenario(const struct session *s, const char *path, struct text *why);
+bool save_scenario(struct session *s, const char *path, struct text *why);
 
 /* ---- actions, by file; all are entries of action_table (actions.c) ---- */
 #define ACTION_FUNCTIONS(X) \
@@ -93,6 +98,8 @@ bool save_scenario(const struct session *s, const char *path, struct text *why);
     /* act_compare.c */ \
     X(compare_step) X(compare_back) X(compare_first) X(compare_last) X(difference) X(difference_back) X(compare_fault) \
     X(compare_fault_back) X(compare_go) X(compare_close) \
+    /* act_timeline.c */ \
+    X(closer) X(wider) X(go) \
     /* act_process.c */ \
     X(show) X(other) X(two) \
     /* act_program.c */ \

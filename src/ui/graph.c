@@ -30,7 +30,7 @@ static int height_of(uint32_t value, uint32_t most, int rows) {
     return most ? (int)(((uint64_t)value * eighths + most - 1) / most) : 0;
 }
 
-static void draw_bar(const struct area *a, int x, int y, int rows, enum role role, int eighths) {
+void graph_draw_bar(const struct area *a, int x, int y, int rows, enum role role, int eighths) {
     for (int row = rows - 1; row >= 0; row--, eighths -= 8) {
         if (eighths <= 0 && row < rows - 1) return;
         enum glyph g = eighths <= 0 ? GLYPH_DOT_HIT : (enum glyph)(GLYPH_BAR_1 + (eighths > 8 ? 8 : eighths) - 1);
@@ -42,5 +42,5 @@ void graph_draw(const struct graph *g, const struct area *a, int x, int y, int w
     unsigned bars = width < 0 ? 0 : g->count < (unsigned)width ? g->count : (unsigned)width, first = g->count - bars;
     for (unsigned i = 0; i < bars && height > 0; i++)
         if (g->bar[first + i] != GRAPH_UNKNOWN)
-            draw_bar(a, x + (int)i, y, height, role, height_of(g->bar[first + i], most, height));
+            graph_draw_bar(a, x + (int)i, y, height, role, height_of(g->bar[first + i], most, height));
 }

@@ -21,4 +21,7 @@ struct graph graph_of(const struct machine *m, proc_t p, enum graph_of what);
 /* The latest bars that fit, `height` rows high at x,y; a bar of `most` reaches to the top. */
 void graph_draw(const struct graph *g, const struct area *a, int x, int y, int width, int height, enum role role, uint32_t most);
 
+/* One bar of that many eighths of a cell, in `rows` rows at x,y. */
+void graph_draw_bar(const struct area *a, int x, int y, int rows, enum role role, int eighths);
+
 #endif

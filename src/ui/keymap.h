@@ -37,11 +37,12 @@ enum context {
     CTX_TREE = 128,   /* ...and shows the tree: likewise */
     CTX_PROCESSES = 256, /* the pane of processes has the keys: likewise */
     CTX_SEVERAL = 512, /* there are several processes, or will be */
-    CTX_COMPARE = 1024 /* a comparison has the screen */
+    CTX_COMPARE = 1024, /* a comparison has the screen */
+    CTX_TIMELINE = 2048 /* the timeline's pane has the keys: these come before those of CTX_PANES */
 };
-#define CTX_COUNT 11
-#define CTX_ALL 2047
-#define CTX_FIRST (CTX_FOUND | CTX_TABLE | CTX_TREE | CTX_PROCESSES) /* what is special comes before the usual */
+#define CTX_COUNT 12
+#define CTX_ALL 4095
+#define CTX_FIRST (CTX_FOUND | CTX_TABLE | CTX_TREE | CTX_PROCESSES | CTX_TIMELINE) /* what is special comes before the usual */
 
 struct app;
 

@@ -1,202 +1,51 @@
-/* pane_timeline.c - all steps as one strip, a letter for how each came out.
+/* pane_timeline.c - all of time, from the whole of it to the single steps around the present.
  *
- *    ..T..m..T..M..C...-----------     - not reached yet
- *    1    5    ^    15   20            ticks; ^ the present
+ *   A few steps stand there one by one, in several rows. Of more, a row of cells shows all of
+ *   them, and each row below it looks closer at the place where the one above has its mark:
  *
- * A cell is one step, or several when they don't fit; then the worst outcome
- * wins, up to CELL_EXACT steps a cell. Beyond, looking at each step would take
- * too long and every cell would be its worst: the cell's height shows instead
- * which part of its steps faulted.
+ *     2M a cell    .._.._.....^......------------       graphs of faults, TLB misses and pages
+ *     100k a cell     .._.......^..........             used belong to the row that is zoomed
+ *     1 a cell           ..T..m..T..^                   to (< and >), as the strip below the
+ *                                                       panes does
  */
-#include "ui/pane_util.h"
+#include "ui/timeline.h"
 
 #include <limits.h>
 
-#define CELL_EXACT 100u
-
-struct strip {
-    const struct history *h;
-    uint64_t steps, now, scale; /* of all; index of the present (UINT64_MAX: none); steps a cell */
-    uint64_t known;             /* steps done: only the past is shown, wherever time has been */
-    uint64_t from;              /* first step shown */
-    int cells;
-    uint64_t most;              /* faults per million steps of the worst cell, where cells are summed up */
-    unsigned seen;              /* bit per enum outcome that the strip shows */
-};
+#define LABEL_WIDTH   18
+#define GRAPH_HIGHEST 4
 
 static uint64_t step_count(const struct view *v) { return v->history ? history_step_count(v->history) : 0; }
 
-/* The next of 1 2 5 10 20 50...: scales whose ticks are round numbers. */
-static uint64_t rounder(uint64_t n) {
-    uint64_t ten = 1;
-    while (ten * 10 <= n) ten *= 10;
-    return n < 2 * ten ? 2 * ten : n < 5 * ten ? 5 * ten : 10 * ten;
+static uint64_t present(const struct view *v) {
+    uint64_t now = machine_step_index(v->machine);
+    return now == UINT64_MAX ? 0 : now;
 }
 
-static struct strip strip_of(const struct view *v, int cells) {
-    struct strip s = {
-        .h = v->history, .steps = step_count(v), .now = machine_step_index(v->machine),
-        .known = machine_steps_done(v->machine), .scale = 1};
-    s.cells = cells < 1 ? 1 : cells;
-    while ((s.steps + s.scale - 1) / s.scale > (uint64_t)s.cells) s.scale = rounder(s.scale);
-    return s;
-}
-
-static int cell_of(const struct strip *s, uint64_t step) {
-    uint64_t cell = step < s->from ? UINT64_MAX : (step - s->from) / s->scale;
-    return cell < (uint64_t)s->cells ? (int)cell : -1;
-}
-
-static enum outcome worst_of(const struct strip *s, uint64_t first, uint64_t end) {
-    enum outcome worst = OUT_UNKNOWN;
-    for (; first < end && first < s->known; first++) {
-        enum outcome o = history_outcome(s->h, first);
-        if (o == OUT_OTHER ? worst == OUT_UNKNOWN : worst == OUT_OTHER || o > worst) worst = o;
-    }
-    return worst;
-}
-
-static void draw_letter(const struct area *a, int x, int y, enum outcome o) {
-    char letter[2] = {outcome_letter[o], '\0'};
-    if (o == OUT_UNKNOWN)
-        area_glyph(a, x, y, ROLE_DIM, GLYPH_HLINE);
-    else if (o == OUT_HIT)
-        area_glyph(a, x, y, outcome_role(o), GLYPH_DOT_HIT);
-    else
-        area_text(a, x, y, outcome_role(o), letter);
-}
-
-/* Where very many steps are one cell, its border is moved to a border of history's blocks, which are summed
- * up already. */
-static uint64_t near_block(const struct strip *s, uint64_t step) {
-    return s->scale >= 8 * (uint64_t)STEP_SPAN ? step / STEP_SPAN * STEP_SPAN : step;
-}
-
-/* Faults per million steps among first..end-1. */
-static uint64_t share_of(const struct strip *s, uint64_t first, uint64_t end) {
-    if (end > s->known) end = s->known;
-    if (first >= end) return 0;
-    return history_sums(s->h, near_block(s, first), near_block(s, end)).faults * 1000000 / (end - first);
-}
-
-/* What all cells together are like: the heights are parts of the worst one's. */
-static void survey(struct strip *s) {
-    for (int cell = 0; cell < s->cells; cell++) {
-        uint64_t first = s->from + (uint64_t)cell * s->scale, end = first + s->scale;
-        if (first >= s->known) return;
-        if (s->scale <= CELL_EXACT) {
-            s->seen |= 1u << worst_of(s, first, end > s->steps ? s->steps : end);
-        } else {
-            uint64_t share = share_of(s, first, end);
-            if (share > s->most) s->most = share;
-        }
-    }
-}
-
-static void draw_share(const struct strip *s, const struct area *a, int x, int y, uint64_t first,
-                       uint64_t end) {
-    if (first >= s->known) {
-        draw_letter(a, x, y, OUT_UNKNOWN);
-        return;
-    }
-    uint64_t share = share_of(s, first, end);
-    if (share == 0)
-        draw_letter(a, x, y, OUT_HIT);
-    else
-        area_glyph(a, x, y, ROLE_MAJOR, (enum glyph)(GLYPH_BAR_1 + (share * 8 - 1) / s->most));
-}
-
-static void draw_cell(const struct strip *s, const struct area *a, int x, int y, int cell) {
-    uint64_t first = s->from + (uint64_t)cell * s->scale, end = first + s->scale;
-    if (first >= s->steps) return;
-    if (end > s->steps) end = s->steps;
-    if (s->scale <= CELL_EXACT)
-        draw_letter(a, x, y, worst_of(s, first, end));
-    else
-        draw_share(s, a, x, y, first, end);
-}
-
-/* Step numbers under the strip, from 1, with the present marked. */
-static void draw_ticks(const struct strip *s, const struct area *a, int x, int y, int cell, int count) {
-    int free_from = 0;
-    int here = s->now == UINT64_MAX ? -1 : cell_of(s, s->now) - cell;
-    for (int i = 0; i < count; i++) {
-        uint64_t first = s->from + (uint64_t)(cell + i) * s->scale,
-                 number = s->scale > 1 && first ? first : first + 1;
-        bool round = i == 0 || (s->scale == 1 ? number % 5 == 0 : (uint64_t)(cell + i) % 10 == 0);
-        int width = decimal_digits(number);
-        bool clear = i >= free_from && !(here >= i && here < i + width) && i + width <= count;
-        if (first >= s->steps || !round || !clear) continue;
-        area_printf(a, x + i, y, ROLE_DIM, "%llu", (unsigned long long)number);
-        free_from = i + width + 1;
-    }
-    if (here >= 0 && here < count) area_glyph(a, x + here, y, ROLE_CURRENT, GLYPH_UP);
-}
-
-static const enum outcome explained[] = {OUT_HIT, OUT_TLB_MISS, OUT_MINOR, OUT_MAJOR,
-                                         OUT_COW, OUT_INVALID,  OUT_OTHER};
-static const char *const short_text[OUT_COUNT] = {
-    [OUT_HIT] = "hit", [OUT_TLB_MISS] = "TLB miss", [OUT_MINOR] = "minor", [OUT_MAJOR] = "major",
-    [OUT_COW] = "cow", [OUT_INVALID] = "invalid",   [OUT_OTHER] = "system"};
-
-#define ALL_OUTCOMES (~0u)
-
-/* Width of the legend of some outcomes, a bit each. */
-static int legend_width(unsigned outcomes) {
-    int width = 0;
-    for (size_t i = 0; i < sizeof explained / sizeof explained[0]; i++)
-        if (outcomes >> explained[i] & 1) width += 4 + (int)strlen(short_text[explained[i]]);
-    return width > 0 ? width - 2 : 0;
-}
-
-static void draw_heights(const struct strip *s, const struct area *a, int x, int y) {
-    char words[64];
-    double percent = (double)s->most / 1e4;
-    if (s->most == 0) return;
-    snprintf(words, sizeof words, "height: faults, up to %.*f%% of the steps", percent < 1 ? 3 : 1, percent);
-    if (!text_fits(a, x, y, ROLE_DIM, words)) text_fits(a, x, y, ROLE_DIM, "height: faults");
-}
-
-/* All outcomes where they fit, else those that the strip shows, as far as they fit. */
-static void draw_legend(const struct strip *s, const struct area *a, int x, int y) {
-    unsigned outcomes = x + legend_width(ALL_OUTCOMES) <= a->width ? ALL_OUTCOMES : s->seen;
-    if (s->scale > CELL_EXACT) {
-        draw_heights(s, a, x, y);
-        return;
-    }
-    for (size_t i = 0; i < sizeof explained / sizeof explained[0]; i++) {
-        enum outcome o = explained[i];
-        if (!(outcomes >> o & 1)) continue;
-        if (x + 2 + (int)strlen(short_text[o]) > a->width) return;
-        draw_letter(a, x, y, o);
-        x = area_text(a, x + 2, y, ROLE_DIM, short_text[o]) + 2;
-    }
+static unsigned zoom_within(const struct view *v, int cells) {
+    unsigned closest = strip_closest(v, cells);
+    return v->zoom < closest ? v->zoom : closest;
 }
 
 /* ---- outside panes: a strip, and ticks below it ---- */
 
 void draw_timeline(const struct view *v, const struct area *a) {
-    struct strip s = strip_of(v, a->width - 2);
-    int shown = (int)((s.steps + s.scale - 1) / s.scale), after = shown + 4;
-    if (!v->history || s.steps == 0) return;
-    survey(&s);
-    for (int i = 0; i < shown; i++) draw_cell(&s, a, 1 + i, 0, i);
-    int here = s.now == UINT64_MAX ? -1 : cell_of(&s, s.now);
-    if (a->height < 2) {
-        if (here >= 0) area_role(a, 1 + here, 0, 1, 1, ROLE_CURRENT);
-        return;
-    }
-    draw_ticks(&s, a, 1, 1, 0, shown);
+    if (step_count(v) == 0) return;
+    struct strip s = strip_of(v, a->width - 2, zoom_within(v, a->width - 2), present(v));
+    int shown = strip_used(&s), after = shown + 4;
+    strip_draw_row(&s, a, 1, 0, 0, shown);
+    if (a->height < 2) return;
+    strip_draw_ticks(&s, a, 1, 1, 0, shown);
     char words[40];
-    snprintf(words, sizeof words, "%llu steps a cell", (unsigned long long)s.scale);
-    if (s.scale > 1 && text_fits(a, after, 0, ROLE_DIM, words)) after += (int)strlen(words) + 3;
-    if (s.scale <= CELL_EXACT && after + legend_width(s.seen) <= a->width)
-        draw_legend(&s, a, after, 0);
-    else
-        draw_legend(&s, a, shown + 4, 1);
+    struct text t = text_in(words, sizeof words);
+    say_steps(&t, s.scale);
+    text_add(&t, " steps a cell");
+    if (s.scale > 1 && text_fits(a, after, 0, ROLE_DIM, words)) after += (int)t.len + 3;
+    if (s.scale <= CELL_EXACT && after + strip_legend_width(&s) <= a->width) strip_draw_legend(&s, a, after, 0);
+    else strip_draw_legend(&s, a, shown + 4, 1);
 }
 
-/* ---- the pane: the strip in several rows, each with its ticks ---- */
+/* ---- the pane ---- */
 
 static int items(const struct view *v) {
     uint64_t n = step_count(v);
@@ -208,29 +57,119 @@ static int hot_item(const struct view *v) {
     return now < (uint64_t)items(v) ? (int)now : -1;
 }
 
-static void select_cell(const struct strip *s, const struct area *a, const struct pane_state *st, int width) {
-    int cell = cell_of(s, (uint64_t)st->cursor);
-    if (cell >= 0) row_select(a, cell % width, cell / width * 2, 1);
+/* Where the parts of the pane are, from the top down. */
+struct plan {
+    int rows;          /* of single steps, each with its ticks; 0: there are too many */
+    int graph_height;  /* of each graph; 0: there is no room for them */
+    unsigned levels;   /* rows of cells, each with its ticks */
+    bool bare;         /* the first of them has ticks alone: the graph of faults shows what it would */
+    bool legend;
+    int width;         /* of a row of cells, and of a graph */
+    unsigned zoom;     /* of the first row of cells, and of the graphs */
+};
+
+/* Rows that the levels take. */
+static int level_rows(const struct plan *p) { return 2 * (int)p->levels - p->bare; }
+
+/* Graphs as high as leaves room for all levels; if there is none for these, as low as they can be. */
+static void plan_graphs(struct plan *p, int room) {
+    int left = (room - level_rows(p) + p->bare) / TIMELINE_GRAPHS;
+    p->graph_height = left > GRAPH_HIGHEST ? GRAPH_HIGHEST : left > 0 ? left : room >= TIMELINE_GRAPHS + 4;
+    p->bare = p->bare && p->graph_height;
+    room -= TIMELINE_GRAPHS * p->graph_height;
+    while (p->levels > 1 && level_rows(p) > room) p->levels--;
+}
+
+static struct plan plan_for(const struct view *v, int width, int height) {
+    struct plan p = {.width = width > 3 * LABEL_WIDTH ? width - LABEL_WIDTH : width, .legend = height >= 3};
+    int room = height - p.legend;
+    uint64_t steps = step_count(v);
+    bool single = width > 0 && steps <= (uint64_t)width * (uint64_t)((room + 1) / 2);
+    if (single) p.rows = (int)((steps + (uint64_t)width - 1) / (uint64_t)width);
+    p.zoom = zoom_within(v, p.width);
+    p.levels = single ? 1 : 1 + strip_closest(v, p.width) - p.zoom;
+    uint64_t scale = strip_of(v, p.width, p.zoom, 0).scale;
+    p.bare = scale > CELL_EXACT;
+    if (p.width < width && scale > 1) plan_graphs(&p, room - 2 * p.rows);
+    if (single && !p.graph_height) p.levels = 0; /* only the graphs would stand on it */
+    while (p.levels > 1 && level_rows(&p) > room) p.levels--;
+    return p;
+}
+
+static struct strip level_of(const struct view *v, const struct plan *p, unsigned level, uint64_t around) {
+    return strip_of(v, p->width, p->zoom + level, around);
+}
+
+/* The step that the closer rows are of: the one under the cursor, which follows the present until it is moved. */
+static uint64_t looked_at(const struct pane_state *st) { return st->cursor < 0 ? 0 : (uint64_t)st->cursor; }
+
+static void select_cell(const struct strip *s, const struct area *a, const struct pane_state *st, int x, int y) {
+    int cell = strip_cell(s, (uint64_t)st->cursor);
+    if (cell >= 0) row_select(a, x + cell, y, 1);
+}
+
+/* Every step a cell. */
+static void draw_single(const struct view *v, const struct area *a, const struct pane_state *st, int rows, bool focused) {
+    struct strip s = strip_of(v, rows * a->width, 0, present(v));
+    for (int row = 0; row < rows; row++) {
+        strip_draw_row(&s, a, 0, row * 2, row * a->width, a->width);
+        strip_draw_ticks(&s, a, 0, row * 2 + 1, row * a->width, a->width);
+    }
+    int cell = strip_cell(&s, (uint64_t)st->cursor);
+    if (focused && cell >= 0) row_select(a, cell % a->width, cell / a->width * 2, 1);
+}
+
+static void draw_label(const struct area *a, int y, const struct strip *s, bool chosen) {
+    char words[LABEL_WIDTH + 16];
+    struct text t = text_in(words, sizeof words);
+    say_steps(&t, s->scale);
+    text_add(&t, s->scale == 1 ? " step a cell" : " steps a cell");
+    area_text(a, 0, y, chosen ? ROLE_HEADING : ROLE_DIM, words);
+}
+
+/* Row below row, each closer than the one above. */
+static void draw_levels(const struct view *v, const struct area *a, const struct plan *p, const struct pane_state *st,
+                        int y, bool focused) {
+    int x = a->width - p->width;
+    for (unsigned level = 0; level < p->levels; level++, y += 2) {
+        struct strip s = level_of(v, p, level, looked_at(st));
+        bool bare = p->bare && level == 0;
+        if (x > 0) draw_label(a, y, &s, level == 0 && p->levels > 1);
+        if (!bare) strip_draw_row(&s, a, x, y, 0, strip_used(&s));
+        if (bare) y--;
+        strip_draw_ticks(&s, a, x, y + 1, 0, strip_used(&s));
+        if (focused && level == 0) select_cell(&s, a, st, x, y + bare);
+    }
 }
 
 static void draw(const struct view *v, const struct area *a, struct pane_state *st, bool focused) {
-    int words = a->height >= 3 ? 1 : 0, rows = (a->height - words + 1) / 2, width = a->width;
-    struct strip s = strip_of(v, rows * width);
-    if (s.scale > CELL_EXACT && rows > 4) s = strip_of(v, (rows = 4) * width); /* a long look costs time */
+    struct plan p = plan_for(v, a->width, a->height);
     cursor_place(st, items(v), hot_item(v));
     st->scroll = 0;
-    if (!v->history || s.steps == 0) {
+    if (step_count(v) == 0) {
         area_text(a, 0, 0, ROLE_DIM, "no steps");
         return;
     }
-    struct area body = area_sub(a, 0, 0, width, a->height - words);
-    survey(&s);
-    for (int cell = 0; cell < s.cells; cell++) draw_cell(&s, &body, cell % width, cell / width * 2, cell);
-    for (int row = 0; row < rows; row++) draw_ticks(&s, &body, 0, row * 2 + 1, row * width, width);
-    int here = s.now == UINT64_MAX ? -1 : cell_of(&s, s.now);
-    if (here >= 0) area_role(&body, here % width, here / width * 2, 1, 1, ROLE_CURRENT);
-    if (focused) select_cell(&s, &body, st, width);
-    if (words) draw_legend(&s, a, 0, a->height - 1);
+    struct area body = area_sub(a, 0, 0, a->width, a->height - p.legend);
+    struct strip s = level_of(v, &p, 0, looked_at(st));
+    int y = 2 * p.rows;
+    if (p.rows) draw_single(v, &body, st, p.rows, focused);
+    if (p.graph_height) {
+        struct area graphs = area_sub(&body, 0, y, a->width, TIMELINE_GRAPHS * p.graph_height);
+        draw_time_graphs(v, &graphs, &s, a->width - p.width);
+        y += TIMELINE_GRAPHS * p.graph_height;
+    }
+    draw_levels(v, &body, &p, st, y, focused && !p.rows);
+    if (!p.legend) return;
+    struct strip shown = p.rows ? strip_of(v, p.rows * a->width, 0, 0) : level_of(v, &p, p.levels - 1, looked_at(st));
+    strip_draw_legend(&shown, a, 0, a->height - 1);
+}
+
+bool timeline_stretch(const struct view *v, const struct pane_state *st, int width, int height, struct strip *out) {
+    struct plan p = plan_for(v, width, height);
+    if (step_count(v) == 0 || p.graph_height == 0) return false;
+    *out = level_of(v, &p, 0, looked_at(st));
+    return true;
 }
 
 static void heading(const struct view *v, struct text *out) {
@@ -238,38 +177,37 @@ static void heading(const struct view *v, struct text *out) {
               (unsigned long long)step_count(v));
 }
 
-static bool step_at(const struct view *v, int item, struct step *out) {
-    const struct step_source *source = machine_source(v->machine);
-    size_t count;
-    struct step *buf = malloc(STEP_SPAN * sizeof *buf);
-    const struct step *step = buf && item >= 0 ? step_span(source, (uint64_t)item, buf, &count) : NULL;
-    if (step) *out = *step;
-    free(buf);
-    return step != NULL;
+static int stride(const struct view *v, int width, int height) {
+    struct plan p = plan_for(v, width, height);
+    return p.rows ? 1 : (int)level_of(v, &p, 0, present(v)).scale;
+}
+
+static const struct step *step_at(const struct view *v, int item) {
+    return v->seen && item >= 0 ? seen_step(v->seen, machine_source(v->machine), (uint64_t)item) : NULL;
 }
 
 static void detail(const struct view *v, int item, const struct area *a) {
     struct page_writer w = {a, 0};
-    struct step step;
     char buf[128];
     struct text t = text_in(buf, sizeof buf);
-    if (!v->history || !step_at(v, item, &step)) return;
+    const struct step *step = step_at(v, item);
+    if (!v->history || !step) return;
     bool past = (uint64_t)item < machine_steps_done(v->machine);
     enum outcome o = past ? history_outcome(v->history, (uint64_t)item) : OUT_UNKNOWN;
-    narrate_step(&t, v->machine, &step);
+    narrate_step(&t, v->machine, step);
     write_line(&w, ROLE_HEADING, "Step %d: %s", item + 1, buf);
-    if (step.line) write_line(&w, ROLE_NORMAL, "line      %u of the scenario", step.line);
+    if (step->line) write_line(&w, ROLE_NORMAL, "line      %u of the scenario", step->line);
     write_line(&w, outcome_role(o), "outcome   %s", outcome_text[o]);
-    const struct step_extra *extra = v->scenario ? scenario_extra(v->scenario, &step) : NULL;
+    const struct step_extra *extra = v->scenario ? scenario_extra(v->scenario, step) : NULL;
     if (extra && extra->note) write_line(&w, ROLE_MESSAGE, "%s", extra->note);
 }
 
 static bool matches(const struct view *v, int item, const char *needle) {
-    struct step step;
     char buf[128];
     struct text t = text_in(buf, sizeof buf);
-    if (!step_at(v, item, &step)) return false;
-    narrate_step(&t, v->machine, &step);
+    const struct step *step = step_at(v, item);
+    if (!step) return false;
+    narrate_step(&t, v->machine, step);
     return holds_word(buf, needle);
 }
 
@@ -282,6 +220,7 @@ const struct pane pane_timeline = {
     .heading = heading,
     .draw = draw,
     .items = items,
+    .stride = stride,
     .hot_item = hot_item,
     .detail = detail,
     .matches = matches,

@@ -230,17 +230,16 @@ static void write_suspend(FILE *f, const struct machine_config *c, const struct 
     fprintf(f, "  - {%s: %s}\n", s->kind == STEP_SUSPEND ? "suspend" : "resume", config_process_name(c, s->proc));
 }
 
-static void write_steps(FILE *f, const struct session *s, uint64_t count) {
+static void write_steps(FILE *f, struct session *s, uint64_t count) {
     static void (*const write_one[STEP_KINDS])(FILE *, const struct machine_config *, const struct step *) = {
         [STEP_ACCESS] = write_access, [STEP_SWITCH] = write_switch, [STEP_SET_POLICY] = write_policy,
         [STEP_TLB_FLUSH] = write_flush, [STEP_FORK] = write_fork, [STEP_EXIT] = write_exit,
         [STEP_CALL] = write_call, [STEP_SUSPEND] = write_suspend, [STEP_RESUME] = write_suspend};
     fprintf(f, "steps:\n");
-    for (uint64_t at = 0; at < count;) {
-        size_t n = 0;
-        const struct step *span = step_span(session_source(s), at, s->span, &n);
-        if (!span) break;
-        for (size_t i = 0; i < n && at < count; i++, at++) write_one[span[i].kind](f, &s->scenario->config, &span[i]);
+    for (uint64_t at = 0; at < count; at++) {
+        const struct step *step = seen_step(&s->seen, session_source(s), at);
+        if (!step) break;
+        write_one[step->kind](f, &s->scenario->config, step);
     }
 }
 
@@ -271,7 +270,7 @@ static bool can_be_said(const struct session *s, uint64_t count, struct text *wh
     return true;
 }
 
-static void write_scenario(FILE *f, const struct session *s, uint64_t count) {
+static void write_scenario(FILE *f, struct session *s, uint64_t count) {
     const struct scenario *from = s->scenario;
     fprintf(f, "version: 1\ntitle: ");
     write_quoted(f, from->title ? from->title : "Saved");
@@ -287,7 +286,7 @@ static void write_scenario(FILE *f, const struct session *s, uint64_t count) {
     write_steps(f, s, count);
 }
 
-bool save_scenario(const struct session *s, const char *path, struct text *why) {
+bool save_scenario(struct session *s, const char *path, struct text *why) {
     struct position now = history_position(s->history);
     uint64_t count = now.step + (now.micro > 0); /* a step under way counts */
     if (!can_be_said(s, count, why)) return false;

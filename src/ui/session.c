@@ -22,9 +22,9 @@ bool session_open(struct session *s, struct scenario *scenario, struct diag *why
     struct machine *m = NULL;
     *s = (struct session){.scenario = scenario, .speed = 1, .burst = 1000, .looking = {PROC_NONE, PROC_NONE}};
     if (scenario_machine(scenario, &m, why) != VS_OK) return false;
-    s->span = mem_zalloc(STEP_SPAN, sizeof *s->span);
-    s->history = s->span ? history_create(m, 0) : NULL;
-    if (!s->span) machine_free(m); /* history_create owns it, also when it fails */
+    s->seen.buffer = mem_zalloc(STEP_SPAN, sizeof *s->seen.buffer);
+    s->history = s->seen.buffer ? history_create(m, 0) : NULL;
+    if (!s->seen.buffer) machine_free(m); /* history_create owns it, also when it fails */
     if (s->history) return true;
     diag_set(why, scenario->file, 0, 0, "there is no memory for this machine");
     session_close(s);
@@ -33,12 +33,13 @@ bool session_open(struct session *s, struct scenario *scenario, struct diag *why
 
 void session_close(struct session *s) {
     history_free(s->history);
+    page_use_end(&s->use);
     while (s->branch_count > 0) step_source_free(s->branch[--s->branch_count].source);
-    free(s->span);
+    free(s->seen.buffer);
     *s = (struct session){0};
 }
 
-struct view session_view(const struct session *s) {
+struct view session_view(struct session *s) {
     static const struct event none;
     struct view v = {
         .scenario = s->scenario,
@@ -49,6 +50,9 @@ struct view session_view(const struct session *s) {
         .predict = s->predict.on,
         .tree = &s->tree,
         .looking = &s->looking,
+        .seen = &s->seen,
+        .zoom = s->zoom,
+        .use = &s->use,
     };
     v.events = history_events(s->history, &v.events_done, &v.events_total);
     v.last = machine_last_event(v.machine);
@@ -60,13 +64,18 @@ enum paging_shape session_shape(const struct session *s) {
     return machine_config(history_machine(s->history))->format.shape;
 }
 
-const struct step *session_next_step(const struct session *s) {
+const struct step *seen_step(struct seen_steps *s, const struct step_source *source, uint64_t i) {
+    bool there = s->source == source && i - s->at < s->count;
+    if (!there) {
+        *s = (struct seen_steps){.source = source, .at = i, .buffer = s->buffer};
+        s->step = i < source->count ? step_span(source, i, s->buffer, &s->count) : NULL;
+    }
+    return s->step && i - s->at < s->count ? &s->step[i - s->at] : NULL;
+}
+
+const struct step *session_next_step(struct session *s) {
     const struct machine *m = history_machine(s->history);
-    const struct step_source *source = machine_source(m);
-    size_t count = 0;
-    if (!machine_between_steps(m) || machine_steps_done(m) >= source->count) return NULL;
-    const struct step *step = step_span(source, machine_steps_done(m), s->span, &count);
-    return count > 0 ? step : NULL;
+    return machine_between_steps(m) ? seen_step(&s->seen, machine_source(m), machine_steps_done(m)) : NULL;
 }
 
 /* ---- another machine ---- */
@@ -259,6 +268,18 @@ bool session_tick(struct session *s, struct text *why) {
     return more;
 }
 
+/* ---- pages over time ---- */
+
+bool session_count_pages(struct session *s, uint64_t from, uint64_t scale, unsigned cells) {
+    enum { PIECE = 500000 };
+    const struct machine *m = history_machine(s->history);
+    struct page_use *u = &s->use;
+    if (u->from != from || u->scale != scale || u->cells != cells) page_use_begin(u, from, scale, cells);
+    uint64_t before = page_use_counted(u);
+    bool good = page_use_more(u, machine_source(m), machine_config(m)->format.page_shift, machine_steps_done(m), PIECE);
+    return good && page_use_counted(u) > before;
+}
+
 /* ---- branches ---- */
 
 const struct step_source *session_source(const struct session *s) {
@@ -278,6 +299,8 @@ enum vs_status session_insert(struct session *s, const struct step *step) {
         return status;
     }
     s->branch[s->branch_count++] = (struct branch){source, at};
+    page_use_end(&s->use); /* other steps come now */
+    s->seen.source = NULL;
     predict_forget(s);
     return VS_OK;
 }
@@ -292,6 +315,8 @@ bool session_future(struct session *s) {
         history_goto(s->history, (struct position){first, 0});
     else if (history_position(s->history).micro > 0) history_step_forward(s->history);
     if (history_branch(s->history, s->scenario->steps) != VS_OK) return false;
+    page_use_end(&s->use);
+    s->seen.source = NULL;
     while (s->branch_count > 0) step_source_free(s->branch[--s->branch_count].source);
     predict_forget(s);
     return true;

@@ -57,7 +57,7 @@ struct journey {
 struct session {
     struct scenario *scenario; /* borrowed */
     struct history *history;
-    struct step *span;         /* [STEP_SPAN], to look ahead with */
+    struct seen_steps seen;    /* to look ahead with */
     struct breakpoint breaks[BREAKS_MAX];
     size_t break_count;
     struct branch branch[BRANCHES_MAX];
@@ -67,6 +67,8 @@ struct session {
     struct looking looking;    /* and whose */
     bool running;
     struct journey journey; /* while it is under way, the session is running */
+    unsigned zoom;          /* of the timeline */
+    struct page_use use;    /* for its graphs, counted while nothing else is to be done */
     int speed;     /* index into speed_table */
     int64_t next;  /* when the next tick is due */
     uint64_t burst; /* steps that fit into a tick at full speed */
@@ -78,7 +80,7 @@ struct session {
 bool session_open(struct session *s, struct scenario *scenario, struct diag *why);
 void session_close(struct session *s);
 /* What the panes draw; valid until the next move. */
-struct view session_view(const struct session *s);
+struct view session_view(struct session *s);
 enum paging_shape session_shape(const struct session *s); /* of its page tables */
 
 /* "8x2" as sets and ways of a TLB; the rest of *tlb stays. False: it is no such word, or too many entries. */
@@ -88,7 +90,7 @@ bool shape_word(const char *word, struct tlb_config *tlb);
 bool session_reshape(struct session *s, uint32_t frames, const struct tlb_config *tlb, struct diag *why);
 
 /* The step that comes next, when the machine rests between steps; NULL at the end or in the middle of one. */
-const struct step *session_next_step(const struct session *s);
+const struct step *session_next_step(struct session *s);
 /* Run for one tick. False when running came to its end; `why` then says why, if there is more to say. */
 bool session_tick(struct session *s, struct text *why);
 
@@ -99,6 +101,10 @@ bool session_seek_fault(struct session *s);
 /* How far the journey under way has come, for the reader. */
 void session_say_journey(const struct session *s, struct text *out);
 void session_stop(struct session *s); /* running and journeys */
+
+/* Count the pages used in so many cells from a step on, up to the present; some milliseconds' work of it. False: there
+ * was nothing to do. */
+bool session_count_pages(struct session *s, uint64_t from, uint64_t scale, unsigned cells);
 
 /* Put a step before the next one: history branches here. A step under way is finished first. */
 enum vs_status session_insert(struct session *s, const struct step *step);

@@ -14,6 +14,7 @@
 #include "vmscope/scenario/scenario.h"
 #include "vmscope/sim/history.h"
 #include "vmscope/sim/narrate.h"
+#include "vmscope/sim/page_use.h"
 
 /* ---- roles: what a cell means; theme.c says how it looks ---- */
 #define ROLES(X) \
@@ -121,6 +122,17 @@ struct looking {
     proc_t beside; /* a second one at its side; PROC_NONE: none */
 };
 
+/* Steps of the source that were looked at last: a trace unpacks thousands at a time. */
+struct seen_steps {
+    const struct step_source *source; /* NULL: none yet */
+    uint64_t at;
+    size_t count;
+    const struct step *step;
+    struct step *buffer; /* [STEP_SPAN] */
+};
+/* The step with index i, or NULL: beyond the end. Valid until the next call. */
+const struct step *seen_step(struct seen_steps *s, const struct step_source *source, uint64_t i);
+
 struct view {
     const struct scenario *scenario;
     const struct machine *machine;  /* the present */
@@ -133,6 +145,9 @@ struct view {
     bool predict;                   /* hide what lies ahead */
     const struct tree_state *tree;  /* NULL: not shown */
     const struct looking *looking;  /* NULL: at whoever runs */
+    struct seen_steps *seen;        /* NULL: steps cannot be looked at */
+    unsigned zoom;                  /* of the timeline: 0 all of time */
+    const struct page_use *use;     /* pages used over time, as far as they were counted; may be NULL */
 };
 
 /* A pane's own cursor; kept by the framework between draws. */
@@ -159,6 +174,8 @@ struct pane {
     void (*draw)(const struct view *v, const struct area *a, struct pane_state *st, bool focused);
     /* How many items the cursor can stand on. */
     int (*items)(const struct view *v);
+    /* How many items a key moves the cursor by, in a pane of that size; NULL: one. */
+    int (*stride)(const struct view *v, int width, int height);
     /* The item that the last event touched, or -1; `follow` goes there. */
     int (*hot_item)(const struct view *v);
     /* Everything about one item, line by line, for the detail view (`d`); may be NULL. */

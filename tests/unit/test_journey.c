@@ -1,5 +1,7 @@
-/* test_journey.c - long ways through time: done piece by piece, told, and stopped by a key. */
+/* test_journey.c - a long time: ways through it that are gone piece by piece, told, and stopped by a key; and the
+ * timeline, from all of it to single steps. */
 #include "ui/app_state.h"
+#include "ui/strip.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -168,6 +170,79 @@ static void there_and_back_is_the_same_place(void **state) {
     machine_free(first);
 }
 
+/* ---- the timeline ---- */
+
+static bool screen_holds(const char *words) {
+    char buf[2048];
+    app_draw(&app);
+    for (int y = 0; y < app.canvas.height; y++) {
+        struct text t = text_in(buf, sizeof buf);
+        canvas_row_text(&app.canvas, y, &t);
+        if (strstr(buf, words)) return true;
+    }
+    return false;
+}
+
+/* Whatever the width: each zoom looks closer than the one before, the closest at single steps, and always at the
+ * step that is asked for. */
+static void each_zoom_is_closer_and_shows_the_place(void **state) {
+    (void)state;
+    struct view v = session_view(&app.session);
+    for (int cells = 1; cells < 250; cells += cells < 10 ? 1 : 13) {
+        unsigned closest = strip_closest(&v, cells);
+        uint64_t before = UINT64_MAX;
+        for (unsigned zoom = 0; zoom <= closest; zoom++) {
+            static const uint64_t places[] = {0, 1, 77, STEPS / 2, STEPS - 78, STEPS - 1};
+            for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+                struct strip s = strip_of(&v, cells, zoom, places[i]);
+                int cell = strip_cell(&s, places[i]);
+                assert_true(s.scale < before);
+                assert_in_range(cell, 0, cells - 1);
+                assert_true(strip_first(&s, cell) <= places[i] && places[i] < strip_end(&s, cell));
+            }
+            before = strip_of(&v, cells, zoom, 0).scale;
+        }
+        assert_int_equal(before, 1);
+    }
+}
+
+static void the_pane_shows_all_of_time_and_single_steps(void **state) {
+    (void)state;
+    canvas_resize(&app.canvas, 120, 36);
+    command_run(&app, "goto 30000005"); /* shortly after the second fault */
+    app_finish(&app);
+    press("9");
+    app_draw(&app);
+    press("z");
+    assert_true(screen_holds("500k steps a cell"));
+    assert_true(screen_holds("1 step a cell"));
+    assert_true(screen_holds("\u00b7m\u00b7")); /* that fault, among single steps */
+    app_draw(&app);
+    while (app_count_pages(&app)) {}
+    assert_true(screen_holds("up to 2")); /* pages used */
+    press(">");
+    assert_true(screen_holds("looks closer"));
+    assert_false(screen_holds("500k steps a cell"));
+}
+
+static void the_cursor_moves_by_cells_and_goes_there(void **state) {
+    (void)state;
+    press("f");
+    canvas_resize(&app.canvas, 120, 36);
+    press("9");
+    app_draw(&app);
+    press("j");
+    press("j");
+    app_draw(&app);
+    int at = app.screen.pane[PANE_TIMELINE].cursor;
+    assert_int_equal(at % 500000, 0); /* two cells from the start, where a cell is half a million steps */
+    assert_int_equal(at, 1000000);
+    press("Enter");
+    app_finish(&app);
+    assert_int_equal(position().step, 1000000);
+    assert_true(app.screen.pane[PANE_TIMELINE].follow);
+}
+
 #define FAR(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void) {
@@ -178,6 +253,9 @@ int main(void) {
         FAR(a_search_that_was_stopped_goes_on_from_where_time_has_been),
         FAR(a_key_that_moves_ends_it_and_moves),
         FAR(there_and_back_is_the_same_place),
+        FAR(each_zoom_is_closer_and_shows_the_place),
+        FAR(the_pane_shows_all_of_time_and_single_steps),
+        FAR(the_cursor_moves_by_cells_and_goes_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
