@@ -19,7 +19,10 @@ struct lane {
 
 struct lockstep {
     const struct step_source *source;
-    struct step *span; /* [STEP_SPAN], to read steps with */
+    struct step *buffer;     /* [STEP_SPAN], to read steps with */
+    const struct step *span; /* those read last */
+    uint64_t span_at;
+    size_t span_count;
     unsigned count;
     struct lane lane[LANES_MAX];
 };
@@ -47,8 +50,8 @@ enum vs_status lockstep_create(const struct machine_config *config, const struct
     struct lockstep *l = mem_zalloc(1, sizeof *l);
     enum vs_status s = l ? VS_OK : VS_NOMEM;
     *out = NULL;
-    if (l) l->span = mem_zalloc(STEP_SPAN, sizeof *l->span);
-    if (l && !l->span) s = VS_NOMEM;
+    if (l) l->buffer = mem_zalloc(STEP_SPAN, sizeof *l->buffer);
+    if (l && !l->buffer) s = VS_NOMEM;
     for (unsigned i = 0; s == VS_OK && i < count && i < LANES_MAX; i++) {
         l->source = source;
         l->count = i + 1;
@@ -65,7 +68,7 @@ void lockstep_free(struct lockstep *l) {
         history_free(l->lane[i].history);
         free(l->lane[i].cell);
     }
-    if (l) free(l->span);
+    if (l) free(l->buffer);
     free(l);
 }
 
@@ -104,9 +107,12 @@ void lockstep_say_page(const struct lockstep *l, struct lane_page page, struct t
 }
 
 static const struct step *step_at(struct lockstep *l, uint64_t i) {
-    size_t count = 0;
-    const struct step *step = i < l->source->count ? step_span(l->source, i, l->span, &count) : NULL;
-    return count ? step : NULL;
+    if (i - l->span_at >= l->span_count) {
+        l->span_count = 0;
+        l->span = i < l->source->count ? step_span(l->source, i, l->buffer, &l->span_count) : NULL;
+        l->span_at = i;
+    }
+    return l->span && i - l->span_at < l->span_count ? &l->span[i - l->span_at] : NULL;
 }
 
 void lockstep_say_reference(struct lockstep *l, uint64_t i, bool past, struct text *out) {
@@ -189,6 +195,26 @@ bool lockstep_reason(struct lockstep *l, unsigned lane, uint64_t step, struct te
 
 /* ---- searching ---- */
 
+uint64_t lockstep_known(const struct lockstep *l) {
+    uint64_t known = UINT64_MAX;
+    for (unsigned i = 0; i < l->count; i++)
+        if (history_known_steps(l->lane[i].history) < known) known = history_known_steps(l->lane[i].history);
+    return known;
+}
+
+/* From where its time has been farthest. */
+static bool learn(struct history *h, uint64_t until) {
+    uint64_t known = history_known_steps(h);
+    if (known < until && history_approach(h, known)) history_run(h, until - history_position(h).step);
+    return history_known_steps(h) >= until;
+}
+
+bool lockstep_learn(struct lockstep *l, uint64_t until) {
+    bool all = true;
+    for (unsigned i = 0; i < l->count; i++) all &= learn(l->lane[i].history, until);
+    return all;
+}
+
 static bool any_faults(const struct lockstep *l, uint64_t step) {
     bool any = false;
     for (unsigned i = 0; i < l->count; i++) any |= is_fault(history_outcome(l->lane[i].history, step));
@@ -202,39 +228,52 @@ static bool lanes_differ(const struct lockstep *l, uint64_t step) {
     return false;
 }
 
-/* All lanes know the outcomes of the steps before this one. False: they cannot. */
-static bool know_until(struct lockstep *l, uint64_t step) {
-    for (unsigned i = 0; i < l->count; i++) {
-        struct history *h = l->lane[i].history;
-        if (history_known_steps(h) < step) history_goto(h, (struct position){step, 0});
-        if (history_known_steps(h) < step) return false;
-    }
-    return true;
+/* The first step from `from` on in which any lane is known to fault; and the last one before it. */
+static uint64_t fault_from(const struct lockstep *l, uint64_t from) {
+    uint64_t first = UINT64_MAX, at;
+    for (unsigned i = 0; i < l->count; i++)
+        if (history_fault_from(l->lane[i].history, from, &at) && at < first) first = at;
+    return first;
 }
 
+static uint64_t fault_before(const struct lockstep *l, uint64_t before) {
+    uint64_t last = UINT64_MAX, at;
+    for (unsigned i = 0; i < l->count; i++)
+        if (history_fault_before(l->lane[i].history, before, &at) && (last == UINT64_MAX || at > last)) last = at;
+    return last;
+}
+
+/* A step that something can be found in: somebody faults there. */
 typedef bool trait(const struct lockstep *l, uint64_t step);
 
-static uint64_t search_forward(struct lockstep *l, uint64_t from, trait *has) {
-    uint64_t end = l->source->count;
-    for (uint64_t known = from; known < end;) {
-        uint64_t until = end - known < CHUNK ? end : known + CHUNK;
-        if (!know_until(l, until)) return UINT64_MAX;
-        for (; known < until; known++)
-            if (has(l, known)) return known;
-    }
+static uint64_t search_known(const struct lockstep *l, uint64_t from, uint64_t until, trait *has) {
+    for (uint64_t step = fault_from(l, from); step < until; step = fault_from(l, step + 1))
+        if (has(l, step)) return step;
     return UINT64_MAX;
+}
+
+static uint64_t search_forward(struct lockstep *l, uint64_t from, uint64_t until, trait *has) {
+    uint64_t end = until < l->source->count ? until : l->source->count, found = UINT64_MAX;
+    while (from < end && found == UINT64_MAX) {
+        uint64_t known = lockstep_known(l), to = known > from ? known : from + CHUNK;
+        if (to > end) to = end;
+        if (!lockstep_learn(l, to)) return UINT64_MAX;
+        found = search_known(l, from, to, has);
+        from = to;
+    }
+    return found;
 }
 
 static uint64_t search_back(struct lockstep *l, uint64_t before, trait *has) {
-    if (!know_until(l, before)) return UINT64_MAX;
-    while (before-- > 0)
-        if (has(l, before)) return before;
-    return UINT64_MAX;
+    if (!lockstep_learn(l, before)) return UINT64_MAX;
+    uint64_t step = fault_before(l, before);
+    while (step != UINT64_MAX && !has(l, step)) step = fault_before(l, step);
+    return step;
 }
 
-uint64_t lockstep_next_difference(struct lockstep *l, uint64_t from) { return search_forward(l, from, lanes_differ); }
+uint64_t lockstep_next_difference(struct lockstep *l, uint64_t from, uint64_t until) { return search_forward(l, from, until, lanes_differ); }
 uint64_t lockstep_previous_difference(struct lockstep *l, uint64_t before) { return search_back(l, before, lanes_differ); }
-uint64_t lockstep_next_fault(struct lockstep *l, uint64_t from) { return search_forward(l, from, any_faults); }
+uint64_t lockstep_next_fault(struct lockstep *l, uint64_t from, uint64_t until) { return search_forward(l, from, until, any_faults); }
 uint64_t lockstep_previous_fault(struct lockstep *l, uint64_t before) { return search_back(l, before, any_faults); }
 
 /* ---- Belady ---- */

@@ -1,6 +1,19 @@
 /* act_compare.c - the keys of a comparison: one cursor for all machines, whole steps. */
 #include "ui/app_state.h"
 
+/* After a piece of a way: tell how far it is, or what came of it. */
+unsigned app_compared(struct app *a, enum compare_goal goal) {
+    const struct compare *c = &a->compare;
+    char words[120];
+    struct text t = text_in(words, sizeof words);
+    if (c->goal != GOAL_NONE) {
+        compare_say_way(c, &t);
+        return app_say(a, ROLE_MESSAGE, "%s Esc stops here.", words);
+    }
+    if (c->found || goal == GOAL_STEP) return REACT_DRAW;
+    return app_say(a, ROLE_MESSAGE, "There is no %s from here on.", goal == GOAL_FAULT ? "fault" : "difference");
+}
+
 unsigned app_compare(struct app *a, const char *words) {
     const struct machine *m = history_machine(a->session.history);
     char buf[400] = "";
@@ -9,7 +22,7 @@ unsigned app_compare(struct app *a, const char *words) {
     if (!compare_open(&a->compare, machine_config(m), session_source(&a->session), machine_steps_done(m), words, &why))
         return app_say(a, ROLE_ERROR, "compare: %s", buf);
     app_overlay(a, OVERLAY_NONE);
-    return REACT_DRAW;
+    return app_compared(a, GOAL_STEP);
 }
 
 unsigned action_compare(struct app *a, int key) {
@@ -18,9 +31,13 @@ unsigned action_compare(struct app *a, int key) {
 }
 
 static unsigned go(struct app *a, uint64_t at) {
-    uint64_t count = lockstep_count(a->compare.lanes);
-    a->compare.at = at > count ? count : at;
-    return REACT_DRAW;
+    compare_go(&a->compare, at);
+    return app_compared(a, GOAL_STEP);
+}
+
+static unsigned seek(struct app *a, enum compare_goal goal) {
+    compare_seek(&a->compare, goal);
+    return app_compared(a, goal);
 }
 
 unsigned action_compare_step(struct app *a, int key) {
@@ -43,35 +60,34 @@ unsigned action_compare_last(struct app *a, int key) {
     return go(a, UINT64_MAX);
 }
 
-/* To the end of a step that was searched. */
-static unsigned found(struct app *a, uint64_t step, const char *what, const char *where) {
-    if (step == UINT64_MAX) return app_say(a, ROLE_MESSAGE, "There is no %s %s.", what, where);
-    return go(a, step + 1);
-}
-
 unsigned action_difference(struct app *a, int key) {
     (void)key;
-    return found(a, lockstep_next_difference(a->compare.lanes, a->compare.at), "difference", "from here on");
+    return seek(a, GOAL_DIFFERENCE);
+}
+
+unsigned action_compare_fault(struct app *a, int key) {
+    (void)key;
+    return seek(a, GOAL_FAULT);
+}
+
+/* To the end of a step of the past. */
+static unsigned back_to(struct app *a, uint64_t step, const char *what) {
+    if (step == UINT64_MAX) return app_say(a, ROLE_MESSAGE, "There is no %s before.", what);
+    return go(a, step + 1);
 }
 
 unsigned action_difference_back(struct app *a, int key) {
     (void)key;
     uint64_t before = a->compare.at ? a->compare.at - 1 : 0;
-    return found(a, lockstep_previous_difference(a->compare.lanes, before), "difference", "before");
-}
-
-unsigned action_compare_fault(struct app *a, int key) {
-    (void)key;
-    return found(a, lockstep_next_fault(a->compare.lanes, a->compare.at), "fault", "from here on");
+    return back_to(a, lockstep_previous_difference(a->compare.lanes, before), "difference");
 }
 
 unsigned action_compare_fault_back(struct app *a, int key) {
     (void)key;
     uint64_t before = a->compare.at ? a->compare.at - 1 : 0;
-    return found(a, lockstep_previous_fault(a->compare.lanes, before), "fault", "before");
+    return back_to(a, lockstep_previous_fault(a->compare.lanes, before), "fault");
 }
 
-/* The scenario's own machine goes where the comparison stands. */
 unsigned action_compare_go(struct app *a, int key) {
     (void)key;
     uint64_t at = a->compare.at;
@@ -80,7 +96,11 @@ unsigned action_compare_go(struct app *a, int key) {
 }
 
 unsigned action_compare_close(struct app *a, int key) {
-    (void)key;
-    compare_close(&a->compare);
+    if (key == K_ESCAPE && a->compare.goal != GOAL_NONE) {
+        a->compare.at = lockstep_known(a->compare.lanes);
+        a->compare.goal = GOAL_NONE;
+    } else {
+        compare_close(&a->compare);
+    }
     return REACT_DRAW;
 }

@@ -171,11 +171,19 @@ static unsigned wake(struct app *a, unsigned why) {
     return reaction;
 }
 
+static unsigned compare_on(struct app *a) {
+    enum compare_goal goal = a->compare.goal;
+    compare_tick(&a->compare);
+    a->screen.message[0] = '\0';
+    return REACT_DRAW | app_compared(a, goal);
+}
+
 /* One tick of running by itself, when it is due. */
 static unsigned tick(struct app *a) {
     struct session *s = &a->session;
     char buf[128] = "";
     struct text why = text_in(buf, sizeof buf);
+    if (a->compare.goal != GOAL_NONE) return compare_on(a);
     if (!a->in_session || !s->running || loop_now() < s->next) return REACT_NONE;
     enum journey_kind journey = s->journey.kind;
     session_tick(s, &why);
@@ -189,13 +197,14 @@ static unsigned tick(struct app *a) {
 }
 
 void app_finish(struct app *a) {
-    while (a->in_session && a->session.journey.kind != JOURNEY_NONE) tick(a);
+    while (a->in_session && (a->session.journey.kind != JOURNEY_NONE || a->compare.goal != GOAL_NONE)) tick(a);
 }
 
 /* How long nothing needs to be done. */
 static int64_t idle_time(const struct app *a, bool dirty, int64_t next_frame) {
-    int64_t now = loop_now(), wait = a->counting ? 0 : -1;
-    if (a->in_session && a->session.running && !a->counting) wait = a->session.next > now ? a->session.next - now : 0;
+    bool busy = a->counting || a->compare.goal != GOAL_NONE;
+    int64_t now = loop_now(), wait = busy ? 0 : -1;
+    if (a->in_session && a->session.running && !busy) wait = a->session.next > now ? a->session.next - now : 0;
     if (dirty && (wait < 0 || next_frame - now < wait)) wait = next_frame > now ? next_frame - now : 0;
     return wait;
 }

@@ -60,6 +60,8 @@ unsigned app_go(struct app *a, struct position to);
 unsigned app_travelled(struct app *a, enum journey_kind kind);
 unsigned app_search(struct app *a, const char *needle); /* from the cursor of the focused pane on */
 unsigned app_focus(struct app *a, int pane);
+/* After a piece of a comparison's way to that goal: tell how far it is, or what came of it. */
+unsigned app_compared(struct app *a, enum compare_goal goal);
 /* Compare as the words say (see compare.h). */
 unsigned app_compare(struct app *a, const char *words);
 /* Show p's address space and page table; PROC_NONE: whoever runs. */

@@ -1,5 +1,6 @@
 /* compare.c - which machines are compared, from the words of a `:` line. */
 #include "ui/compare.h"
+#include "ui/loop.h"
 #include "ui/session.h"
 
 /* What the words ask for. */
@@ -83,12 +84,77 @@ bool compare_open(struct compare *c, const struct machine_config *config, const 
                   n, LANES_MAX);
         return false;
     }
-    *c = (struct compare){.at = at};
+    *c = (struct compare){.burst = 1000};
     enum vs_status s = lockstep_create(config, steps, lane, n, &c->lanes, &problem);
-    if (s == VS_OK) return true;
+    if (s == VS_OK) {
+        compare_go(c, at);
+        return true;
+    }
     text_addf(why, "%s", problem.text[0] ? problem.text : status_name(s));
     compare_close(c);
     return false;
+}
+
+/* ---- ways ---- */
+
+static bool arrive(struct compare *c, uint64_t at, bool found) {
+    if (found) c->at = at;
+    c->found = found;
+    c->goal = GOAL_NONE;
+    return true;
+}
+
+/* A piece of the way to a step. */
+static bool piece_of_way(struct compare *c) {
+    uint64_t known = lockstep_known(c->lanes), left = c->target > known ? c->target - known : 0;
+    bool good = left == 0 || lockstep_learn(c->lanes, known + (left < c->burst ? left : c->burst));
+    if (good && left > c->burst) return false;
+    return arrive(c, good ? c->target : lockstep_known(c->lanes), true);
+}
+
+static bool piece_of_search(struct compare *c) {
+    typedef uint64_t search(struct lockstep *, uint64_t, uint64_t);
+    search *const next = c->goal == GOAL_FAULT ? lockstep_next_fault : lockstep_next_difference;
+    uint64_t known = lockstep_known(c->lanes), from = c->target, until = (from > known ? from : known) + c->burst;
+    uint64_t at = next(c->lanes, from, until);
+    c->target = until;
+    if (at != UINT64_MAX) return arrive(c, at + 1, true);
+    bool end = until >= lockstep_count(c->lanes) || lockstep_known(c->lanes) == known;
+    return end && arrive(c, 0, false);
+}
+
+bool compare_tick(struct compare *c) {
+    int64_t start = loop_now(), took = 0;
+    bool over = c->goal == GOAL_NONE;
+    while (!over && took < TICK_NS) {
+        int64_t before = loop_now();
+        over = c->goal == GOAL_STEP ? piece_of_way(c) : piece_of_search(c);
+        int64_t now = loop_now();
+        if (now - before < TICK_NS / 2) c->burst *= 2;
+        else if (now - before > TICK_NS && c->burst > 1) c->burst /= 2;
+        took = now - start;
+    }
+    return over;
+}
+
+bool compare_go(struct compare *c, uint64_t step) {
+    uint64_t count = lockstep_count(c->lanes);
+    c->goal = GOAL_STEP;
+    c->target = step < count ? step : count;
+    return compare_tick(c);
+}
+
+bool compare_seek(struct compare *c, enum compare_goal goal) {
+    c->goal = goal;
+    c->target = c->at;
+    return compare_tick(c);
+}
+
+void compare_say_way(const struct compare *c, struct text *out) {
+    uint64_t known = lockstep_known(c->lanes);
+    if (c->goal == GOAL_STEP) text_addf(out, "On the way to step %llu, at %llu.", (unsigned long long)c->target, (unsigned long long)known);
+    else text_addf(out, "Looking for the next %s: step %llu, and none so far.", c->goal == GOAL_FAULT ? "fault" : "difference",
+                   (unsigned long long)c->target);
 }
 
 void compare_close(struct compare *c) {

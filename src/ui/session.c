@@ -15,9 +15,6 @@ const struct speed speed_table[] = {
 };
 const int speed_count = (int)(sizeof speed_table / sizeof speed_table[0]);
 
-/* A full-speed tick should take about this long: a frame of 60 a second is 16.7 ms. */
-#define TICK_NS 12000000
-
 bool session_open(struct session *s, struct scenario *scenario, struct diag *why) {
     struct machine *m = NULL;
     *s = (struct session){.scenario = scenario, .speed = 1, .burst = 1000, .looking = {PROC_NONE, PROC_NONE}};

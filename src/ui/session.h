@@ -43,6 +43,9 @@ struct speed {
 extern const struct speed speed_table[];
 extern const int speed_count;
 
+/* A piece of work for which keys wait should take about this long: a frame of 60 a second is 16.7 ms. */
+#define TICK_NS 12000000
+
 /* ---- journeys: moves in time that may take longer than a tick, done piece by piece ---- */
 enum journey_kind { JOURNEY_NONE, JOURNEY_TO, JOURNEY_FAULT };
 struct journey {

@@ -170,6 +170,31 @@ static void there_and_back_is_the_same_place(void **state) {
     machine_free(first);
 }
 
+static void a_comparison_goes_long_ways_piece_by_piece(void **state) {
+    (void)state;
+    command_run(&app, "compare fifo lru");
+    press("G");
+    assert_true(says("On the way to step 40000000"));
+    press("Esc");
+    assert_non_null(app.compare.lanes);
+    assert_true(app.compare.at > 0 && app.compare.at < STEPS);
+    press("g");
+    press("f");
+    app_finish(&app);
+    assert_int_equal(app.compare.at, 1);
+    press("f");
+    app_finish(&app);
+    assert_int_equal(app.compare.at, SECOND_FAULT + 1);
+    press("F");
+    assert_int_equal(app.compare.at, 1);
+    press("d"); /* two pages in two frames: FIFO and LRU never differ */
+    app_finish(&app);
+    assert_int_equal(app.compare.at, 1);
+    assert_true(says("There is no difference from here on."));
+    press("Esc");
+    assert_null(app.compare.lanes);
+}
+
 /* ---- the timeline ---- */
 
 static bool screen_holds(const char *words) {
@@ -253,6 +278,7 @@ int main(void) {
         FAR(a_search_that_was_stopped_goes_on_from_where_time_has_been),
         FAR(a_key_that_moves_ends_it_and_moves),
         FAR(there_and_back_is_the_same_place),
+        FAR(a_comparison_goes_long_ways_piece_by_piece),
         FAR(each_zoom_is_closer_and_shows_the_place),
         FAR(the_pane_shows_all_of_time_and_single_steps),
         FAR(the_cursor_moves_by_cells_and_goes_there),

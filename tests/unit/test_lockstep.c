@@ -66,10 +66,10 @@ static void the_first_difference_is_found_from_both_sides(void **state) {
     (void)state;
     lay_out(&t, silberschatz, 20);
     set_up(&t, lanes, 2);
-    assert_int_equal(lockstep_next_difference(t.lanes, 0), 6);
+    assert_int_equal(lockstep_next_difference(t.lanes, 0, UINT64_MAX), 6);
     assert_int_equal(lockstep_previous_difference(t.lanes, 6), UINT64_MAX);
     assert_int_equal(lockstep_previous_difference(t.lanes, 7), 6);
-    assert_int_equal(lockstep_next_fault(t.lanes, 4), 5); /* step 4 is a hit in both */
+    assert_int_equal(lockstep_next_fault(t.lanes, 4, UINT64_MAX), 5); /* step 4 is a hit in both */
     assert_int_equal(lockstep_previous_fault(t.lanes, 5), 3);
     put_away(&t);
 }

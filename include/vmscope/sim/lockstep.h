@@ -64,12 +64,16 @@ bool lockstep_say_step(struct lockstep *l, uint64_t step, struct text *out);
 const struct lane_cell *lockstep_cell(struct lockstep *l, unsigned lane, uint64_t step);
 /* Why that step's victim, in the words of the narration; false: it has none. */
 bool lockstep_reason(struct lockstep *l, unsigned lane, uint64_t step, struct text *out);
-/* The first step from `from` on in which not all lanes fault, or all but some; UINT64_MAX: none. */
-uint64_t lockstep_next_difference(struct lockstep *l, uint64_t from);
+/* How many steps all lanes have done already; and do so many. False: they cannot. What is asked of a step beyond
+ * does the steps before it first, however many they are. */
+uint64_t lockstep_known(const struct lockstep *l);
+bool lockstep_learn(struct lockstep *l, uint64_t until);
+/* The first step of from..until-1 in which some lanes fault and others don't; UINT64_MAX: none. */
+uint64_t lockstep_next_difference(struct lockstep *l, uint64_t from, uint64_t until);
 /* The last one before `before`. */
 uint64_t lockstep_previous_difference(struct lockstep *l, uint64_t before);
 /* Likewise: a step in which any lane faults. */
-uint64_t lockstep_next_fault(struct lockstep *l, uint64_t from);
+uint64_t lockstep_next_fault(struct lockstep *l, uint64_t from, uint64_t until);
 uint64_t lockstep_previous_fault(struct lockstep *l, uint64_t before);
 /* Belady's anomaly up to and with `step`: two lanes alike but for their frames, the one with more
  * of them has more page faults (and with less memory no process ended: it would have referred to less). */
