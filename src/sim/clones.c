@@ -53,6 +53,14 @@ static void drop_footprints_after(struct clones *c, uint64_t step) {
     while (c->footprints > 0 && at_step(c->footprint[c->footprints - 1]) > step) drop_footprint(c, c->footprints - 1);
 }
 
+static uint64_t footprint_bytes(const struct clones *c) { return c->milestone[c->count - 1].bytes; }
+
+/* How many may be kept. */
+static size_t footprints_most(const struct clones *c) {
+    uint64_t n = c->budget / 4 / footprint_bytes(c);
+    return n < FOOTPRINTS_LEAST ? FOOTPRINTS_LEAST : n > FOOTPRINTS_MOST ? FOOTPRINTS_MOST : (size_t)n;
+}
+
 /* Make room for one at `step`, beyond all others: the one goes that is missed least, since the gap
  * that it leaves is small beside its distance from there. */
 static void thin_footprints(struct clones *c, uint64_t step) {
@@ -71,7 +79,7 @@ static void thin_footprints(struct clones *c, uint64_t step) {
 /* Keep a copy of `now`, which is farther than all other footprints. */
 static bool add_footprint(struct clones *c, const struct machine *now) {
     if (at_step(clones_before(c, at_step(now))) == at_step(now)) return true; /* there is one */
-    if (c->footprints == FOOTPRINTS) thin_footprints(c, at_step(now));
+    while (c->footprints >= footprints_most(c)) thin_footprints(c, at_step(now));
     struct machine *copy = machine_clone(now);
     if (!copy) return false;
     c->footprint[c->footprints++] = copy;
@@ -93,11 +101,14 @@ void clones_free(struct clones *c) {
     *c = (struct clones){0};
 }
 
+uint64_t clones_bytes(const struct clones *c) { return c->bytes + c->footprints * footprint_bytes(c); }
+
 bool clones_follow(struct clones *c, const struct machine *now, uint64_t work, uint64_t budget) {
+    c->budget = budget;
     c->work += work;
     c->trod += work;
     if (c->work >= c->apart) {
-        while (c->count > 2 && (c->count >= c->max || c->bytes >= budget)) thin_milestones(c);
+        while (c->count > 2 && (c->count >= c->max || clones_bytes(c) >= budget)) thin_milestones(c);
         return c->work < c->apart || add_milestone(c, now);
     }
     if (c->apart == WORK_APART || c->trod < 2 * WORK_APART) return true;

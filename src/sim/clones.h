@@ -22,7 +22,8 @@ struct milestone {
     uint64_t bytes; /* that it holds alone, about */
 };
 
-#define FOOTPRINTS 8u
+#define FOOTPRINTS_MOST  8u
+#define FOOTPRINTS_LEAST 3u /* of machines so large that more would take more than a quarter of the memory */
 
 struct clones {
     struct milestone *milestone; /* ascending; the first stands at the very start */
@@ -30,16 +31,18 @@ struct clones {
     uint64_t bytes;              /* of all milestones */
     uint64_t apart;              /* work between two of them */
     uint64_t work;               /* done since the newest */
-    struct machine *footprint[FOOTPRINTS]; /* ascending */
+    struct machine *footprint[FOOTPRINTS_MOST]; /* ascending */
     size_t footprints;
+    uint64_t budget;             /* bytes that all copies may take, about */
     uint64_t trod;               /* work done since the newest footprint */
 };
 
 /* The first milestone is a copy of `start`; at most `max` are kept. False: no memory. */
 bool clones_begin(struct clones *c, const struct machine *start, size_t max);
+uint64_t clones_bytes(const struct clones *c); /* memory held, about */
 void clones_free(struct clones *c);
 /* `now`, between steps and farther than time ever was, did that much work since it was last told:
- * keep a copy if one is due. Milestones may hold `budget` bytes. False: no memory. */
+ * keep a copy if one is due. All copies may take `budget` bytes. False: no memory. */
 bool clones_follow(struct clones *c, const struct machine *now, uint64_t work, uint64_t budget);
 /* The latest copy at or before `step`. */
 const struct machine *clones_before(const struct clones *c, uint64_t step);

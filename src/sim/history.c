@@ -46,7 +46,7 @@ static void set_before(struct history *h, struct machine *m) {
 
 static uint64_t budget(const struct history *h) {
     uint64_t all = h->outcomes.known > MEMORY_LEAST ? h->outcomes.known : MEMORY_LEAST, taken = outcomes_bytes(&h->outcomes);
-    return taken < all / 2 ? all - taken : all / 2;
+    return all > taken + MEMORY_LEAST / 2 ? all - taken : MEMORY_LEAST / 2;
 }
 
 /* The next n steps after the known ones came out as `log` says; room for them is reserved. The present is behind them. */
@@ -119,7 +119,7 @@ const struct machine *history_machine(const struct history *h) { return h->now; 
 uint64_t history_step_count(const struct history *h) { return machine_source(h->now)->count; }
 enum vs_status history_status(const struct history *h) { return h->status; }
 size_t history_clones(const struct history *h) { return h->clones.count; }
-uint64_t history_bytes(const struct history *h) { return h->clones.bytes + outcomes_bytes(&h->outcomes); }
+uint64_t history_bytes(const struct history *h) { return clones_bytes(&h->clones) + outcomes_bytes(&h->outcomes); }
 
 struct position history_position(const struct history *h) {
     return (struct position){machine_steps_done(h->now), machine_between_steps(h->now) ? 0 : machine_micro(h->now)};
