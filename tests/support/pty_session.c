@@ -1,4 +1,5 @@
 /* pty_session.c - the real program in a real terminal, for tests. */
+#include "emulator.h"
 #include "pty_session.h"
 
 #include <errno.h>
@@ -20,7 +21,6 @@
 #include <utmp.h>
 
 #include <cmocka.h>
-#include <vterm.h>
 
 #define DEADLINE_MS 20000
 #define SCREEN_BYTES (400u * 400u * 4u)
@@ -41,6 +41,8 @@ struct pty {
     bool cleared;        /* the whole screen has been erased */
     bool stopped, ended;
     struct report last;
+    char bytes[16384];   /* from the program; the first `held` of them wait for the rest of a sign */
+    size_t held;
     char text[SCREEN_BYTES];
 };
 
@@ -122,7 +124,8 @@ static int on_damage(VTermRect rect, void *user) {
     struct pty *p = user;
     int rows, cols;
     vterm_get_size(p->vt, &rows, &cols);
-    if (rect.start_row == 0 && rect.start_col == 0 && rect.end_row >= rows && rect.end_col >= cols)
+    /* in one piece, or the first row by itself */
+    if (rect.start_row <= 1 && rect.start_col == 0 && rect.end_row >= rows && rect.end_col >= cols)
         p->cleared = true;
     return 1;
 }
@@ -153,15 +156,33 @@ static void take_report(struct pty *p) {
     else p->ended = true;
 }
 
+/* Bytes at the end that begin a sign of UTF-8 without ending it. */
+static size_t unfinished(const char *bytes, size_t n) {
+    for (size_t back = 1; back <= 3 && back <= n; back++) {
+        unsigned char c = (unsigned char)bytes[n - back];
+        size_t length = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+        if (c < 0x80 || c >= 0xc0) return length > back ? back : 0;
+    }
+    return 0;
+}
+
+/* Hand what was read behind the held bytes to the emulator, in whole signs: it loses its
+ * way where one is cut in two. */
+static void feed(struct pty *p, size_t n) {
+    n += p->held;
+    p->held = unfinished(p->bytes, n);
+    vterm_input_write(p->vt, p->bytes, n - p->held);
+    memmove(p->bytes, p->bytes + n - p->held, p->held);
+}
+
 /* Take in what comes within `ms`. */
 static void pump(struct pty *p, int ms) {
     struct pollfd fd[2] = {{.fd = p->master, .events = POLLIN},
                            {.fd = p->ended ? -1 : p->reports, .events = POLLIN}};
     if (poll(fd, 2, ms) <= 0) return;
     if (fd[0].revents & POLLIN) {
-        char bytes[16384];
-        ssize_t n = read(p->master, bytes, sizeof bytes);
-        if (n > 0) vterm_input_write(p->vt, bytes, (size_t)n);
+        ssize_t n = read(p->master, p->bytes + p->held, sizeof p->bytes - p->held);
+        if (n > 0) feed(p, (size_t)n);
         send_answers(p);
     } else if (fd[1].revents) {
         take_report(p);
@@ -349,6 +370,30 @@ const char *pty_screen(struct pty *p) {
 }
 
 bool pty_is_on_screen(struct pty *p, const char *needle) { return strstr(pty_screen(p), needle) != NULL; }
+
+struct pty_picture {
+    int rows, cols;
+    struct seen cell[]; /* row by row */
+};
+
+struct pty_picture *pty_picture(struct pty *p) {
+    int rows, cols;
+    vterm_get_size(p->vt, &rows, &cols);
+    struct pty_picture *picture = malloc(sizeof *picture + (size_t)(rows * cols) * sizeof picture->cell[0]);
+    assert_non_null(picture);
+    picture->rows = rows;
+    picture->cols = cols;
+    for (int i = 0; i < rows * cols; i++) picture->cell[i] = seen_at(p->screen, i / cols, i % cols);
+    return picture;
+}
+
+bool pty_same_picture(struct pty *p, const struct pty_picture *picture) {
+    for (int i = 0; i < picture->rows * picture->cols; i++) {
+        struct seen now = seen_at(p->screen, i / picture->cols, i % picture->cols);
+        if (!seen_same(&now, &picture->cell[i])) return false;
+    }
+    return true;
+}
 
 bool pty_any_color(struct pty *p) {
     int rows, cols;

@@ -24,6 +24,7 @@ struct pty_options {
 };
 
 struct pty;
+struct pty_picture;
 
 /* The program under test: $VMSCOPE. */
 const char *vmscope_path(void);
@@ -55,6 +56,9 @@ long pty_cpu_milliseconds(const struct pty *p); /* that it used, once it has end
 /* The screen as UTF-8, a line a row, trailing blanks cut. Valid until the next call. */
 const char *pty_screen(struct pty *p);
 bool pty_is_on_screen(struct pty *p, const char *needle);
+/* Signs and colours of all cells. The caller frees it. */
+struct pty_picture *pty_picture(struct pty *p);
+bool pty_same_picture(struct pty *p, const struct pty_picture *picture);
 bool pty_any_color(struct pty *p); /* a cell in another colour than the terminal's own */
 bool pty_alternate_screen(const struct pty *p);
 bool pty_cursor_visible(const struct pty *p);
