@@ -420,7 +420,7 @@ static const struct field fields[] = {
 
 const struct field *field_by_name(const char *name, size_t n) {
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-        if (strlen(fields[i].name) == n && memcmp(fields[i].name, name, n) == 0) return &fields[i];
+        if (fields[i].name[0] == name[0] && strlen(fields[i].name) == n && memcmp(fields[i].name, name, n) == 0) return &fields[i];
     return NULL;
 }
 

@@ -29,7 +29,9 @@ void canvas_free(struct canvas *c) {
 }
 
 void canvas_clear(struct canvas *c) {
-    for (int i = 0; i < c->width * c->height; i++) c->cell[i] = blank;
+    size_t row = (size_t)c->width;
+    for (size_t x = 0; x < row; x++) c->cell[x] = blank;
+    for (int y = 1; y < c->height; y++) memcpy(c->cell + (size_t)y * row, c->cell, row * sizeof *c->cell);
     c->cursor_x = c->cursor_y = -1;
 }
 
@@ -133,6 +135,8 @@ static int columns_of(const char *s, const char *end) {
     return n;
 }
 
+static bool row_shows(const struct area *a, int y) { return y >= 0 && y < a->height; }
+
 /* Is the line break at s one that the writer meant: before a blank line, or a
  * line that is indented or a list's item? Others are where a file's line ended. */
 static bool hard_break(const char *s) { return s[1] == '\n' || s[1] == ' ' || s[1] == '-' || s[1] == '*'; }
@@ -153,7 +157,12 @@ static void flow_break(struct flow *f) {
 /* One word; what is longer than a row is cut into rows. The blanks before it get
  * the role as well, so that a lit sentence is one bar. */
 static void flow_word(struct flow *f, const char *s, const char *end) {
-    if (f->x > 0 && f->x + columns_of(s, end) > f->a->width) flow_break(f);
+    int columns = columns_of(s, end);
+    if (f->x > 0 && f->x + columns > f->a->width) flow_break(f);
+    if (!row_shows(f->a, f->y) && f->x + columns <= f->a->width) { /* only measured */
+        f->last = f->x += columns;
+        return;
+    }
     area_fill(f->a, f->last, f->y, f->x - f->last, 1, f->role, ' ');
     while (s < end) {
         uint32_t ch = next_sign(&s);

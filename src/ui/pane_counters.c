@@ -183,7 +183,7 @@ static int value_width(const struct view *v) {
 static void draw_count(const struct view *v, const struct area *a, int x, int y, int i, int width) {
     uint64_t n = value_of(v, i);
     enum role role = n ? ROLE_NORMAL : ROLE_DIM;
-    area_printf(a, x + shown[i].indent, y, role, "%s", shown[i].label);
+    area_text(a, x + shown[i].indent, y, role, shown[i].label);
     area_printf(a, x + LABEL_WIDTH, y, role, "%*llu", width, (unsigned long long)n);
 }
 

@@ -168,7 +168,8 @@ int columns_fit(struct column *c, int n, int width) {
 static void put_aligned(const struct area *a, const struct column *c, int x, int y, enum role role,
                         const char *s) {
     int length = (int)strlen(s), pad = c->right && length < c->width ? c->width - length : 0;
-    area_printf(a, x + c->x + pad, y, role, "%.*s", c->width, s);
+    if (length <= c->width) area_text(a, x + c->x + pad, y, role, s);
+    else area_printf(a, x + c->x, y, role, "%.*s", c->width, s);
 }
 
 void columns_head(const struct area *a, const struct column *c, int n, int x, int y) {

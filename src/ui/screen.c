@@ -31,9 +31,10 @@ static const enum glyph joint[16] = {
 static unsigned bits_of(uint32_t ch, bool ascii) {
     if (ch == ' ') return 0;
     if (ascii && ch == '+') return 15;
+    if (ch == glyph_char(GLYPH_HLINE, ascii)) return GO_LEFT | GO_RIGHT; /* nearly all of a frame */
+    if (ch == glyph_char(GLYPH_VLINE, ascii)) return GO_UP | GO_DOWN;
     for (unsigned bits = 3; bits < 16; bits++)
-        if (joint[bits] != GLYPH_HLINE || bits == (GO_LEFT | GO_RIGHT))
-            if (glyph_char(joint[bits], ascii) == ch) return bits;
+        if (joint[bits] != GLYPH_HLINE && glyph_char(joint[bits], ascii) == ch) return bits;
     return 0;
 }
 
