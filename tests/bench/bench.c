@@ -42,7 +42,7 @@ static const struct row rows[] = {
     {"B8",  "LRU for all sizes, against one run",  "1.3",         "times",  1.3,   LOWER,  curve_program},
     {"B8",  "the same, zipf",                    "1.3",           "times",  1.3,   LOWER,  curve_zipf},
     {"B9",  "history on, slower by",             "3",             "%",      3,     LOWER,  history_slowdown},
-    {"B9",  "history, memory",                   "1",             "B/ref",  1,     LOWER,  history_bytes},
+    {"B9",  "history, memory",                   "1",             "B/ref",  1,     LOWER,  history_memory},
     {"B9",  "slowest step back of 30",           "20",            "ms",     20,    LOWER,  history_back},
     {"B10", "events made for nobody",            "5 [d]",         "%",      5,     LOWER,  event_share},
     {"B12", "start to first frame, 200x50",      "10",            "ms",     10,    LOWER,  first_frame},

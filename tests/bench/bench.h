@@ -48,7 +48,7 @@ struct step_source *source_again(const struct step_source *base, uint64_t times)
 /* One measurement each, or UNKNOWN. Units are those of the table in bench.c. */
 typedef double measure(struct bench *b);
 measure lru_rate, fifo_rate, clock_rate, opt_rate, zipf_rate;
-measure history_slowdown, history_bytes, history_back, event_share;
+measure history_slowdown, history_memory, history_back, event_share;
 measure whole_rate, whole_memory, parse_rate, parse_ratio;
 measure hits_sv48, hits_x86, walks_sv39, walks_x86;
 measure curve_program, curve_zipf;

@@ -42,7 +42,7 @@ static void forget_freed(void) {
 #endif
 }
 
-double history_bytes(struct bench *b) {
+double history_memory(struct bench *b) {
     forget_freed();
     struct history *h = new_history(b, b->real.again);
     double before = resident_bytes();
