@@ -52,6 +52,7 @@ measure history_slowdown, history_memory, history_back, event_share;
 measure whole_rate, whole_memory, parse_rate, parse_ratio;
 measure hits_sv48, hits_x86, walks_sv39, walks_x86;
 measure curve_program, curve_zipf;
-measure first_frame, step_bytes, step_time, redraw_bytes, redraw_time;
+measure first_frame, redraw_own, redraw_wall, redraw_bytes;
+measure step_own, step_wall, step_bytes, step_own_usual, step_wall_usual, step_bytes_usual;
 
 #endif
