@@ -29,6 +29,7 @@ struct terminal {
     short pair[ROLE_COUNT];
     attr_t attr[ROLE_COUNT];
     int16_t back[ROLE_COUNT]; /* background colour */
+    uint8_t alike[ROLE_COUNT]; /* the first role that looks the same: it stands for all of them */
 };
 
 /* ---- the way back after a fatal signal ---- */
@@ -112,10 +113,14 @@ static void start_colors(struct terminal *t, enum color_mode mode) {
     t->colors = COLOR_PAIRS > ROLE_COUNT ? COLORS : 0;
 }
 
+static bool same_look(struct look a, struct look b) { return a.fg == b.fg && a.bg == b.bg && a.attr == b.attr; }
+
 /* Rows come out with these: a pair a role, attributes beside it. */
 static void set_roles(struct terminal *t) {
     for (int r = 0; r < ROLE_COUNT; r++) {
         struct look look = theme_look(t->theme, (enum role)r, t->colors);
+        t->alike[r] = 0;
+        while (!same_look(theme_look(t->theme, (enum role)t->alike[r], t->colors), look)) t->alike[r]++;
         t->pair[r] = 0;
         t->back[r] = look.bg;
         if (t->colors >= 8) {
@@ -246,14 +251,15 @@ static int gap_role(const struct terminal *t, int blank, int left, int right) {
 static void settle_row(struct terminal *t, const struct cell *cell, int width) {
     int left = -1;
     for (int x = 0; x < width;) {
-        t->next[x] = cell[x];
         if (cell[x].ch != ' ') {
-            left = cell[x++].role;
+            left = t->alike[cell[x].role];
+            t->next[x] = (struct cell){cell[x].ch, (uint8_t)left};
+            x++;
             continue;
         }
         int end = x;
         while (end < width && cell[end].ch == ' ') end++;
-        int right = end < width ? cell[end].role : -1;
+        int right = end < width ? t->alike[cell[end].role] : -1;
         for (; x < end; x++) t->next[x] = (struct cell){' ', (uint8_t)gap_role(t, cell[x].role, left, right)};
     }
 }
