@@ -11,38 +11,16 @@
  * look-up of the dense kind fails there first, so that the dense RAM of the
  * machine pays nothing for the other kind.
  */
-#include "vmscope/hw/ram.h"
+#include "hw/ram_state.h"
 
 #include "vmscope/base/memory.h"
 #include "vmscope/base/rng.h"
-
-#define CHUNK_SHIFT 8
-#define CHUNK_PAGES ((uint64_t)1 << CHUNK_SHIFT)
-
-struct ram_page {
-    uint32_t owners;
-    uint32_t bytes;
-    uint8_t byte[];
-};
-
-struct chunk {
-    uint32_t owners;
-    struct content slot[CHUNK_PAGES];
-};
 
 struct sparse {
     paddr_t low, high;    /* first and last address */
     struct map64 place;   /* page number -> index in slot[] */
     struct content *slot; /* [used], of pages written */
     size_t used, cap;
-};
-
-struct ram {
-    unsigned page_shift;
-    uint64_t pages, chunks; /* sparse: 0 */
-    struct chunk **chunk;   /* [chunks] */
-    struct sparse *sparse;  /* NULL: dense */
-    uint64_t written;       /* bytes taken so far */
 };
 
 /* ---- contents ---- */
@@ -96,8 +74,9 @@ struct ram *ram_create(unsigned page_shift, uint64_t pages) {
     struct ram *ram = mem_zalloc(1, sizeof *ram);
     if (!ram) return NULL;
     ram->page_shift = page_shift;
+    ram->offset_mask = low_bits(page_shift);
     ram->pages = pages;
-    ram->chunks = (pages + CHUNK_PAGES - 1) >> CHUNK_SHIFT;
+    ram->chunks = (pages + RAM_CHUNK_PAGES - 1) >> RAM_CHUNK_SHIFT;
     ram->chunk = mem_zalloc(ram->chunks, sizeof *ram->chunk);
     if (ram->chunk) return ram;
     free(ram);
@@ -113,7 +92,7 @@ struct ram *ram_create_sparse(unsigned page_shift, paddr_t low, paddr_t high) {
         return NULL;
     }
     *sparse = (struct sparse){.low = low, .high = high};
-    *ram = (struct ram){.page_shift = page_shift, .sparse = sparse};
+    *ram = (struct ram){.page_shift = page_shift, .offset_mask = low_bits(page_shift), .sparse = sparse};
     return ram;
 }
 
@@ -166,9 +145,9 @@ struct ram *ram_clone(const struct ram *from) {
     return ram;
 }
 
-static void chunk_drop(struct chunk *c) {
+static void chunk_drop(struct ram_chunk *c) {
     if (!c || --c->owners > 0) return;
-    for (uint64_t i = 0; i < CHUNK_PAGES; i++) content_drop(&c->slot[i]);
+    for (uint64_t i = 0; i < RAM_CHUNK_PAGES; i++) content_drop(&c->slot[i]);
     free(c);
 }
 
@@ -190,8 +169,8 @@ uint64_t ram_pages(const struct ram *ram) {
 
 static inline const struct content *slot_at(const struct ram *ram, pfn_t pfn) {
     static const struct content zeros;
-    const struct chunk *c = pfn < ram->pages ? ram->chunk[pfn >> CHUNK_SHIFT] : NULL;
-    if (c) return &c->slot[pfn & (CHUNK_PAGES - 1)];
+    const struct ram_chunk *c = pfn < ram->pages ? ram->chunk[pfn >> RAM_CHUNK_SHIFT] : NULL;
+    if (c) return &c->slot[pfn & (RAM_CHUNK_PAGES - 1)];
     const uint32_t *at = ram->sparse ? map64_get(&ram->sparse->place, pfn) : NULL;
     return at ? &ram->sparse->slot[*at] : &zeros;
 }
@@ -218,38 +197,11 @@ static inline bool holds(const struct ram *ram, paddr_t pa, unsigned bytes) {
 
 bool ram_holds(const struct ram *ram, paddr_t pa, unsigned bytes) { return holds(ram, pa, bytes); }
 
-/* Words stand in RAM with the lowest byte first. Where the host has it so as well, the usual widths are one load or store
- * (compilers do not make one of the loop). */
-#if defined __BYTE_ORDER__ && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define HOST_LITTLE_ENDIAN 1
-#else
-#define HOST_LITTLE_ENDIAN 0
-#endif
-
-static inline uint64_t load_word(const uint8_t *p, unsigned bytes) {
-    uint64_t v = 0;
-    uint32_t half = 0;
-    if (HOST_LITTLE_ENDIAN && bytes == sizeof v) {
-        memcpy(&v, p, sizeof v);
-    } else if (HOST_LITTLE_ENDIAN && bytes == sizeof half) {
-        memcpy(&half, p, sizeof half);
-        v = half;
-    } else {
-        for (unsigned i = 0; i < bytes; i++) v |= (uint64_t)p[i] << (8 * i);
-    }
-    return v;
-}
-
-static inline void store_word(uint8_t *p, unsigned bytes, uint64_t v) {
-    if (HOST_LITTLE_ENDIAN && bytes == sizeof v) memcpy(p, &v, sizeof v);
-    else for (unsigned i = 0; i < bytes; i++) p[i] = (uint8_t)(v >> (8 * i));
-}
-
 uint64_t ram_read(const struct ram *ram, paddr_t pa, unsigned bytes) {
     if (!holds(ram, pa, bytes)) return 0;
     const struct content *c = slot_at(ram, pa_to_pfn(pa, ram->page_shift));
     unsigned offset = (unsigned)(pa & low_bits(ram->page_shift));
-    if (c->made) return load_word(&c->made->byte[offset], bytes);
+    if (c->made) return ram_load(&c->made->byte[offset], bytes);
     uint64_t v = 0;
     for (unsigned i = 0; c->seed && i < bytes; i++) v |= (uint64_t)content_byte(c, offset + i) << (8 * i);
     return v;
@@ -258,15 +210,15 @@ uint64_t ram_read(const struct ram *ram, paddr_t pa, unsigned bytes) {
 /* ---- changing ---- */
 
 /* The chunk that holds pfn, made and owned by this RAM alone; NULL: no memory. */
-static struct chunk *own_chunk(struct ram *ram, pfn_t pfn) {
-    struct chunk **at = &ram->chunk[pfn >> CHUNK_SHIFT];
+static struct ram_chunk *own_chunk(struct ram *ram, pfn_t pfn) {
+    struct ram_chunk **at = &ram->chunk[pfn >> RAM_CHUNK_SHIFT];
     if (*at && (*at)->owners == 1) return *at;
-    struct chunk *c = *at ? mem_copy(*at, 1, sizeof *c) : mem_zalloc(1, sizeof *c);
+    struct ram_chunk *c = *at ? mem_copy(*at, 1, sizeof *c) : mem_zalloc(1, sizeof *c);
     if (!c) return NULL;
     c->owners = 1;
     ram->written += sizeof *c;
     if (*at)
-        for (uint64_t i = 0; i < CHUNK_PAGES; i++) content_ref(c->slot[i]);
+        for (uint64_t i = 0; i < RAM_CHUNK_PAGES; i++) content_ref(c->slot[i]);
     chunk_drop(*at);
     return *at = c;
 }
@@ -274,8 +226,8 @@ static struct chunk *own_chunk(struct ram *ram, pfn_t pfn) {
 /* The slot of a page that this RAM holds, owned by it alone; NULL: no memory. */
 static inline struct content *own_slot(struct ram *ram, pfn_t pfn) {
     if (pfn >= ram->pages) return sparse_own(ram->sparse, pfn);
-    struct chunk *c = own_chunk(ram, pfn);
-    return c ? &c->slot[pfn & (CHUNK_PAGES - 1)] : NULL;
+    struct ram_chunk *c = own_chunk(ram, pfn);
+    return c ? &c->slot[pfn & (RAM_CHUNK_PAGES - 1)] : NULL;
 }
 
 enum vs_status ram_write(struct ram *ram, paddr_t pa, unsigned bytes, uint64_t value) {
@@ -286,7 +238,7 @@ enum vs_status ram_write(struct ram *ram, paddr_t pa, unsigned bytes, uint64_t v
     if (!p) return VS_NOMEM;
     if (p != had) ram->written += sizeof *p + p->bytes;
     unsigned offset = (unsigned)(pa & low_bits(ram->page_shift));
-    store_word(&p->byte[offset], bytes, value);
+    ram_store(&p->byte[offset], bytes, value);
     return VS_OK;
 }
 
@@ -301,7 +253,7 @@ static bool holds_page(const struct ram *ram, pfn_t pfn) {
 
 enum vs_status ram_put(struct ram *ram, pfn_t pfn, struct content c) {
     bool held = holds_page(ram, pfn);
-    if (!c.made && !c.seed && pfn < ram->pages && !ram->chunk[pfn >> CHUNK_SHIFT]) return VS_OK;
+    if (!c.made && !c.seed && ram_untouched(ram, pfn)) return VS_OK;
     struct content *slot = held ? own_slot(ram, pfn) : NULL;
     if (!slot) {
         content_drop(&c);
@@ -331,7 +283,7 @@ bool ram_equal(const struct ram *a, const struct ram *b) {
                sparse_within(a, b) && sparse_within(b, a);
     for (uint64_t i = 0; i < a->chunks; i++) {
         if (a->chunk[i] == b->chunk[i]) continue;
-        for (pfn_t p = i << CHUNK_SHIFT; p < (i + 1) << CHUNK_SHIFT && p < a->pages; p++)
+        for (pfn_t p = i << RAM_CHUNK_SHIFT; p < (i + 1) << RAM_CHUNK_SHIFT && p < a->pages; p++)
             if (!pages_equal(a, b, p)) return false;
     }
     return true;

@@ -89,35 +89,14 @@ uint64_t tlb_reach(const struct tlb *t) {
     return pages;
 }
 
-/* Is e this address space's? */
-static bool seen_by(const struct tlb_entry *e, asid_t asid) { return e->global || e->asid == asid; }
-
-/* Where the page of this order is, or would be. */
-static struct tlb_place probe(const struct tlb *t, vpn_t vpn, unsigned order, asid_t asid) {
-    struct tlb_place p = {tlb_set_of(t, vpn, order), TLB_NO_WAY};
-    for (uint32_t w = 0; w < t->ways; w++) {
-        size_t i = tlb_slot(t, p.set, w);
-        if (t->tag[i] != tlb_tag(vpn, order) || !seen_by(&t->entry[i], asid)) continue;
-        p.way = (uint16_t)w;
-        break;
-    }
-    return p;
-}
-
 struct tlb_place tlb_find_large(const struct tlb *t, vpn_t vpn, asid_t asid) {
     struct tlb_place p = {0, TLB_NO_WAY};
     for (uint64_t left = t->large; p.way == TLB_NO_WAY && left; left &= left - 1)
-        p = probe(t, vpn, tlb_lowest(left), asid);
+        p = tlb_probe(t, vpn, tlb_lowest(left), asid);
     return p;
 }
 
-/* Base pages first; larger ones only where there are any. */
-struct tlb_place tlb_find(const struct tlb *t, vpn_t vpn, asid_t asid) {
-    struct tlb_place base = probe(t, vpn, 0, asid);
-    if (base.way != TLB_NO_WAY || !t->large) return base;
-    struct tlb_place p = tlb_find_large(t, vpn, asid);
-    return p.way == TLB_NO_WAY ? base : p;
-}
+struct tlb_place tlb_find(const struct tlb *t, vpn_t vpn, asid_t asid) { return tlb_look(t, vpn, asid); }
 
 void tlb_touch(struct tlb *t, uint32_t set, uint32_t way) {
     tlb_note_use(t, &t->entry[tlb_slot(t, set, way)], set, way);
@@ -142,8 +121,10 @@ uint16_t tlb_next_victim(const struct tlb *t, uint32_t set) {
 
 /* The way to fill: the lowest free one, else by the rule. */
 static uint32_t choose(struct tlb *t, uint32_t set) {
+    if (t->replacement == TLB_LRU || t->replacement == TLB_FIFO) return tlb_lowest_stamp(&t->entry[tlb_slot(t, set, 0)], t->ways);
+    const vpn_t *tag = &t->tag[tlb_slot(t, set, 0)];
     for (uint32_t w = 0; w < t->ways; w++)
-        if (t->tag[tlb_slot(t, set, w)] == TAG_EMPTY) return w;
+        if (tag[w] == TAG_EMPTY) return w;
     return t->replacement == TLB_RANDOM ? rng_below(&t->rng, t->ways) : tlb_next_victim(t, set);
 }
 
@@ -168,19 +149,20 @@ static uint32_t drop(struct tlb *t, size_t i) {
 void tlb_put(struct tlb *t, uint32_t set, uint32_t way, const struct tlb_entry *e) {
     size_t i = tlb_slot(t, set, way);
     drop(t, i);
+    t->entry[i].stamp = 0;
+    if (!e->valid) return;
+    count_order(t, e->order, true);
+    t->tag[i] = tlb_tag(e->vpn, e->order);
     t->entry[i] = *e;
     t->entry[i].stamp = ++t->clock;
-    if (e->valid) {
-        t->tag[i] = tlb_tag(e->vpn, e->order);
-        count_order(t, e->order, true);
-    }
     tlb_touch(t, set, way);
 }
 
 struct tlb_place tlb_insert(struct tlb *t, const struct tlb_entry *e, struct tlb_entry *old) {
-    struct tlb_place p = {tlb_set_of(t, e->vpn, e->order), TLB_NO_WAY};
+    struct tlb_place p = {0, TLB_NO_WAY};
     if (old) *old = (struct tlb_entry){0};
     if (!t->ways) return p;
+    p.set = tlb_index(t, e->vpn >> e->order);
     p.way = (uint16_t)choose(t, p.set);
     if (old) *old = *tlb_at(t, p.set, p.way);
     tlb_put(t, p.set, p.way, e);
@@ -212,9 +194,10 @@ uint32_t tlb_flush_page(struct tlb *t, vpn_t vpn, asid_t asid) {
     if (!t->ways) return 0;
     for (uint64_t left = t->large | 1; left; left &= left - 1) {
         unsigned order = tlb_lowest(left);
+        vpn_t tag = tlb_tag(vpn, order);
         size_t base = tlb_slot(t, tlb_index(t, vpn >> order), 0);
         for (size_t i = base; i < base + t->ways; i++)
-            if (t->tag[i] == tlb_tag(vpn, order) && seen_by(&t->entry[i], asid)) n += drop(t, i);
+            if (t->tag[i] == tag && tlb_seen_by(&t->entry[i], asid)) n += drop(t, i);
     }
     return n;
 }
@@ -225,7 +208,7 @@ uint32_t tlb_drop_copies(struct tlb *t, const struct tlb_entry *e) {
     size_t base = tlb_slot(t, tlb_index(t, e->vpn >> e->order), 0);
     for (size_t i = base; i < base + t->ways; i++)
         if (t->tag[i] == tlb_tag(e->vpn, e->order) && t->entry[i].global == e->global &&
-            seen_by(&t->entry[i], e->asid))
+            tlb_seen_by(&t->entry[i], e->asid))
             n += drop(t, i);
     return n;
 }

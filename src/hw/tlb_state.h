@@ -96,6 +96,39 @@ static inline unsigned tlb_lowest(uint64_t orders) { return (unsigned)__builtin_
 /* Where the entry of a page larger than the base size is, the smallest first; way TLB_NO_WAY: nowhere. */
 struct tlb_place tlb_find_large(const struct tlb *t, vpn_t vpn, asid_t asid);
 
+/* Is e this address space's? */
+static inline bool tlb_seen_by(const struct tlb_entry *e, asid_t asid) { return e->global || e->asid == asid; }
+
+/* Where the page of this order is, or would be. */
+static inline struct tlb_place tlb_probe(const struct tlb *t, vpn_t vpn, unsigned order, asid_t asid) {
+    struct tlb_place p = {t->sets ? tlb_index(t, vpn >> order) : 0, TLB_NO_WAY};
+    size_t base = tlb_slot(t, p.set, 0);
+    vpn_t tag = tlb_tag(vpn, order);
+    for (uint32_t w = 0; w < t->ways; w++) {
+        if (t->tag[base + w] != tag || !tlb_seen_by(&t->entry[base + w], asid)) continue;
+        p.way = (uint16_t)w;
+        break;
+    }
+    return p;
+}
+
+/* False: it has no entry of that page, whoever's. */
+static inline bool tlb_may_hold(const struct tlb *t, vpn_t vpn) {
+    bool may = t->large != 0;
+    if (!t->ways) return false;
+    const vpn_t *tag = &t->tag[tlb_slot(t, tlb_index(t, vpn), 0)];
+    for (uint32_t w = 0; w < t->ways; w++) may |= tag[w] == vpn;
+    return may;
+}
+
+/* tlb_find. Base pages first; larger ones only where there are any. */
+static inline struct tlb_place tlb_look(const struct tlb *t, vpn_t vpn, asid_t asid) {
+    struct tlb_place base = tlb_probe(t, vpn, 0, asid);
+    if (base.way != TLB_NO_WAY || !t->large) return base;
+    struct tlb_place p = tlb_find_large(t, vpn, asid);
+    return p.way == TLB_NO_WAY ? base : p;
+}
+
 /* tlb_use, where no base page's entry holds the translation. */
 static inline pfn_t tlb_use_large(struct tlb *t, vpn_t vpn, asid_t asid, unsigned need, bool write) {
     struct tlb_place p = tlb_find_large(t->self, vpn, asid);
@@ -119,6 +152,33 @@ TLB_INLINE pfn_t tlb_use(struct tlb *t, vpn_t vpn, asid_t asid, unsigned need, b
         return e->pfn;
     }
     return t->large ? tlb_use_large(t, vpn, asid, need, write) : TLB_NO_PFN;
+}
+
+/* ---- filling ---- */
+
+/* Of a set's entries the one with the lowest stamp, the first of equals. What is not valid has 0, and so comes before all others. */
+static inline uint32_t tlb_lowest_stamp(const struct tlb_entry *e, uint32_t ways) {
+    uint64_t least = e[0].stamp;
+    uint32_t way = 0;
+    for (uint32_t w = 1; w < ways; w++) {
+        bool less = e[w].stamp < least;
+        least = less ? e[w].stamp : least;
+        way = less ? w : way;
+    }
+    return way;
+}
+
+/* tlb_insert, of a base page's entry that takes the place of another one by order of use alone. False: it does not,
+ * and nothing has changed. (No pointer to e, which is made field by field: read as a whole it would have to wait for them.) */
+TLB_INLINE bool tlb_replace(struct tlb *t, struct tlb_entry e) {
+    size_t i = tlb_slot(t, tlb_index(t, e.vpn), 0);
+    i += tlb_lowest_stamp(&t->entry[i], t->ways);
+    bool in_order = t->replacement == TLB_LRU || t->replacement == TLB_FIFO;
+    if (!in_order || !t->entry[i].valid || t->entry[i].order || e.order) return false;
+    e.stamp = ++t->clock;
+    t->tag[i] = e.vpn;
+    t->entry[i] = e;
+    return true;
 }
 
 /* Drop the copies of e, an entry of another TLB: same page, same address space. Returns how many. */

@@ -43,10 +43,11 @@ bool tlbs_equal(const struct tlbs *a, const struct tlbs *b) {
 
 struct tlb_place tlbs_insert(struct tlbs *t, enum tlb_unit u, const struct tlb_entry *e,
                              struct tlb_entry *old, uint32_t *dropped) {
-    struct tlb_entry gone;
+    struct tlb_entry gone = {.valid = false};
     uint32_t copies = 0;
-    struct tlb_place place = tlb_insert(t->unit[u], e, &gone);
-    if (u == TLB_SECOND && t->inclusive && gone.valid)
+    bool takes_along = u == TLB_SECOND && t->inclusive;
+    struct tlb_place place = tlb_insert(t->unit[u], e, takes_along || old ? &gone : NULL);
+    if (takes_along && gone.valid)
         copies = tlb_drop_copies(t->unit[TLB_DATA], &gone) + tlb_drop_copies(t->unit[TLB_FETCH], &gone);
     if (old) *old = gone;
     if (dropped) *dropped = copies;
@@ -69,7 +70,8 @@ uint32_t tlbs_flush_asid(struct tlbs *t, asid_t asid) {
 
 uint32_t tlbs_flush_page(struct tlbs *t, vpn_t vpn, asid_t asid) {
     uint32_t n = 0;
-    for (unsigned u = 0; u < TLB_UNITS; u++) n += tlb_flush_page(t->unit[u], vpn, asid);
+    for (unsigned u = 0; u < TLB_UNITS; u++)
+        if (tlb_may_hold(t->unit[u], vpn)) n += tlb_flush_page(t->unit[u], vpn, asid);
     return n;
 }
 

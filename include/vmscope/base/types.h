@@ -48,7 +48,10 @@ enum perms {
 const char *access_name(enum access_kind kind);
 
 /* The permission that an access needs: PERM_R, PERM_W or PERM_X. */
-unsigned access_needs(enum access_kind kind);
+static inline unsigned access_needs(enum access_kind kind) {
+    static const uint8_t needs[ACCESS_KINDS] = {[ACCESS_READ] = PERM_R, [ACCESS_WRITE] = PERM_W, [ACCESS_FETCH] = PERM_X};
+    return (unsigned)kind < ACCESS_KINDS ? needs[kind] : 0;
+}
 
 static inline vpn_t va_to_vpn(vaddr_t va, unsigned page_shift) { return va >> page_shift; }
 static inline vaddr_t vpn_to_va(vpn_t vpn, unsigned page_shift) { return vpn << page_shift; }

@@ -138,6 +138,11 @@ uint64_t paging_with_flags(const struct paging_format *f, uint64_t word, unsigne
 /* Flags that the format has, as PTE_BITs. */
 unsigned paging_flags(const struct paging_format *f);
 static inline bool paging_has(const struct paging_format *f, enum pte_flag flag) { return f->flag_bit[flag] >= 0; }
+/* paging_decode(f, word).flags & PTE_BIT(flag), of a flag that the format has, without the others. */
+static inline bool paging_word_has(const struct paging_format *f, uint64_t word, enum pte_flag flag) {
+    if (f->arch->flags_of) return f->arch->flags_of(f, word) & PTE_BIT(flag);
+    return (word >> f->flag_bit[flag] & 1) != (f->inverted >> flag & 1u);
+}
 bool paging_is_leaf(const struct paging_format *f, uint64_t word, unsigned level);
 paddr_t paging_leaf_base(const struct paging_format *f, uint64_t word, unsigned level);
 /* log2 of the pages that a leaf at `level` maps: 0 at level 0. */
