@@ -12,6 +12,8 @@
  */
 #include "vmscope/hw/mmu.h"
 
+#include "hw/ram_state.h"
+
 const char *hw_fault_name(enum hw_fault f) {
     static const char *const name[HW_FAULTS] = {
         [HW_FAULT_NONE] = "no fault",
@@ -86,7 +88,7 @@ bool walk_fetch(struct walk *w, const struct paging_format *f, const struct ram 
         walk_stop(w, HW_FAULT_BUS, NULL);
         return false;
     }
-    w->word = ram_read(ram, addr, f->pte_bytes);
+    w->word = ram_word(ram, addr, f->pte_bytes);
     w->pte = paging_decode(f, w->word);
     unsigned slot = w->reads < WALK_READS_MAX ? w->reads : WALK_READS_MAX - 1;
     w->read[slot] = (struct walk_read){table, addr, w->word, index, w->level};
@@ -97,6 +99,11 @@ bool walk_fetch(struct walk *w, const struct paging_format *f, const struct ram 
 const struct walk_read *walk_last_read(const struct walk *w) {
     uint32_t kept = w->reads < WALK_READS_MAX ? w->reads : WALK_READS_MAX;
     return kept ? &w->read[kept - 1] : NULL;
+}
+
+paddr_t walk_last_entry(const struct walk *w, const struct paging_format *f) {
+    bool there = f->shape == SHAPE_TREE && w->done && w->level == 0 && w->reads == f->levels;
+    return there ? w->pte_addr : PTE_NOWHERE;
 }
 
 /* A page of any size: the VA brings the bits below its size. */

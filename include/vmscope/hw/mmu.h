@@ -108,6 +108,10 @@ struct hw_report {
 };
 struct hw_report walk_report(const struct walk *w, const struct paging_format *f);
 
+/* Where the PTE of the very page stands, if a walk over a tree has come as far as that; PTE_NOWHERE: it has not, or there is no tree. */
+#define PTE_NOWHERE UINT64_MAX
+paddr_t walk_last_entry(const struct walk *w, const struct paging_format *f);
+
 /* Start a walk. */
 void walk_begin(struct walk *w, const struct paging_format *f, const struct mmu_regs *r, vaddr_t va,
                 enum access_kind op, bool user);
