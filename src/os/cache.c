@@ -179,9 +179,8 @@ void cache_put(struct kernel *k, frame_t f, uint16_t file, uint32_t page) {
     k->frame[f].file_page = page;
 }
 
-void cache_leave(struct kernel *k, frame_t f) {
+void cache_drop(struct kernel *k, frame_t f) {
     struct frame *frame = &k->frame[f];
-    if (!(frame->flags & FRAME_FILE)) return;
     k->file[frame->file].cache[frame->file_page] = FRAME_NONE;
     frame->flags = (uint16_t)(frame->flags & ~FRAME_FILE);
 }

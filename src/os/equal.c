@@ -28,8 +28,13 @@ static const struct member latch_members[] = {
     M(victim_vpn), M(victim_dirty), M(evicted), M(written), M(rest_chosen), M(cow_from), M(keep), M(was_full),
     M(switch_to), M(slot), M(drop), M(passes), M(cause), M(kernel_mode), M(order), M(no_huge), M(scope), M(child),
     M(region), M(by_call), M(populate), M(zero_page), M(idle), M(reclaim), M(suspend), M(looked), M(started), M(for_table),
-    M(freed), M(back), M(leaving), M(asked), M(walk.va), M(walk.table), M(walk.word), M(walk.pfn), M(walk.reads), M(walk.index), M(walk.level),
-    M(walk.perms), M(walk.fault), M(walk.done)
+    M(freed), M(back), M(pte_addr), M(leaving), M(asked)
+#undef M
+};
+
+static const struct member walk_members[] = {
+#define M(member) OF(walk, member)
+    M(va), M(table), M(word), M(pfn), M(reads), M(index), M(level), M(perms), M(fault), M(done)
 #undef M
 };
 
@@ -145,7 +150,9 @@ static bool policies_equal(const struct kernel *a, const struct kernel *b) {
 /* What is latched counts while the kernel is at work. */
 static bool work_equal(const struct kernel *a, const struct kernel *b) {
     if (!kernel_busy(a) && !kernel_busy(b)) return true;
-    return SAME(&a->latch, &b->latch, latch_members) && SAME(&a->call, &b->call, call_members);
+    bool refills = a->latch.phase == OS_REFILL_WALK || a->latch.phase == OS_REFILL_BITS || a->latch.phase == OS_REFILL_TLB;
+    return SAME(&a->latch, &b->latch, latch_members) && SAME(&a->call, &b->call, call_members) &&
+           (!refills || SAME(&a->latch.walk, &b->latch.walk, walk_members));
 }
 
 bool kernel_equal(const struct kernel *a, const struct kernel *b) {

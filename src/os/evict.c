@@ -12,7 +12,7 @@
  */
 #include "os/internal.h"
 
-void os_event(const struct kernel *k, struct event *e, enum event_kind kind) {
+void os_event_whole(const struct kernel *k, struct event *e, enum event_kind kind) {
     *e = (struct event){.kind = (uint8_t)kind,
                         .op = (uint8_t)k->latch.op,
                         .fault = (uint8_t)k->latch.fault,
@@ -26,6 +26,10 @@ void os_event(const struct kernel *k, struct event *e, enum event_kind kind) {
                         .order = k->latch.order,
                         .va = k->latch.va,
                         .vpn = k->latch.vpn};
+}
+
+uint64_t os_tell_word(const struct kernel *k, paddr_t addr) {
+    return k->unheard ? 0 : pte_load(k, addr);
 }
 
 /* ---- what a policy may ask ---- */
@@ -43,7 +47,7 @@ bool frame_is_of_file(const struct kernel *k, frame_t f) {
 
 /* A dirty page needs somewhere to go. */
 static bool has_somewhere(const struct kernel *k, frame_t f) {
-    return frame_is_of_file(k, f) || frame_has_own_slot(k, f) || swap_has_room(k) || !frame_dirty(k, f);
+    return swap_has_room(k) || frame_is_of_file(k, f) || frame_has_own_slot(k, f) || !frame_dirty(k, f);
 }
 
 /* May frame f leave, as far as it depends on the frame? Not without an owner, or pinned, or as a part of a
@@ -52,7 +56,7 @@ bool evict_can_leave(void *os, frame_t f) {
     const struct kernel *k = os;
     const struct frame *frame = &k->frame[f];
     if (frame->shares == 0 || (frame->flags & FRAME_PINNED) || table_shape(k)->eager) return false;
-    return has_somewhere(k, f) && huge_can_split(k, frame->owner.order);
+    return has_somewhere(k, f) && (!frame->owner.order || huge_can_split(k, frame->owner.order));
 }
 
 /* May it leave for what is latched? Not while it is being copied, or another process's under scope local. */
@@ -136,7 +140,7 @@ enum vs_status evict_latch_victim(struct kernel *k, struct event *e, frame_t f) 
     struct os_latch *l = &k->latch;
     os_event(k, e, EV_VICTIM);
     evict_tell_owner(k, e, f);
-    tell_shortage(k, e);
+    if (!k->unheard) tell_shortage(k, e);
     l->frame = f;
     l->victim_proc = e->old_proc;
     l->victim_vpn = e->old_vpn;
@@ -203,9 +207,12 @@ static enum vs_status pick_from(struct kernel *k, struct event *e, proc_t from) 
     struct policy *policy = policy_of(k, from);
     const char *told = NULL;
     struct policy_env env = evict_env(k, &told);
-    struct page_id wanted = page_wanted(k);
+    struct page_id wanted;
     frame_t f = FRAME_NONE;
-    if (!k->latch.reclaim && !k->latch.for_table) env.wanted = &wanted;
+    if (policy_ops(policy)->asks_wanted && !k->latch.reclaim && !k->latch.for_table) {
+        wanted = page_wanted(k);
+        env.wanted = &wanted;
+    }
     k->latch.gives = from;
     switch (policy_ops(policy)->pick(policy, &env, &f)) {
     case POLICY_PASS: return evict_pass(k, e, f, told);
@@ -236,7 +243,8 @@ static enum vs_status choose_victim(struct kernel *k, struct event *e) {
 }
 
 enum vs_status evict_find_frame(struct kernel *k, struct event *e) {
-    enum vs_status s = unasked_leave_at_fault(k, e);
+    bool asks = policy_ops(policy_of(k, k->latch.proc))->leaves_at_faults;
+    enum vs_status s = asks ? unasked_leave_at_fault(k, e) : VS_LIMIT;
     if (s != VS_LIMIT) return s;
     if (huge_wanted(k, vma_find(&k->process[k->latch.proc], k->latch.vpn))) return huge_find_frames(k, e);
     const struct process *p = &k->process[k->latch.proc];
@@ -300,7 +308,7 @@ enum vs_status evict_unmap(struct kernel *k, struct event *e) {
     os_event(k, e, EV_UNMAP);
     evict_tell_owner(k, e, l->frame);
     e->pte_addr = frame->owner.pte_addr;
-    e->pte_old = ram_read(k->hw->ram, e->pte_addr, k->hw->format->pte_bytes);
+    e->pte_old = os_tell_word(k, e->pte_addr);
     s = table_shape(k)->remove(k, owner, vpn, e->pte_addr);
     tlb_forget(k, owner, vpn);
     page_went(k, process_find(p, vpn), vpn);
@@ -349,7 +357,7 @@ enum vs_status evict_save(struct kernel *k, struct event *e) {
     if (memory && l->slot != SLOT_NONE) s = cache_swap_out(k, l->frame, l->slot);
     cache_leave(k, l->frame);
     frame_forget_slot(k, l->frame);
-    ram_put(k->hw->ram, l->frame, (struct content){0});
+    ram_clear(k->hw->ram, l->frame);
     l->idle = false;
     frame_take(k, l->frame);
     l->phase = l->for_table ? OS_TABLES : OS_FILL;

@@ -15,6 +15,7 @@
 
 void fault_tell_region(const struct kernel *k, struct event *e, enum event_kind kind, const struct vma *v) {
     os_event(k, e, kind);
+    if (k->unheard) return;
     e->first = v->first;
     e->last = v->end - 1;
     e->perms = (uint8_t)v->perms;

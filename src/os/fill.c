@@ -15,7 +15,7 @@ static enum vs_status fill_zero(struct kernel *k, struct event *e, struct vma *v
     enum vs_status s = VS_OK;
     os_event(k, e, EV_ZERO_FILL);
     for (uint32_t i = 0; s == VS_OK && i < 1u << k->latch.order; i++)
-        s = ram_put(k->hw->ram, k->latch.frame + i, (struct content){0});
+        s = ram_clear(k->hw->ram, k->latch.frame + i);
     if (v->shared) enter_cache(k, v);
     return s;
 }
@@ -40,7 +40,7 @@ static enum vs_status fill_from_swap(struct kernel *k, struct event *e, struct v
         swap_drop(k, s);
         enter_cache(k, v);
     }
-    return ram_put(k->hw->ram, l->frame, content_ref(k->slot[s].content));
+    return ram_share(k->hw->ram, l->frame, &k->slot[s].content);
 }
 
 struct content page_first_content(const struct kernel *k, const struct vma *v, vpn_t vpn) {
@@ -87,10 +87,6 @@ static enum vs_status fill_shared(struct kernel *k, struct event *e, struct vma 
     return VS_OK;
 }
 
-static bool tables_missing(const struct kernel *k) {
-    return table_shape(k)->missing(k, k->latch.proc, k->latch.vpn, level_of_order(k->hw->format, k->latch.order));
-}
-
 enum vs_status fault_fill(struct kernel *k, struct event *e) {
     typedef enum vs_status filler(struct kernel *, struct event *, struct vma *);
     static filler *const fill[FAULT_COUNT] = {
@@ -99,6 +95,6 @@ enum vs_status fault_fill(struct kernel *k, struct event *e) {
         [FAULT_MAJOR_SWAP] = fill_from_swap, [FAULT_MAJOR_FILE] = fill_from_file};
     struct os_latch *l = &k->latch;
     enum vs_status s = l->zero_page ? fill_zero_page(k, e) : fill[l->fault](k, e, process_find(&k->process[l->proc], l->vpn));
-    l->phase = tables_missing(k) ? OS_TABLES : OS_WRITE_PTE;
+    l->phase = map_tables_missing(k) ? OS_TABLES : OS_WRITE_PTE;
     return s;
 }

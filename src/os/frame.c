@@ -14,7 +14,7 @@ frame_t frame_lowest_free(struct kernel *k) {
     return k->free_hint;
 }
 
-static void no_longer_idle(struct kernel *k, frame_t f) {
+void frame_busy(struct kernel *k, frame_t f) {
     if (!(k->frame[f].flags & FRAME_IDLE)) return;
     k->frame[f].flags = (uint16_t)(k->frame[f].flags & ~FRAME_IDLE);
     k->idle_frames--;
@@ -34,14 +34,8 @@ void frame_idle(struct kernel *k, frame_t f) {
     if (f < k->idle_hint) k->idle_hint = f;
 }
 
-void frame_take(struct kernel *k, frame_t f) {
-    no_longer_idle(k, f);
-    if (!(k->frame[f].flags & FRAME_USED)) k->frames_free--;
-    k->frame[f] = (struct frame){.owner = {.proc = PROC_NONE, .next = RMAP_END}, .slot = SLOT_NONE, .flags = FRAME_USED};
-}
-
 void frame_release(struct kernel *k, frame_t f) {
-    no_longer_idle(k, f);
+    frame_busy(k, f);
     set_pinned(k, f, false);
     k->frame[f] = (struct frame){.owner = {.proc = PROC_NONE, .next = RMAP_END}, .slot = SLOT_NONE};
     k->frames_free++;
@@ -72,7 +66,7 @@ static bool pool_grow(struct kernel *k) {
 
 enum vs_status frame_add_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn, paddr_t pte_addr, unsigned order) {
     struct frame *frame = &k->frame[f];
-    no_longer_idle(k, f);
+    frame_busy(k, f);
     if (frame->shares == 0) {
         frame->owner = (struct rmap){.vpn = vpn, .pte_addr = pte_addr, .proc = p, .order = (uint8_t)order, .next = RMAP_END};
         k->process[p].held++;
@@ -149,25 +143,25 @@ uint32_t tlb_forget(struct kernel *k, proc_t p, vpn_t vpn) {
 
 /* ---- reference and dirty bits: in the PTEs that map the frame, or kept with it ---- */
 
-/* Flags of all PTEs that map frame f, together. */
-static unsigned mapped_flags(const struct kernel *k, frame_t f) {
-    unsigned flags = 0;
-    if (k->frame[f].shares == 0) return 0;
-    for (const struct rmap *r = &k->frame[f].owner;; r = &k->rmap_pool[r->next]) {
-        uint64_t word = ram_read(k->hw->ram, r->pte_addr, k->hw->format->pte_bytes);
-        flags |= paging_decode(k->hw->format, word).flags;
-        if (r->next == RMAP_END) return flags;
+/* Has any PTE that maps frame f this flag? */
+static bool mapped_with(const struct kernel *k, frame_t f, enum pte_flag flag) {
+    const struct rmap *r = &k->frame[f].owner;
+    if (k->frame[f].shares == 0) return false;
+    while (!paging_word_has(k->hw->format, pte_load(k, r->pte_addr), flag)) {
+        if (r->next == RMAP_END) return false;
+        r = &k->rmap_pool[r->next];
     }
+    return true;
 }
 
 bool frame_referenced(const struct kernel *k, frame_t f) {
     if (!paging_has(k->hw->format, PTE_A)) return k->frame[f].flags & FRAME_R;
-    return mapped_flags(k, f) & PTE_BIT(PTE_A);
+    return mapped_with(k, f, PTE_A);
 }
 
 bool frame_dirty(const struct kernel *k, frame_t f) {
     if (k->frame[f].flags & FRAME_D) return true;
-    return paging_has(k->hw->format, PTE_D) && (mapped_flags(k, f) & PTE_BIT(PTE_D));
+    return paging_has(k->hw->format, PTE_D) && mapped_with(k, f, PTE_D);
 }
 
 void frame_clear_referenced(struct kernel *k, frame_t f) {
@@ -175,7 +169,7 @@ void frame_clear_referenced(struct kernel *k, frame_t f) {
     if (!paging_has(k->hw->format, PTE_A) || k->frame[f].shares == 0) return;
     const struct paging_format *format = k->hw->format;
     for (const struct rmap *r = &k->frame[f].owner;; r = &k->rmap_pool[r->next]) {
-        uint64_t word = ram_read(k->hw->ram, r->pte_addr, format->pte_bytes);
+        uint64_t word = pte_load(k, r->pte_addr);
         if (paging_decode(format, word).flags & PTE_BIT(PTE_A)) {
             pte_store(k, r->pte_addr, paging_with_flags(format, word, 0, PTE_BIT(PTE_A)));
             if (!k->config->lazy_clear) tlb_forget(k, r->proc, r->vpn);
@@ -190,7 +184,7 @@ static uint32_t change_flags(struct kernel *k, frame_t f, unsigned take) {
     uint32_t changed = 0;
     if (k->frame[f].shares == 0) return 0;
     for (const struct rmap *r = &k->frame[f].owner;; r = &k->rmap_pool[r->next]) {
-        uint64_t word = ram_read(k->hw->ram, r->pte_addr, format->pte_bytes);
+        uint64_t word = pte_load(k, r->pte_addr);
         if (paging_decode(format, word).flags & take) {
             pte_store(k, r->pte_addr, paging_with_flags(format, word, 0, take));
             tlb_forget(k, r->proc, r->vpn);
@@ -236,12 +230,6 @@ void frame_pin(struct kernel *k, frame_t f) {
     set_pinned(k, f, pinned);
 }
 
-struct policy *policy_of(const struct kernel *k, proc_t p) {
-    return k->policy[k->policy_count > 1 ? p : 0];
-}
-
-struct page_id page_of_process(proc_t p, vpn_t vpn) { return (struct page_id){.page = vpn, .space = p}; }
-
 struct page_id frame_page(const struct kernel *k, frame_t f) {
     const struct frame *frame = &k->frame[f];
     if (!(frame->flags & FRAME_FILE)) return page_of_process(frame->owner.proc, frame->owner.vpn);
@@ -254,14 +242,6 @@ void frame_loaded(struct kernel *k, frame_t f) {
 }
 
 const struct policy *kernel_policy(const struct kernel *k) { return policy_of(k, k->running); }
-
-void kernel_referenced(struct kernel *k, frame_t f, enum access_kind op, uint32_t next_use) {
-    struct frame *frame = &k->frame[f];
-    if (!paging_has(k->hw->format, PTE_A)) frame->flags |= FRAME_R;
-    if (op == ACCESS_WRITE && !paging_has(k->hw->format, PTE_D)) frame->flags |= FRAME_D;
-    struct policy *p = policy_of(k, frame->owner.proc);
-    if (policy_ops(p)->on_access) policy_ops(p)->on_access(p, f, k->now, next_use);
-}
 
 void kernel_foresee(struct kernel *k, frame_t f, uint32_t next_use) {
     struct policy *p = policy_of(k, k->frame[f].owner.proc);

@@ -21,9 +21,9 @@ static bool whole_and_new(const struct vma *v, vpn_t first, vpn_t end) {
     return true;
 }
 
-bool huge_wanted(const struct kernel *k, const struct vma *v) {
+bool huge_possible(const struct kernel *k, const struct vma *v) {
     const struct os_latch *l = &k->latch;
-    if (!v || v->order == 0 || l->order || l->no_huge) return false;
+    if (l->order || l->no_huge) return false;
     struct pte_at at = pagetable_at(k, l->proc, l->vpn);
     if (at.valid || at.level < level_of_order(k->hw->format, v->order)) return false;
     vpn_t first = first_of(l->vpn, v->order);

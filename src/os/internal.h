@@ -15,9 +15,9 @@
 #ifndef VMSCOPE_OS_INTERNAL_H
 #define VMSCOPE_OS_INTERNAL_H
 
+#include "hw/ram_state.h"
 #include "vmscope/os/kernel.h"
 
-#define KERNEL_IMAGE_PAGES 4u     /* of the kernel itself, mapped at the start of kernel space */
 #define TABLE_PAGES_MAX 65536u    /* RAM reserved for page tables, at most */
 #define FILE_PAGES_MAX (1u << 26) /* pages of a program's file */
 #define RMAP_END UINT32_MAX
@@ -42,15 +42,20 @@ void process_renamed(struct process *p, vpn_t from, vpn_t first, vpn_t pages);
 size_t vma_pages(const struct vma *v); /* places that it keeps */
 bool vma_alloc(struct vma *v);
 void vma_release(struct vma *v);
-uint32_t region_after(const struct process *p, vpn_t vpn); /* index of the first region that ends beyond vpn */
 struct process *process_copy_all(const struct process *from, uint32_t count);
 void process_free_all(struct process *p, uint32_t count);
-struct vma *process_find(struct process *p, vpn_t vpn);
+static inline struct vma *process_find(struct process *p, vpn_t vpn) {
+    uint32_t i = region_after(p, vpn);
+    return i < p->vma_count && p->vma[i].first <= vpn ? &p->vma[i] : NULL;
+}
 /* The stack whose growth room holds vpn, or NULL. */
 struct vma *process_growable(struct process *p, vpn_t vpn);
 /* A copy of a process with the same regions, none of whose pages is anywhere yet. */
 enum vs_status process_fork(struct process *to, const struct process *from);
-void vma_set(struct vma *v, vpn_t vpn, enum page_state state, uint32_t where);
+static inline void vma_set(struct vma *v, vpn_t vpn, enum page_state state, uint32_t where) {
+    v->state[vpn - v->floor] = (uint8_t)state;
+    v->where[vpn - v->floor] = where;
+}
 
 /* Drop a page's TLB entries, if the TLB can hold any of that process. Returns how many. */
 uint32_t tlb_forget(struct kernel *k, proc_t p, vpn_t vpn);
@@ -86,7 +91,10 @@ bool cache_serves(const struct kernel *k, const struct vma *v); /* do its pages 
 frame_t cache_frame(const struct kernel *k, const struct vma *v, vpn_t vpn); /* FRAME_NONE: not there */
 slot_t cache_slot(const struct kernel *k, const struct vma *v, vpn_t vpn);   /* of shared memory */
 void cache_put(struct kernel *k, frame_t f, uint16_t file, uint32_t page);
-void cache_leave(struct kernel *k, frame_t f);
+void cache_drop(struct kernel *k, frame_t f);
+static inline void cache_leave(struct kernel *k, frame_t f) {
+    if (k->frame[f].flags & FRAME_FILE) cache_drop(k, f);
+}
 enum vs_status cache_write_back(struct kernel *k, frame_t f);
 enum vs_status cache_swap_out(struct kernel *k, frame_t f, slot_t s);
 proc_t cache_user(const struct kernel *k, frame_t f, vpn_t *vpn); /* one whose region has the page in frame f */
@@ -95,6 +103,7 @@ uint32_t cache_forget(struct kernel *k, uint16_t file);
 
 /* frame.c */
 void frame_idle(struct kernel *k, frame_t f); /* a cache keeps it */
+void frame_busy(struct kernel *k, frame_t f); /* it does no longer */
 void frame_write_protect(struct kernel *k, frame_t f);
 void frame_clear_dirty(struct kernel *k, frame_t f);
 void frame_keep_slot(struct kernel *k, frame_t f, slot_t s); /* its bytes are those of slot s */
@@ -103,22 +112,33 @@ void frame_pin(struct kernel *k, frame_t f); /* or unpin: as the regions that ma
 void frame_moved(struct kernel *k, frame_t f, proc_t p, vpn_t from, vpn_t to, paddr_t pte_addr);
 frame_t frame_lowest_free(struct kernel *k); /* FRAME_NONE: none */
 frame_t frame_lowest_run(const struct kernel *k, uint32_t count, uint32_t align); /* free, side by side; FRAME_NONE */
-void frame_take(struct kernel *k, frame_t f); /* mark used */
+static inline void frame_take(struct kernel *k, frame_t f) { /* mark used */
+    struct frame *frame = &k->frame[f];
+    if (frame->flags & FRAME_IDLE) frame_busy(k, f);
+    if (!(frame->flags & FRAME_USED)) k->frames_free--;
+    *frame = (struct frame){.owner = {.proc = PROC_NONE, .next = RMAP_END}, .slot = SLOT_NONE, .flags = FRAME_USED};
+}
 void frame_release(struct kernel *k, frame_t f);
 enum vs_status frame_add_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn, paddr_t pte_addr, unsigned order);
 void frame_remove_owner(struct kernel *k, frame_t f, proc_t p, vpn_t vpn);
 void frame_clear_referenced(struct kernel *k, frame_t f);
-struct policy *policy_of(const struct kernel *k, proc_t p);
-struct page_id page_of_process(proc_t p, vpn_t vpn);
+static inline struct page_id page_of_process(proc_t p, vpn_t vpn) { return (struct page_id){.page = vpn, .space = p}; }
 struct page_id frame_page(const struct kernel *k, frame_t f); /* who is in it: a page of a shared file, or the owner's */
 void frame_loaded(struct kernel *k, frame_t f);               /* its owner's policy is told */
 
 /* swap.c */
-bool swap_has_room(const struct kernel *k);
+static inline bool swap_has_room(const struct kernel *k) { return k->slots_used < k->config->swap_slots; }
 enum vs_status swap_take(struct kernel *k, proc_t p, vpn_t vpn, slot_t *out); /* the lowest free slot, without a user yet */
-frame_t swap_cached(const struct kernel *k, slot_t s); /* a frame that equals it; FRAME_NONE: none */
-void swap_ref(struct kernel *k, slot_t s);  /* one user more */
-void swap_drop(struct kernel *k, slot_t s); /* one less; the last one frees it */
+/* The swap cache: a frame in memory that still equals the slot; FRAME_NONE: none. */
+static inline frame_t swap_cached(const struct kernel *k, slot_t s) {
+    frame_t f = k->slot[s].frame;
+    return f != FRAME_NONE && !frame_dirty(k, f) ? f : FRAME_NONE;
+}
+static inline void swap_ref(struct kernel *k, slot_t s) { k->slot[s].refs++; } /* one user more */
+void swap_free(struct kernel *k, slot_t s);
+static inline void swap_drop(struct kernel *k, slot_t s) { /* one less; the last one frees it */
+    if (--k->slot[s].refs == 0) swap_free(k, s);
+}
 
 /* How the kernel keeps its translations in one shape of paging: a file a shape, one table of
  * them in pagetable.c. Leaf words are made by pte_for, the same for every shape. */
@@ -144,7 +164,11 @@ struct shape_ops {
     bool eager;    /* everything is mapped at the start, and nothing ever leaves */
 };
 extern const struct shape_ops shape_tree, shape_hashed, shape_segments;
-const struct shape_ops *table_shape(const struct kernel *k);
+static inline const struct shape_ops *table_shape(const struct kernel *k) {
+    static const struct shape_ops *const shape[] = {
+        [SHAPE_TREE] = &shape_tree, [SHAPE_HASHED] = &shape_hashed, [SHAPE_SEGMENTS] = &shape_segments};
+    return shape[k->hw->format->shape];
+}
 /* RAM pages that this shape needs for its tables: at least, and at most. Before anything is built. */
 uint64_t shape_pages_least(const struct machine_config *c);
 uint64_t shape_pages_most(const struct machine_config *c);
@@ -157,10 +181,21 @@ bool table_possible(const struct kernel *k, uint64_t bytes); /* of the kernel's 
 void table_give(struct kernel *k, paddr_t table, uint64_t bytes); /* zeroed, to be taken again */
 unsigned pte_perm_flags(unsigned perms);
 uint64_t pte_for(const struct kernel *k, const struct vma *v, pfn_t f, unsigned level, unsigned more_flags);
-enum vs_status pte_store(struct kernel *k, paddr_t addr, uint64_t word);
-unsigned level_of_order(const struct paging_format *f, unsigned order); /* its leaves map 2^order pages */
+static inline enum vs_status pte_store(struct kernel *k, paddr_t addr, uint64_t word) {
+    enum vs_status s = ram_set_word(k->hw->ram, addr, k->hw->format->pte_bytes, word);
+    if (s != VS_OK) k->status = s; /* also where the caller cannot say so: kernel_step reports it */
+    return s;
+}
+static inline uint64_t pte_load(const struct kernel *k, paddr_t addr) {
+    return ram_word(k->hw->ram, addr, k->hw->format->pte_bytes);
+}
+unsigned level_of_huge(const struct paging_format *f, unsigned order);
+static inline unsigned level_of_order(const struct paging_format *f, unsigned order) { /* its leaves map 2^order pages */
+    return order ? level_of_huge(f, order) : 0;
+}
 
 /* map.c */
+bool map_tables_missing(const struct kernel *k); /* for the page of the fault under way */
 bool map_watches_writes(const struct kernel *k, const struct vma *v); /* is a clean page of it mapped without W? */
 
 /* fault.c */
@@ -186,7 +221,7 @@ os_action unasked_tick, unasked_leave, unasked_write;
 bool unasked_tick_due(const struct kernel *k);
 void unasked_clock_set(struct kernel *k); /* a policy begins: which ticks are past? */
 bool unasked_leaver(struct kernel *k, proc_t *of); /* does a page leave now? By which process's policy? */
-enum vs_status unasked_leave_at_fault(struct kernel *k, struct event *e); /* VS_LIMIT: nothing to tell */
+enum vs_status unasked_leave_at_fault(struct kernel *k, struct event *e); /* of a policy that does; VS_LIMIT: nothing to tell */
 enum vs_status unasked_write_begin(struct kernel *k, struct event *e, frame_t f);
 
 /* Fill *e with region v. */
@@ -213,7 +248,8 @@ const char *check_pages(const struct kernel *k); /* a part of kernel_inconsisten
 /* One level of the huge leaf that maps this page becomes a table; *e (may be NULL) tells it. VS_LIMIT: no RAM for it. */
 enum vs_status huge_split_page(struct kernel *k, proc_t p, vpn_t vpn, struct event *e);
 bool huge_can_split(const struct kernel *k, unsigned order); /* is there RAM for the tables? */
-bool huge_wanted(const struct kernel *k, const struct vma *v); /* for the page of the fault under way */
+bool huge_possible(const struct kernel *k, const struct vma *v); /* for the page of the fault under way, in a region of huge ones */
+static inline bool huge_wanted(const struct kernel *k, const struct vma *v) { return v && v->order && huge_possible(k, v); }
 os_action huge_find_frames, huge_split;
 
 /* refill.c */
@@ -221,6 +257,21 @@ os_action refill_walk, refill_bits, refill_tlb;
 
 /* A latch for a new task, about address va of process p: nothing is chosen yet. */
 void os_latch_begin(struct kernel *k, enum os_phase phase, proc_t p, vaddr_t va);
-void os_event(const struct kernel *k, struct event *e, enum event_kind kind);
+/* Begin to tell an event of that kind. Where nobody hears it, what counters are made of must do. */
+void os_event_whole(const struct kernel *k, struct event *e, enum event_kind kind);
+static inline void os_event(const struct kernel *k, struct event *e, enum event_kind kind) {
+    if (!k->unheard) {
+        os_event_whole(k, e, kind);
+        return;
+    }
+    e->kind = (uint8_t)kind;
+    e->fault = (uint8_t)k->latch.fault;
+    e->order = k->latch.order;
+    e->proc = k->latch.proc;
+    e->old_proc = PROC_NONE;
+    e->slot = SLOT_NONE;
+    e->count = e->written = 0;
+}
+uint64_t os_tell_word(const struct kernel *k, paddr_t addr); /* the PTE there, for an event; unheard: 0 */
 
 #endif

@@ -201,9 +201,14 @@ void kernel_free(struct kernel *k) {
 /* ---- requests ---- */
 
 void os_latch_begin(struct kernel *k, enum os_phase phase, proc_t p, vaddr_t va) {
-    k->latch = (struct os_latch){.phase = phase, .va = va, .vpn = va_to_vpn(va, k->hw->format->page_shift), .proc = p,
-                                 .frame = FRAME_NONE, .cow_from = FRAME_NONE, .keep = FRAME_NONE, .victim_proc = PROC_NONE,
-                                 .slot = SLOT_NONE};
+    static const struct os_latch fresh = {.frame = FRAME_NONE, .cow_from = FRAME_NONE, .keep = FRAME_NONE,
+                                          .victim_proc = PROC_NONE, .slot = SLOT_NONE, .pte_addr = PTE_NOWHERE};
+    struct os_latch *l = &k->latch;
+    memcpy(l, &fresh, offsetof(struct os_latch, walk));
+    l->phase = phase;
+    l->va = va;
+    l->vpn = va_to_vpn(va, k->hw->format->page_shift);
+    l->proc = p;
 }
 
 void kernel_fault_begin(struct kernel *k, const struct fault_request *r) {
@@ -213,6 +218,7 @@ void kernel_fault_begin(struct kernel *k, const struct fault_request *r) {
     k->latch.cause = (uint8_t)r->cause;
     k->latch.automap = r->automap;
     k->latch.kernel_mode = r->kernel_mode;
+    k->latch.pte_addr = r->pte_addr;
     if (!refill) return;
     struct walk *w = &k->latch.walk;
     walk_begin(w, k->hw->format, &k->hw->regs, r->va, r->op, !r->kernel_mode);
@@ -318,23 +324,37 @@ static enum vs_status flush_tlb(struct kernel *k, struct event *e) {
 
 /* ---- the engine ---- */
 
+static os_action *const action[OS_PHASES] = {
+    [OS_FIND_REGION] = fault_find_region, [OS_SIGNAL] = fault_signal,
+    [OS_FIND_FRAME] = evict_find_frame,   [OS_UNMAP_VICTIM] = evict_unmap,
+    [OS_SAVE_VICTIM] = evict_save,        [OS_FILL] = fault_fill,
+    [OS_TABLES] = fault_tables,           [OS_WRITE_PTE] = fault_write_pte,
+    [OS_RETURN] = fault_return,           [OS_CLEAR_REFERENCE] = fault_clear_reference,
+    [OS_END_PROCESS] = exit_process,       [OS_SWITCH] = switch_process,
+    [OS_SWITCH_TLB] = switch_tlb,         [OS_SET_BITS] = fault_set_bits,
+    [OS_SPLIT] = huge_split,              [OS_REFILL_WALK] = refill_walk,
+    [OS_REFILL_BITS] = refill_bits,       [OS_REFILL_TLB] = refill_tlb,
+    [OS_FLUSH] = flush_tlb,               [OS_COW_REUSE] = fault_cow_reuse,
+    [OS_FORK] = fork_process,             [OS_FORK_REGION] = fork_region,
+    [OS_CALL] = call_step,                [OS_RECLAIM] = evict_reclaim,
+    [OS_SUSPEND] = evict_suspend,         [OS_RESUME] = evict_resume,
+    [OS_TICK] = unasked_tick,             [OS_WRITE_AHEAD] = unasked_write,
+    [OS_LEAVE] = unasked_leave};
+
 enum vs_status kernel_step(struct kernel *k, struct event *e) {
-    static os_action *const action[OS_PHASES] = {
-        [OS_FIND_REGION] = fault_find_region, [OS_SIGNAL] = fault_signal,
-        [OS_FIND_FRAME] = evict_find_frame,   [OS_UNMAP_VICTIM] = evict_unmap,
-        [OS_SAVE_VICTIM] = evict_save,        [OS_FILL] = fault_fill,
-        [OS_TABLES] = fault_tables,           [OS_WRITE_PTE] = fault_write_pte,
-        [OS_RETURN] = fault_return,           [OS_CLEAR_REFERENCE] = fault_clear_reference,
-        [OS_END_PROCESS] = exit_process,       [OS_SWITCH] = switch_process,
-        [OS_SWITCH_TLB] = switch_tlb,         [OS_SET_BITS] = fault_set_bits,
-        [OS_SPLIT] = huge_split,              [OS_REFILL_WALK] = refill_walk,
-        [OS_REFILL_BITS] = refill_bits,       [OS_REFILL_TLB] = refill_tlb,
-        [OS_FLUSH] = flush_tlb,               [OS_COW_REUSE] = fault_cow_reuse,
-        [OS_FORK] = fork_process,             [OS_FORK_REGION] = fork_region,
-        [OS_CALL] = call_step,                [OS_RECLAIM] = evict_reclaim,
-        [OS_SUSPEND] = evict_suspend,         [OS_RESUME] = evict_resume,
-        [OS_TICK] = unasked_tick,             [OS_WRITE_AHEAD] = unasked_write,
-        [OS_LEAVE] = unasked_leave};
     enum vs_status s = k->latch.phase == OS_IDLE ? VS_OK : action[k->latch.phase](k, e);
     return s == VS_OK ? k->status : s;
+}
+
+enum vs_status kernel_serve(struct kernel *k, struct event *e, kernel_counter *count, void *whose, const bool counted[EV_COUNT]) {
+    enum vs_status s = VS_OK;
+    bool before = k->unheard;
+    k->unheard = true;
+    while (kernel_busy(k) && s == VS_OK) {
+        s = action[k->latch.phase](k, e);
+        if (counted[e->kind]) count(whose, e);
+        if (s == VS_OK) s = k->status;
+    }
+    k->unheard = before;
+    return s;
 }

@@ -7,8 +7,15 @@
 
 static unsigned leaf_level(const struct kernel *k) { return level_of_order(k->hw->format, k->latch.order); }
 
-static bool tables_missing(const struct kernel *k) {
-    return table_shape(k)->missing(k, k->latch.proc, k->latch.vpn, leaf_level(k));
+bool map_tables_missing(const struct kernel *k) {
+    const struct os_latch *l = &k->latch;
+    return l->pte_addr == PTE_NOWHERE && table_shape(k)->missing(k, l->proc, l->vpn, leaf_level(k));
+}
+
+/* Where its PTE is to stand. */
+static paddr_t leaf_addr(const struct kernel *k) {
+    const struct os_latch *l = &k->latch;
+    return l->pte_addr != PTE_NOWHERE ? l->pte_addr : table_shape(k)->leaf_addr(k, l->proc, l->vpn, l->frame, leaf_level(k));
 }
 
 /* ---- tables ---- */
@@ -37,7 +44,7 @@ enum vs_status fault_tables(struct kernel *k, struct event *e) {
     enum vs_status s = table_shape(k)->make_next(k, l->proc, l->vpn, e);
     if (s == VS_LIMIT) return no_table(k, e);
     if (l->for_table) fault_needs(k); /* the page's own frame comes after its tables' */
-    else if (!tables_missing(k)) l->phase = OS_WRITE_PTE;
+    else if (!map_tables_missing(k)) l->phase = OS_WRITE_PTE;
     return s;
 }
 
@@ -70,7 +77,8 @@ static unsigned bits_for_access(const struct kernel *k) {
 /* Page vpn is in frame f from now on, by the PTE at addr. */
 static enum vs_status own_frame(struct kernel *k, struct vma *v, vpn_t vpn, frame_t f, paddr_t addr) {
     const struct os_latch *l = &k->latch;
-    bool first_mapping = k->frame[f].shares == 0;
+    const struct frame *frame = &k->frame[f];
+    bool first_mapping = frame->shares == 0;
     enum vs_status s = frame_add_owner(k, f, l->proc, vpn, addr, l->order);
     if (s != VS_OK) return s;
     if (vma_page_state(v, vpn) == PAGE_SWAPPED) swap_drop(k, vma_page_where(v, vpn));
@@ -78,7 +86,7 @@ static enum vs_status own_frame(struct kernel *k, struct vma *v, vpn_t vpn, fram
     k->process[l->proc].resident++;
     if (first_mapping) frame_loaded(k, f);
     if (v->locked) frame_pin(k, f);
-    v->own_pages |= v->file != FILE_NONE && !(k->frame[f].flags & FRAME_FILE);
+    if (v->file != FILE_NONE && !(frame->flags & FRAME_FILE)) v->own_pages = true;
     return VS_OK;
 }
 
@@ -87,11 +95,14 @@ bool map_watches_writes(const struct kernel *k, const struct vma *v) {
     return k->config->profile == PROFILE_LINUX && v->shared && !k->file[v->file].memory;
 }
 
+/* Not for the page that is about to be mapped there. */
+static bool others_use(const struct frame *f) { return f->shares > 0 || (f->flags & FRAME_FILE); }
+
 /* The leaf: the region's permissions, less W where a write would be seen by others, or is watched for. */
 static uint64_t leaf_word(const struct kernel *k, const struct vma *v) {
     const struct os_latch *l = &k->latch;
-    bool guarded = l->zero_page || (!v->shared && (k->frame[l->frame].shares > 0 || (k->frame[l->frame].flags & FRAME_FILE))) ||
-                   (map_watches_writes(k, v) && l->op != ACCESS_WRITE);
+    bool guarded = l->zero_page || (!v->shared && others_use(&k->frame[l->frame])) ||
+                   (v->shared && l->op != ACCESS_WRITE && map_watches_writes(k, v));
     uint64_t word = pte_for(k, v, l->zero_page ? k->zero_page : l->frame, leaf_level(k), bits_for_access(k));
     return guarded && paging_has(k->hw->format, PTE_W) ? paging_with_flags(k->hw->format, word, 0, PTE_BIT(PTE_W)) : word;
 }
@@ -108,14 +119,13 @@ static void resolved(struct kernel *k) { k->latch.phase = k->latch.populate ? OS
 
 enum vs_status fault_write_pte(struct kernel *k, struct event *e) {
     struct os_latch *l = &k->latch;
-    const struct shape_ops *shape = table_shape(k);
     struct vma *v = process_find(&k->process[l->proc], l->vpn);
     vpn_t first = l->vpn & ~low_bits(l->order);
     enum vs_status s = VS_OK;
     leave_shared(k, v);
     os_event(k, e, EV_PTE_WRITE);
-    e->pte_addr = shape->leaf_addr(k, l->proc, l->vpn, l->frame, leaf_level(k));
-    e->pte_old = ram_read(k->hw->ram, e->pte_addr, k->hw->format->pte_bytes);
+    e->pte_addr = leaf_addr(k);
+    e->pte_old = os_tell_word(k, e->pte_addr);
     e->pte = leaf_word(k, v);
     e->pfn = l->zero_page ? k->zero_page : l->frame;
     if (l->zero_page) vma_set(v, l->vpn, PAGE_ZERO, 0);
@@ -123,8 +133,8 @@ enum vs_status fault_write_pte(struct kernel *k, struct event *e) {
         s = own_frame(k, v, first + i, l->frame + i, e->pte_addr);
     count_fault(k);
     resolved(k);
-    if (s == VS_OK) s = shape->install(k, l->proc, l->vpn, e->pte_addr, e->pte);
-    e->pte = ram_read(k->hw->ram, e->pte_addr, k->hw->format->pte_bytes); /* an inverted table adds its tag */
+    if (s == VS_OK) s = table_shape(k)->install(k, l->proc, l->vpn, e->pte_addr, e->pte);
+    e->pte = os_tell_word(k, e->pte_addr); /* an inverted table adds its tag */
     return s;
 }
 
@@ -174,7 +184,7 @@ enum vs_status fault_clear_reference(struct kernel *k, struct event *e) {
     os_event(k, e, EV_REF_CLEAR);
     frame_clear_referenced(k, k->latch.frame);
     e->pte_addr = k->frame[k->latch.frame].owner.pte_addr;
-    e->pte = ram_read(k->hw->ram, e->pte_addr, k->hw->format->pte_bytes);
+    e->pte = os_tell_word(k, e->pte_addr);
     k->latch.phase = OS_IDLE;
     return VS_OK;
 }

@@ -8,18 +8,6 @@
  */
 #include "os/internal.h"
 
-const struct shape_ops *table_shape(const struct kernel *k) {
-    static const struct shape_ops *const shape[] = {
-        [SHAPE_TREE] = &shape_tree, [SHAPE_HASHED] = &shape_hashed, [SHAPE_SEGMENTS] = &shape_segments};
-    return shape[k->hw->format->shape];
-}
-
-enum vs_status pte_store(struct kernel *k, paddr_t addr, uint64_t word) {
-    enum vs_status s = ram_write(k->hw->ram, addr, k->hw->format->pte_bytes, word);
-    if (s != VS_OK) k->status = s; /* also where the caller cannot say so: kernel_step reports it */
-    return s;
-}
-
 /* ---- kernel pages for tables: those given back first, the lowest run that is long enough ---- */
 
 static uint64_t pages_of(const struct kernel *k, uint64_t bytes) {
@@ -107,7 +95,7 @@ bool pagetable_find(const struct kernel *k, proc_t p, vpn_t vpn, paddr_t *addr, 
     return at.found;
 }
 
-unsigned level_of_order(const struct paging_format *f, unsigned order) {
+unsigned level_of_huge(const struct paging_format *f, unsigned order) {
     unsigned level = 0;
     while (level + 1 < f->levels && paging_leaf_order(f, level) < order) level++;
     return level;
@@ -115,11 +103,11 @@ unsigned level_of_order(const struct paging_format *f, unsigned order) {
 
 /* What the user may do, as PTE flags. No permission at all is a page without U: the user's access traps. */
 unsigned pte_perm_flags(unsigned perms) {
-    static const struct { unsigned perm; enum pte_flag flag; } map[] = {{PERM_R, PTE_R}, {PERM_W, PTE_W}, {PERM_X, PTE_X}};
     unsigned flags = perms ? PTE_BIT(PTE_U) : PTE_BIT(PTE_R);
-    for (size_t i = 0; i < sizeof map / sizeof map[0]; i++)
-        if (perms & map[i].perm) flags |= PTE_BIT(map[i].flag);
-    return flags & PTE_BIT(PTE_W) ? flags | PTE_BIT(PTE_R) : flags; /* W without R is reserved */
+    if (perms & (PERM_R | PERM_W)) flags |= PTE_BIT(PTE_R); /* W without R is reserved */
+    if (perms & PERM_W) flags |= PTE_BIT(PTE_W);
+    if (perms & PERM_X) flags |= PTE_BIT(PTE_X);
+    return flags;
 }
 
 /* A leaf for a page of region v in frame f: the region's permissions, for the

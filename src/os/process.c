@@ -10,50 +10,15 @@
 
 /* ---- looking ---- */
 
-/* Index of the first region that ends beyond vpn. */
-uint32_t region_after(const struct process *p, vpn_t vpn) {
-    uint32_t low = 0, high = p->vma_count;
-    while (low < high) {
-        uint32_t mid = (low + high) / 2;
-        if (p->vma[mid].end <= vpn) low = mid + 1;
-        else high = mid;
-    }
-    return low;
-}
-
-struct vma *process_find(struct process *p, vpn_t vpn) {
-    uint32_t i = region_after(p, vpn);
-    return i < p->vma_count && p->vma[i].first <= vpn ? &p->vma[i] : NULL;
-}
-
 struct vma *process_growable(struct process *p, vpn_t vpn) {
     uint32_t i = region_after(p, vpn);
     return i < p->vma_count && p->vma[i].kind == VMA_STACK && p->vma[i].floor <= vpn ? &p->vma[i] : NULL;
-}
-
-const struct vma *vma_find(const struct process *p, vpn_t vpn) {
-    uint32_t i = region_after(p, vpn);
-    return i < p->vma_count && p->vma[i].first <= vpn ? &p->vma[i] : NULL;
 }
 
 const struct vma *vma_by_name(const struct process *p, const char *name) {
     for (uint32_t i = 0; i < p->vma_count; i++)
         if (strcmp(p->vma[i].name, name) == 0) return &p->vma[i];
     return NULL;
-}
-
-enum page_state vma_page_state(const struct vma *v, vpn_t vpn) {
-    if (v->kind == VMA_KERNEL) return vpn - v->first < KERNEL_IMAGE_PAGES ? PAGE_RESIDENT : PAGE_UNTOUCHED;
-    return (enum page_state)v->state[vpn - v->floor];
-}
-
-uint32_t vma_page_where(const struct vma *v, vpn_t vpn) {
-    return v->kind == VMA_KERNEL ? FRAME_NONE : v->where[vpn - v->floor];
-}
-
-void vma_set(struct vma *v, vpn_t vpn, enum page_state state, uint32_t where) {
-    v->state[vpn - v->floor] = (uint8_t)state;
-    v->where[vpn - v->floor] = where;
 }
 
 /* ---- building ---- */

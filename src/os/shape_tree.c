@@ -15,7 +15,7 @@ static struct pte_at tree_down(const struct kernel *k, proc_t p, vpn_t vpn, unsi
     struct pte_at at = {.level = f->levels - 1};
     for (;; at.level--) {
         at.addr = table + (uint64_t)paging_index(f, va, at.level) * f->pte_bytes;
-        at.word = ram_read(k->hw->ram, at.addr, f->pte_bytes);
+        at.word = pte_load(k, at.addr);
         struct pte pte = paging_decode(f, at.word);
         at.valid = pte.flags & PTE_BIT(PTE_V);
         if (at.level == lowest || !at.valid || paging_is_leaf(f, at.word, at.level)) break;
@@ -73,7 +73,8 @@ static enum vs_status tree_install(struct kernel *k, proc_t p, vpn_t vpn, paddr_
 }
 
 static enum vs_status tree_remove(struct kernel *k, proc_t p, vpn_t vpn, paddr_t addr) {
-    return tree_install(k, p, vpn, addr, 0);
+    (void)p, (void)vpn;
+    return pte_store(k, addr, 0);
 }
 
 /* ---- kernel space ---- */

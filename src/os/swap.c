@@ -9,8 +9,6 @@
 
 #include "vmscope/base/memory.h"
 
-bool swap_has_room(const struct kernel *k) { return k->slots_used < k->config->swap_slots; }
-
 static bool swap_grow(struct kernel *k) {
     size_t cap = k->slot_cap;
     if (!mem_grow((void **)&k->slot, &cap, (size_t)k->slot_cap + 1, sizeof *k->slot) || cap > UINT32_MAX) return false;
@@ -34,16 +32,7 @@ enum vs_status swap_take(struct kernel *k, proc_t p, vpn_t vpn, slot_t *out) {
     return VS_OK;
 }
 
-/* The swap cache: a frame in memory that still equals the slot. */
-frame_t swap_cached(const struct kernel *k, slot_t s) {
-    frame_t f = k->slot[s].frame;
-    return f != FRAME_NONE && !frame_dirty(k, f) ? f : FRAME_NONE;
-}
-
-void swap_ref(struct kernel *k, slot_t s) { k->slot[s].refs++; }
-
-void swap_drop(struct kernel *k, slot_t s) {
-    if (--k->slot[s].refs > 0) return;
+void swap_free(struct kernel *k, slot_t s) {
     content_drop(&k->slot[s].content);
     k->slot[s].proc = PROC_NONE;
     k->slot[s].vpn = 0;

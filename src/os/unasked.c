@@ -92,7 +92,7 @@ enum vs_status unasked_leave(struct kernel *k, struct event *e) { return ask_lea
 /* At a fault that needs a frame for its page. VS_LIMIT: nothing to tell. */
 enum vs_status unasked_leave_at_fault(struct kernel *k, struct event *e) {
     struct os_latch *l = &k->latch;
-    if (l->asked || l->for_table || !policy_ops(policy_of(k, l->proc))->leaves_at_faults) return VS_LIMIT;
+    if (l->asked || l->for_table) return VS_LIMIT;
     l->was_full |= k->frames_free == 0;
     enum vs_status s = ask_leaver(k, e, OS_FIND_FRAME);
     l->asked = s == VS_LIMIT;

@@ -134,4 +134,5 @@ const struct policy_ops policy_arc = {
     .describe = describe,
     .equal = equal,
     .counts_repeats = true,
+    .asks_wanted = true,
 };

@@ -93,4 +93,5 @@ const struct policy_ops policy_two_q = {
     .pick = pick,
     .describe = describe,
     .equal = equal,
+    .asks_wanted = true,
 };

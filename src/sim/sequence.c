@@ -276,7 +276,7 @@ void phase_trap(struct machine *m, struct event *e) {
     e->code = report.code;
     m->counters.time_ns += m->config->timing.trap;
     kernel_fault_begin(m->kernel, &(struct fault_request){a->va, (enum access_kind)a->op, (enum hw_fault)a->walk.fault,
-                                                          a->automap, a->kernel_mode});
+                                                          a->automap, a->kernel_mode, walk_last_entry(&a->walk, m->hw.format)});
     m->purpose = FOR_FAULT;
     m->phase = PH_OS;
 }

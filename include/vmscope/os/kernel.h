@@ -180,11 +180,11 @@ struct os_latch {
     bool asked;        /* the policy was asked which pages leave at this fault */
     uint32_t passes;   /* frames that the hand has passed for this victim */
     uint8_t cause;     /* enum hw_fault that trapped */
+    paddr_t pte_addr;  /* where the page's PTE stands, as the walk that trapped found it; PTE_NOWHERE: to be searched */
     bool kernel_mode;  /* the access was the kernel's own */
     uint8_t order;     /* the page being mapped has 2^order pages of the usual size */
     bool no_huge;      /* no frames lie side by side: it must be a small one */
     uint8_t scope;     /* OS_FLUSH: enum flush_scope */
-    struct walk walk;  /* the refill handler's */
     proc_t child;      /* fork: the number of the process that is being made */
     uint32_t region;   /* fork: which of the parent's regions comes next */
     bool by_call;      /* the process ends because it asked to: another one runs next */
@@ -197,6 +197,7 @@ struct os_latch {
     bool started;      /* and its beginning was told */
     bool for_table;    /* the frame is for a page table (tables_in_frames) */
     uint32_t freed;    /* frames made free so far; fork: TLB entries dropped */
+    struct walk walk;  /* the refill handler's; the last member, as most tasks need none */
 };
 
 /* A call under way; its latch above is that of the page it is at. */
@@ -253,6 +254,7 @@ struct kernel {
     uint64_t now;        /* number of the reference under way (for policies) */
     uint64_t ticks;      /* clock ticks so far; 0 where the policy has no use for them */
     enum vs_status status; /* VS_NOMEM once a page-table word could not be written */
+    bool unheard;        /* of events, only what is counted need be told (see os_event); no state */
 };
 
 /* ---- life ---- */
@@ -270,6 +272,7 @@ struct fault_request {
     enum hw_fault cause;
     bool automap;     /* map a page that no region holds */
     bool kernel_mode; /* the access is the kernel's own */
+    paddr_t pte_addr; /* of the last table's entry that the walk read, or PTE_NOWHERE: it saves a search */
 };
 /* A TLB that software refills (cause HW_FAULT_TLB_MISS), or a page fault. */
 void kernel_fault_begin(struct kernel *k, const struct fault_request *r);
@@ -299,20 +302,60 @@ void kernel_clear_reference_begin(struct kernel *k, frame_t f);
 static inline bool kernel_busy(const struct kernel *k) { return k->latch.phase != OS_IDLE; }
 /* One micro-step; fills *e. */
 enum vs_status kernel_step(struct kernel *k, struct event *e);
+/* All micro-steps of the request under way, which nobody watches: `count` is called for events whose kind is in `counted`
+ * alone, and of these only kind, fault, order, who, slot and `written` are told. *e is where they are made. */
+typedef void kernel_counter(void *whose, const struct event *e);
+enum vs_status kernel_serve(struct kernel *k, struct event *e, kernel_counter *count, void *whose, const bool counted[EV_COUNT]);
 enum vs_status kernel_set_policy(struct kernel *k, const struct policy_ops *ops);
 
+/* The policy that looks after the pages of process p. */
+static inline struct policy *policy_of(const struct kernel *k, proc_t p) { return k->policy[k->policy_count > 1 ? p : 0]; }
 /* A completed reference to a page in frame f (hit or restarted). */
-void kernel_referenced(struct kernel *k, frame_t f, enum access_kind op, uint32_t next_use);
+static inline void kernel_referenced(struct kernel *k, frame_t f, enum access_kind op, uint32_t next_use) {
+    struct frame *frame = &k->frame[f];
+    if (!paging_has(k->hw->format, PTE_A)) frame->flags |= FRAME_R;
+    if (op == ACCESS_WRITE && !paging_has(k->hw->format, PTE_D)) frame->flags |= FRAME_D;
+    struct policy *p = policy_of(k, frame->owner.proc);
+    if (policy_ops(p)->on_access) policy_ops(p)->on_access(p, f, k->now, next_use);
+}
 /* The frame that holds this page of a process now, its own or its program's shared text; FRAME_NONE: none. */
 frame_t kernel_frame_of(const struct kernel *k, proc_t p, vpn_t vpn);
 /* OPT alone: the page in frame f is not used now as foreseen, but next at next_use. */
 void kernel_foresee(struct kernel *k, frame_t f, uint32_t next_use);
 
 /* ---- looking ---- */
-const struct vma *vma_find(const struct process *p, vpn_t vpn);      /* holding vpn, or NULL */
 const struct vma *vma_by_name(const struct process *p, const char *name);
-enum page_state vma_page_state(const struct vma *v, vpn_t vpn);      /* vpn in first..end-1 */
-uint32_t vma_page_where(const struct vma *v, vpn_t vpn);             /* frame or slot */
+
+/* Index of the first region that ends beyond vpn. */
+static inline uint32_t region_after(const struct process *p, vpn_t vpn) {
+    uint32_t low = 0, high = p->vma_count;
+    while (low < high) {
+        uint32_t mid = (low + high) / 2;
+        if (p->vma[mid].end <= vpn) low = mid + 1;
+        else high = mid;
+    }
+    return low;
+}
+
+/* The region that holds vpn, or NULL. */
+static inline const struct vma *vma_find(const struct process *p, vpn_t vpn) {
+    uint32_t i = region_after(p, vpn);
+    return i < p->vma_count && p->vma[i].first <= vpn ? &p->vma[i] : NULL;
+}
+
+#define KERNEL_IMAGE_PAGES 4u /* of the kernel itself, mapped at the start of kernel space */
+
+/* vpn in first..end-1. */
+static inline enum page_state vma_page_state(const struct vma *v, vpn_t vpn) {
+    if (v->kind == VMA_KERNEL) return vpn - v->first < KERNEL_IMAGE_PAGES ? PAGE_RESIDENT : PAGE_UNTOUCHED;
+    return (enum page_state)v->state[vpn - v->floor];
+}
+
+/* Frame or slot. */
+static inline uint32_t vma_page_where(const struct vma *v, vpn_t vpn) {
+    return v->kind == VMA_KERNEL ? FRAME_NONE : v->where[vpn - v->floor];
+}
+
 bool frame_referenced(const struct kernel *k, frame_t f);            /* from the PTEs that map it */
 bool frame_dirty(const struct kernel *k, frame_t f);
 /* The PTE that maps a page, or the lowest that exists on the way to it. */

@@ -44,7 +44,7 @@ struct policy_env {
     void (*clear_referenced)(void *os, frame_t f); /* and drop its TLB entry */
     bool (*dirty)(void *os, frame_t f);
     uint64_t now;                                  /* number of the reference, from 0 */
-    const struct page_id *wanted; /* the page that a frame is needed for; NULL: none in particular */
+    const struct page_id *wanted; /* where asks_wanted: the page that a frame is needed for; NULL: none in particular */
     const char **told; /* what the policy did, in a constant sentence for the narration */
 };
 
@@ -96,6 +96,7 @@ struct policy_ops {
     void (*describe)(const struct policy *p, struct policy_picture *out);
     bool (*equal)(const struct policy *a, const struct policy *b); /* same state, for tests */
     bool needs_future;   /* OPT */
+    bool asks_wanted;    /* pick looks at env->wanted */
     bool counts_repeats; /* on_access twice in a row for one frame is not as once */
     bool uses_reference_bit; /* the pane shows R */
     bool loads_unreferenced; /* a new page starts with R=0, whatever load_referenced says */
