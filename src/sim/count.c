@@ -3,7 +3,7 @@
  * The sequencer counts what the hardware does where it does it; everything of
  * the operating system is counted here, from its events.
  */
-#include "sim/state.h"
+#include "sim/watch.h"
 
 const struct counter_info counter_table[] = {
 #define X(name, what) {#name, what, offsetof(struct counters, name)},
@@ -51,20 +51,9 @@ static void note_resident(struct machine *m, proc_t p) {
 
 static void note_fault(struct machine *m, proc_t p) {
     struct pace_bucket *b = machine_pace_bucket(m, p);
-    if (b) b->faults++;
-    note_resident(m, p);
-}
-
-/* Events after which a process has more or fewer pages in memory: which field of the event names it. */
-enum { NOTE_PROC = 1, NOTE_OLD_PROC = 2 };
-static const unsigned char changes_resident[EV_COUNT] = {
-    [EV_UNMAP] = NOTE_OLD_PROC,     [EV_UNMAPPED] = NOTE_PROC,  [EV_ADVISED_AWAY] = NOTE_PROC, [EV_EXEC_LEAVE] = NOTE_PROC,
-    [EV_FRAMES_FREED] = NOTE_PROC,  [EV_FORK_REGION] = NOTE_PROC, [EV_PTE_WRITE] = NOTE_PROC,  [EV_SUSPENDED] = NOTE_PROC,
-};
-
-static void note_change(struct machine *m, const struct event *e) {
-    if (changes_resident[e->kind] & NOTE_PROC) note_resident(m, e->proc);
-    if (changes_resident[e->kind] & NOTE_OLD_PROC) note_resident(m, e->old_proc);
+    if (!b) return;
+    b->faults++;
+    b->resident = m->kernel->process[p].resident;
 }
 
 /* ---- counters ---- */
@@ -118,6 +107,22 @@ static void count_written(struct machine *m, const struct event *e) {
     m->counters.time_ns += e->written * m->config->timing.disk_write;
 }
 
+/* ...and a process that gave up pages of its own. */
+static void count_gone(struct machine *m, const struct event *e) {
+    count_written(m, e);
+    note_resident(m, e->proc);
+}
+
+/* ...all of them, with the program that it ran. */
+static void count_program_gone(struct machine *m, const struct event *e) {
+    count_gone(m, e);
+    watch_note(m, e->proc);
+}
+
+/* A process has more or fewer pages in memory: the one that this is about, or that lost one. */
+static void note_own(struct machine *m, const struct event *e) { note_resident(m, e->proc); }
+static void note_lost(struct machine *m, const struct event *e) { note_resident(m, e->old_proc); }
+
 static void count_file_write(struct machine *m, const struct event *e) {
     (void)e;
     m->counters.file_writes++;
@@ -166,20 +171,24 @@ static void count_copy(struct machine *m, const struct event *e) {
     m->counters.cow_copies++;
 }
 
+typedef void counter(struct machine *, const struct event *);
+static counter *const counters_of[EV_COUNT] = {
+    [EV_PTE_WRITE] = count_page_fault,    [EV_SIGSEGV] = count_invalid,       [EV_OOM] = count_invalid,
+    [EV_VICTIM] = count_victim,           [EV_VICTIM_DROP] = count_drop,      [EV_SWAP_WRITE] = count_swap_write,
+    [EV_SWAP_READ] = count_swap_read,     [EV_FILE_READ] = count_file_read,   [EV_ZERO_FILL] = count_zero,
+    [EV_SWITCH] = count_switch,           [EV_TLB_FLUSH] = count_flush,       [EV_FLUSH_ALL] = count_flush,
+    [EV_BITS_BY_OS] = count_page_fault,   [EV_COW_REUSE] = count_page_fault,  [EV_REFILL_READ] = count_handler_read,
+    [EV_FILE_WRITE] = count_file_write,   [EV_UNMAPPED] = count_gone,         [EV_ADVISED_AWAY] = count_gone,
+    [EV_EXEC_LEAVE] = count_program_gone, [EV_FRAMES_FREED] = count_program_gone,
+    [EV_IDLE_VICTIM] = count_victim,      [EV_ZERO_COPY] = count_zero_copy,   [EV_WRITE_AHEAD] = count_write_ahead,
+    [EV_POLICY_LEAVE] = count_victim,     [EV_REFILL_BITS] = count_handler_read,
+    [EV_REFILL_TLB] = count_refill,       [EV_COW_COPY] = count_copy,         [EV_UNMAP] = note_lost,
+    [EV_FORK_REGION] = note_own,          [EV_SUSPENDED] = note_own};
+
 void count_event(struct machine *m, const struct event *e) {
-    typedef void counter(struct machine *, const struct event *);
-    static counter *const count[EV_COUNT] = {
-        [EV_PTE_WRITE] = count_page_fault, [EV_SIGSEGV] = count_invalid,      [EV_OOM] = count_invalid,
-        [EV_VICTIM] = count_victim,        [EV_VICTIM_DROP] = count_drop,     [EV_SWAP_WRITE] = count_swap_write,
-        [EV_SWAP_READ] = count_swap_read,  [EV_FILE_READ] = count_file_read,  [EV_ZERO_FILL] = count_zero,
-        [EV_SWITCH] = count_switch,        [EV_TLB_FLUSH] = count_flush,
-        [EV_FLUSH_ALL] = count_flush,      [EV_BITS_BY_OS] = count_page_fault, [EV_COW_REUSE] = count_page_fault,
-        [EV_REFILL_READ] = count_handler_read,
-        [EV_FILE_WRITE] = count_file_write, [EV_UNMAPPED] = count_written,     [EV_ADVISED_AWAY] = count_written,
-        [EV_EXEC_LEAVE] = count_written,   [EV_FRAMES_FREED] = count_written, [EV_IDLE_VICTIM] = count_victim,
-        [EV_ZERO_COPY] = count_zero_copy,      [EV_WRITE_AHEAD] = count_write_ahead,
-        [EV_POLICY_LEAVE] = count_victim,
-        [EV_REFILL_BITS] = count_handler_read, [EV_REFILL_TLB] = count_refill,   [EV_COW_COPY] = count_copy};
-    if (count[e->kind]) count[e->kind](m, e);
-    if (changes_resident[e->kind]) note_change(m, e);
+    if (counters_of[e->kind]) counters_of[e->kind](m, e);
+}
+
+void count_kinds(bool counted[EV_COUNT]) {
+    for (unsigned kind = 0; kind < EV_COUNT; kind++) counted[kind] = counters_of[kind] != NULL;
 }

@@ -116,13 +116,6 @@ const struct step *machine_fetch_step(struct machine *m, uint64_t i) {
     return m->span;
 }
 
-struct pace_bucket *machine_pace_bucket(struct machine *m, proc_t p) {
-    bool ok;
-    struct pace_bucket *b = pace_at(&m->pace, p, m->references, &ok);
-    if (!ok) m->status = VS_NOMEM;
-    return b;
-}
-
 /* ---- looking ---- */
 
 enum vs_status machine_status(const struct machine *m) { return m->status; }
@@ -167,12 +160,15 @@ const struct translation *machine_translations(const struct machine *m, unsigned
     return m->part;
 }
 
-static enum outcome part_outcome(const struct translation *t) {
-    enum fault_class fault = (enum fault_class)t->fault;
-    if (fault == FAULT_NONE) return t->tlb == TLB_OUT_MISS ? OUT_TLB_MISS : OUT_HIT;
+enum outcome machine_fault_outcome(enum fault_class fault) {
     if (fault_is_invalid(fault)) return OUT_INVALID;
     if (fault == FAULT_MINOR_COW) return OUT_COW;
     return fault_is_major(fault) ? OUT_MAJOR : OUT_MINOR;
+}
+
+static enum outcome part_outcome(const struct translation *t) {
+    if (t->fault != FAULT_NONE) return machine_fault_outcome((enum fault_class)t->fault);
+    return t->tlb == TLB_OUT_MISS ? OUT_TLB_MISS : OUT_HIT;
 }
 
 enum outcome machine_outcome(const struct machine *m) {

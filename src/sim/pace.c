@@ -30,7 +30,7 @@ static bool reach(struct pace *all, proc_t p) {
     return true;
 }
 
-struct pace_bucket *pace_at(struct pace *all, proc_t p, uint64_t now, bool *ok) {
+struct pace_bucket *pace_reach(struct pace *all, proc_t p, uint64_t now, bool *ok) {
     *ok = true;
     if (p >= PACE_PROCESSES) return NULL;
     while (now >> all->shift >= PACE_BUCKETS) join_pairs(all);

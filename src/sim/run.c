@@ -1,13 +1,13 @@
 /* run.c - many steps, fast.
  *
- * Nearly all accesses of a real program hit the TLB, and most of the others only
- * need a walk. For these a straight path does exactly what their micro-steps
- * would do to the state, and tells nobody. A step that needs the operating system
- * goes through the kernel's own micro-steps; only its translations are made in one
- * go. The last step of a run goes the long way, so that what is latched and told
- * is that of a real step. That all ways leave the same state is a test.
+ * Nearly all accesses of a real program hit the TLB: rows of them are done in a loop
+ * of their own. Most of the others need a walk, or the kernel for a page: miss.c. All
+ * this does exactly what the micro-steps would do to the state, and tells nobody. Any
+ * other step goes through its micro-steps. The last step of a run goes the long way,
+ * so that what is latched and told is that of a real step. That all ways leave the same
+ * state is a test.
  */
-#include "sim/phase.h"
+#include "sim/miss.h"
 
 #include "hw/tlb_state.h"
 #include "policy/list_policy.h"
@@ -27,7 +27,6 @@ struct hot {
     proc_t running;
     asid_t asid;
     bool plain;                 /* one policy, A and D in the PTE, no entry that the tables do not know */
-    bool straight;              /* a miss that a walk resolves can go the straight way too */
     bool repeats;               /* a second reference in a row to one page changes something */
     uint64_t ops[ACCESS_KINDS]; /* accesses by kind so far */
 };
@@ -42,7 +41,6 @@ static struct hot hot_begin(struct machine *m) {
                     .asid = m->hw.regs.asid};
     h.plain = paging_has(f, PTE_A) && paging_has(f, PTE_D) && k->policy_count == 1 && !m->config->tlb_preload_count &&
               !m->config->never_invalidates;
-    h.straight = phase_walks_straight(m);
     h.repeats = !h.plain || h.fetch || policy_ops(h.policy)->counts_repeats;
     return h;
 }
@@ -147,127 +145,111 @@ static span_loop *loop_for(const struct hot *h) {
     return ops->on_access == list_policy_on_access ? span_list : span_call;
 }
 
-/* ---- a miss that a walk alone resolves ---- */
+/* ---- and what they cannot do: miss.c ---- */
 
-/* The walk of a miss, to its end; false: it faults. Nothing but *w is changed. */
-static bool walk_straight(const struct machine *m, struct walk *w, const struct step *s) {
-    if (!paging_va_exists(m->hw.format, s->va)) return false;
-    walk_begin(w, m->hw.format, &m->hw.regs, s->va, (enum access_kind)s->op, true);
-    while (!w->done) walk_level(w, m->hw.format, m->hw.ram);
-    return w->fault == HW_FAULT_NONE;
-}
-
-/* A and D of the walk's PTEs; returns how many words were written. */
-static unsigned write_straight(struct machine *m, struct walk *w) {
-    struct walk_write due;
-    unsigned n = 0;
-    for (; m->status == VS_OK && walk_next_write(w, m->hw.format, &due); n++)
-        m->status = walk_write(w, m->hw.format, m->hw.ram, &due);
-    return n;
-}
-
-/* Do step s, which is no plain hit, if its page is not in the TLB but in memory; false: nothing was changed but
- * *w, which is done, with a fault, if it is the step's walk. */
-static bool miss_step(struct machine *m, struct hot *h, const struct step *s, uint64_t now, struct walk *w) {
-    enum access_kind op = (enum access_kind)s->op;
-    w->done = false;
-    if (!h->straight || s->kind != STEP_ACCESS || s->name || (s->flags & (STEP_HAS_VALUE | STEP_KERNEL))) return false;
-    if (step_crosses(s, h->page_shift) || (s->proc != PROC_NONE && s->proc != h->running)) return false;
-    enum tlb_unit unit = tlbs_first(&m->hw.tlbs, op);
-    if (tlb_find(m->hw.tlbs.unit[unit], va_to_vpn(s->va, h->page_shift), h->asid).way != TLB_NO_WAY) return false;
-    if (!walk_straight(m, w, s)) return false;
-    uint64_t in_memory = w->reads + write_straight(m, w);
-    struct tlb_entry entry = walk_tlb_entry(w, m->hw.format);
-    tlbs_insert(&m->hw.tlbs, unit, &entry, NULL, NULL);
-    if (w->pfn < h->frames && h->kernel->frame[w->pfn].shares) {
-        h->kernel->now = now;
-        kernel_referenced(h->kernel, (frame_t)w->pfn, op, hot_next_use(h, now));
-    }
-    h->ops[op]++;
-    m->counters.tlb_misses++;
-    m->counters.walk_reads += w->reads;
-    m->counters.time_ns += in_memory * m->config->timing.memory;
-    return true;
-}
-
-/* What `done` steps add up to, `misses` of them no hits. */
-static void count_straight(struct machine *m, const struct hot *h, uint64_t done, uint64_t misses) {
+/* What `done` steps add up to that needed no kernel. */
+static void count_straight(struct machine *m, struct hot *h, struct misses *x, uint64_t done) {
     struct counters *c = &m->counters;
-    c->reads += h->ops[ACCESS_READ];
-    c->writes += h->ops[ACCESS_WRITE];
-    c->fetches += h->ops[ACCESS_FETCH];
+    c->reads += h->ops[ACCESS_READ] + x->ops[ACCESS_READ];
+    c->writes += h->ops[ACCESS_WRITE] + x->ops[ACCESS_WRITE];
+    c->fetches += h->ops[ACCESS_FETCH] + x->ops[ACCESS_FETCH];
     c->accesses += done;
     c->translations += done;
-    c->tlb_hits += done - misses;
+    c->tlb_hits += done - x->missed;
+    c->tlb_misses += x->missed;
     c->steps += done;
     c->time_ns += done * (m->config->timing.tlb + m->config->timing.memory);
     m->steps_done += done;
     m->cursor += done;
     m->references += done;
     m->kernel->now = m->references;
+    memset(h->ops, 0, sizeof h->ops);
+    memset(x->ops, 0, sizeof x->ops);
+    x->missed = 0;
 }
 
-/* Steps in a row that need no operating system, at most `limit`; returns how many. Each is one reference.
- * *made is done, with a fault, if it is the walk of the step that comes next. */
-static uint64_t run_straight(struct machine *m, uint64_t limit, uint8_t *log, struct walk *made) {
-    struct hot h = hot_begin(m);
-    made->done = false;
-    span_loop *loop = loop_for(&h);
-    uint64_t done = 0, misses = 0, next = kernel_policy_next(m->kernel);
-    if (next < m->references + limit) limit = next > m->references ? next - m->references : 0;
-    const struct process *p = &m->kernel->process[h.running];
-    bool calm = m->kernel->suspended == 0 && m->waiting_count == 0 && !m->strayed && m->config->working_set_window == 0;
-    bool going = p->alive && calm && tlb_ways(h.tlb) > 0;
-    while (going && done < limit) {
+/* Steps in a row that need no operating system, at most `limit`; returns how many, and counts them. Each is one
+ * reference. *fault: the one that comes next needs it for its page alone; NULL: whatever it is. */
+static uint64_t run_unserved(struct machine *m, struct hot *h, span_loop *loop, struct misses *x, uint64_t limit,
+                             uint8_t *log, const struct step **fault) {
+    uint64_t done = 0;
+    x->end = MISS_DONE;
+    *fault = NULL;
+    while (x->end == MISS_DONE && done < limit && m->status == VS_OK) {
         const struct step *s = machine_fetch_step(m, m->cursor + done);
         if (!s) break;
         uint64_t in_span = m->span_count - (uint64_t)(s - m->span), n = limit - done < in_span ? limit - done : in_span;
         if (n > COUNT_MASK) n = COUNT_MASK;
-        uint64_t ran = loop(&h, s, n, m->references + done);
+        uint64_t ran = x->rough ? 0 : loop(h, s, n, m->references + done);
         if (log) memset(log + done, OUT_HIT, ran);
+        if (ran < n) ran += miss_row(m, x, s + ran, n - ran, m->references + done + ran, log ? log + done + ran : NULL);
         done += ran;
-        if (ran == n) continue;
-        going = miss_step(m, &h, s + ran, m->references + done, made);
-        if (going && log) log[done] = OUT_TLB_MISS;
-        done += going;
-        misses += going;
+        if (x->end == MISS_FAULT) *fault = s + ran;
     }
-    count_straight(m, &h, done, misses);
+    count_straight(m, h, x, done);
     return done;
 }
 
-/* ---- a step that needs the operating system ---- */
-
-/* Nobody sees its translations: they go the straight way. The kernel's micro-steps are those of every step.
- * `made`: the walk of the first translation, if it was made already; else NULL. */
-static bool step_unseen(struct machine *m, const struct walk *made) {
-    do {
-        if (m->phase == PH_LOOKUP) {
-            phase_translate(m, made);
-            made = NULL;
-        }
-        if (!machine_micro_step(m, NULL)) return false;
-    } while (m->in_step);
-    return true;
+/* Steps before the policy has something to do by itself. */
+static uint64_t before_policy(const struct machine *m) {
+    uint64_t next = kernel_policy_next(m->kernel);
+    return next > m->references ? next - m->references : 0;
 }
 
-/* The next step, the one numbered `at` of this run. `made`: as above; NULL: it is to be told. */
-static bool run_one(struct machine *m, uint8_t *log, uint64_t at, const struct walk *made) {
-    bool unseen = made && phase_walks_straight(m);
-    if (!(unseen ? step_unseen(m, made->done && made->fault ? made : NULL) : machine_step(m))) return false;
+/* Steps in a row, at most `limit`, those that need the operating system for a page included; returns how many were
+ * done. One more may be under way. */
+static uint64_t run_straight(struct machine *m, struct misses *x, uint64_t limit, uint8_t *log) {
+    struct hot h = hot_begin(m);
+    span_loop *loop = loop_for(&h);
+    bool calm = m->kernel->suspended == 0 && m->waiting_count == 0 && !m->strayed && m->config->working_set_window == 0;
+    bool going = m->kernel->process[h.running].alive && calm && tlb_ways(h.tlb) > 0;
+    uint64_t done = 0;
+    while (going && done < limit) {
+        uint64_t left = limit - done, quiet = before_policy(m);
+        const struct step *fault;
+        uint64_t n = run_unserved(m, &h, loop, x, left < quiet ? left : quiet, log ? log + done : NULL, &fault);
+        done += n;
+        enum miss_result r = fault ? miss_fault(m, x, fault) : MISS_OTHER;
+        going = r == MISS_DONE;
+        if (r != MISS_DONE && r != MISS_ENDED) continue;
+        if (log) log[done] = x->outcome;
+        done++;
+    }
+    return done;
+}
+
+/* ---- a step that needs all its micro-steps ---- */
+
+/* To its end. Nobody sees its translations: they go the straight way, if there is one; and nobody hears the kernel. */
+static bool step_unseen(struct machine *m) {
+    bool straight = phase_walks_straight(m);
+    m->kernel->unheard = true;
+    do {
+        if (straight && m->in_step && m->phase == PH_LOOKUP) phase_translate(m);
+        if (!machine_micro_step(m, NULL)) break;
+    } while (m->in_step);
+    m->kernel->unheard = false;
+    return m->status == VS_OK && !m->in_step;
+}
+
+/* The step under way, or the next one, which is number `at` of this run. */
+static bool run_one(struct machine *m, uint8_t *log, uint64_t at, bool told) {
+    if (!(told ? machine_step(m) : step_unseen(m))) return false;
     if (log) log[at] = (uint8_t)machine_outcome(m);
     return true;
 }
 
 uint64_t machine_run(struct machine *m, uint64_t n, uint8_t *log) {
-    struct walk made = {.done = false};
+    struct misses x;
     uint64_t done = 0;
-    if (m->in_step && !run_one(m, log, done++, NULL)) return 0;
+    if (m->in_step && !run_one(m, log, done++, true)) return 0;
+    misses_begin(&x, m);
     uint64_t left = m->source->count - m->steps_done, end = done + (n < left ? n : left);
     while (done < end && m->status == VS_OK) {
-        if (end - done > 1) done += run_straight(m, end - done - 1, log ? log + done : NULL, &made);
-        if (!run_one(m, log, done, end - done > 1 ? &made : NULL)) break;
+        if (end - done > 1) done += run_straight(m, &x, end - done - 1, log ? log + done : NULL);
+        if (!run_one(m, log, done, end - done == 1)) break;
         done++;
+        misses_forget(&x);
     }
     return done;
 }

@@ -30,7 +30,7 @@ static bool crosses(const struct machine *m) { return step_crosses(&m->step, m->
 /* ---- beginning ---- */
 
 /* Latch the part of the access that starts at va and has `size` bytes. */
-static void begin_part(struct machine *m, vaddr_t va, unsigned size, unsigned part) {
+static void latch_part(struct machine *m, vaddr_t va, unsigned size, unsigned part) {
     const struct step *s = &m->step;
     m->access = (struct access_latch){.va = va, .vpn = va_to_vpn(va, m->hw.format->page_shift), .op = s->op,
                                       .size = (uint8_t)size, .way = TLB_NO_WAY, .part = (uint8_t)part,
@@ -42,8 +42,25 @@ static void begin_part(struct machine *m, vaddr_t va, unsigned size, unsigned pa
     m->part[part] = (struct translation){.va = va, .op = s->op, .frame = FRAME_NONE, .proc = m->kernel->running,
                                          .victim_proc = PROC_NONE};
     m->parts = part + 1;
+}
+
+static void begin_part(struct machine *m, vaddr_t va, unsigned size, unsigned part) {
+    latch_part(m, va, size, part);
     m->phase = PH_LOOKUP;
     m->counters.translations++;
+}
+
+/* Bytes of the access that lie in its first page. */
+static unsigned first_size(const struct machine *m) {
+    uint64_t in_page = low_bits(m->hw.format->page_shift), room = in_page + 1 - (m->step.va & in_page);
+    return room < m->step.size ? (unsigned)room : m->step.size;
+}
+
+void phase_count_access(struct machine *m, enum access_kind op) {
+    m->counters.accesses++;
+    m->counters.reads += op == ACCESS_READ;
+    m->counters.writes += op == ACCESS_WRITE;
+    m->counters.fetches += op == ACCESS_FETCH;
 }
 
 /* An address that the program knows by the name of a mapping: what mmap gave it. A name that
@@ -83,16 +100,12 @@ static void issue(struct machine *m, struct event *e) {
     }
     if (policy_first(m, e)) return;
     resolve_name(m, m->kernel->running);
-    uint64_t in_page = low_bits(m->hw.format->page_shift), room = in_page + 1 - (s->va & in_page);
-    begin_part(m, s->va, room < s->size ? (unsigned)room : s->size, 0);
+    begin_part(m, s->va, first_size(m), 0);
     *e = phase_tell(m, EV_ACCESS);
     e->size = s->size;
     e->value = s->value;
     e->has_value = s->flags & STEP_HAS_VALUE;
-    m->counters.accesses++;
-    m->counters.reads += s->op == ACCESS_READ;
-    m->counters.writes += s->op == ACCESS_WRITE;
-    m->counters.fetches += s->op == ACCESS_FETCH;
+    phase_count_access(m, (enum access_kind)s->op);
 }
 
 static void second_part(struct machine *m, struct event *e) {
@@ -237,10 +250,10 @@ static void after_memory(struct machine *m) {
     else machine_finish_step(m);
 }
 
-static bool clears_reference(const struct machine *m, frame_t f) {
+bool phase_clears_reference(const struct machine *m) {
     const struct policy_ops *ops = policy_ops(m->kernel->policy[0]);
     bool referenced = m->config->policy.load_referenced && !ops->loads_unreferenced;
-    return f != FRAME_NONE && m->access.loaded && !referenced && ops->uses_reference_bit;
+    return !referenced && ops->uses_reference_bit;
 }
 
 static void memory(struct machine *m, struct event *e) {
@@ -255,7 +268,7 @@ static void memory(struct machine *m, struct event *e) {
     e->frame = t->frame;
     if (t->frame != FRAME_NONE && m->kernel->frame[t->frame].shares)
         kernel_referenced(m->kernel, t->frame, (enum access_kind)a->op, machine_next_use(m));
-    if (clears_reference(m, t->frame)) {
+    if (t->frame != FRAME_NONE && a->loaded && phase_clears_reference(m)) {
         kernel_clear_reference_begin(m->kernel, t->frame);
         m->purpose = FOR_CLEAR;
         m->phase = PH_OS;
@@ -296,6 +309,10 @@ static void give_up(struct machine *m) {
     if (m->parts == 1 && crosses(m)) plan_without(m, p, m->access.vpn + 1);
 }
 
+bool phase_fault_loads(enum fault_class fault) {
+    return fault != FAULT_NONE && fault != FAULT_MINOR_MAP && fault != FAULT_MINOR_BIT;
+}
+
 static void fault_served(struct machine *m) {
     const struct os_latch *l = &m->kernel->latch;
     struct translation *t = phase_part(m);
@@ -308,7 +325,7 @@ static void fault_served(struct machine *m) {
     }
     if (l->resumed) {
         m->access.retry = true;
-        m->access.loaded |= l->fault != FAULT_NONE && l->fault != FAULT_MINOR_MAP && l->fault != FAULT_MINOR_BIT;
+        m->access.loaded |= phase_fault_loads(l->fault);
         m->access.way = TLB_NO_WAY;
         m->phase = PH_LOOKUP;
         if (l->order && m->future) m->status = future_plan(m); /* when do the other pages of a huge one come next? */
@@ -316,6 +333,18 @@ static void fault_served(struct machine *m) {
         give_up(m);
         machine_finish_step(m);
     }
+}
+
+void phase_after_fault(struct machine *m, const struct step *s) {
+    m->step = *s;
+    m->cursor++;
+    m->in_step = m->started = true;
+    m->micro = 0;
+    m->outcome = OUT_OTHER;
+    latch_part(m, s->va, first_size(m), 0);
+    phase_part(m)->tlb = TLB_OUT_MISS;
+    m->phase = PH_OS;
+    if (m->status == VS_OK) fault_served(m);
 }
 
 static void end_step(struct machine *m) {
@@ -330,7 +359,6 @@ static void run_kernel(struct machine *m, struct event *e) {
     if (s != VS_OK) m->status = s;
     e->set = m->access.set;
     count_event(m, e);
-    watch_note(m, e);
     if (kernel_busy(m->kernel)) return;
     enum os_purpose why = m->purpose;
     m->purpose = FOR_NOTHING;

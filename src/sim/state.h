@@ -3,7 +3,8 @@
  *   machine.c   life, copies, looking           count.c    events into counters
  *   sequence.c  one micro-step                  future.c   OPT's knowledge
  *   run.c       many steps, fast                history.c  time
- *   translate.c TLB and walk                    watch.c    working sets, load control
+ *   miss.c      misses and faults, fast         watch.c    working sets, load control
+ *   translate.c TLB and walk
  */
 #ifndef VMSCOPE_SIM_STATE_H
 #define VMSCOPE_SIM_STATE_H
@@ -34,6 +35,12 @@ struct watch {
 struct waiting {
     uint64_t index; /* in the source */
     proc_t proc;
+};
+
+/* Steps that runs did in ways of their own: so that tests can see that they did. */
+struct shortcuts {
+    uint64_t walked, quick, written; /* a walk that found its page, of these the quick ones; a first write */
+    uint64_t served, left;    /* faults that the kernel served at once; and of these, those that micro-steps ended */
 };
 
 struct machine {
@@ -67,6 +74,7 @@ struct machine {
     uint8_t outcome; /* of a step that is no access, or passed over */
     struct counters counters;
     struct event last;
+    struct shortcuts shortcuts; /* not state */
 
     struct step *buffer;      /* of this machine alone: a decoded span; not state */
     const struct step *span;
@@ -83,8 +91,16 @@ const struct step *machine_fetch_step(struct machine *m, uint64_t i);
 void machine_finish_step(struct machine *m);
 /* Note what event e means for the counters and the clock. */
 void count_event(struct machine *m, const struct event *e);
+void count_kinds(bool counted[EV_COUNT]); /* events that mean something for them */
 /* The bucket of process p for now; NULL: none is kept. */
-struct pace_bucket *machine_pace_bucket(struct machine *m, proc_t p);
+static inline struct pace_bucket *machine_pace_bucket(struct machine *m, proc_t p) {
+    bool ok;
+    struct pace_bucket *b = pace_at(&m->pace, p, m->references, &ok);
+    if (!ok) m->status = VS_NOMEM;
+    return b;
+}
+/* Of a translation that met this fault, which is not FAULT_NONE. */
+enum outcome machine_fault_outcome(enum fault_class fault);
 /* What OPT may know of the reference under way. */
 static inline uint32_t machine_next_use(const struct machine *m) {
     return m->future && m->references < m->future->count ? m->future->next[m->references] : NEXT_NEVER;

@@ -300,7 +300,7 @@ static bool walk_at_once(struct machine *m, struct walk *w) {
     return true;
 }
 
-void phase_translate(struct machine *m, const struct walk *made) {
+void phase_translate(struct machine *m) {
     struct access_latch *a = &m->access;
     struct event nobody_hears;
     bool found = find(m, a->unit);
@@ -309,8 +309,7 @@ void phase_translate(struct machine *m, const struct walk *made) {
         hit(m, &nobody_hears, false);
         return;
     }
-    if (made) a->walk = *made;
-    else start_walk(m, false);
+    start_walk(m, false);
     m->phase = PH_TRAP;
     if (!walk_at_once(m, &a->walk)) return;
     a->pfn = a->walk.pfn;

@@ -35,10 +35,10 @@ void watch_touch(struct machine *m, proc_t p, vpn_t vpn) {
     if (b) b->set = w->set.size;
 }
 
-void watch_note(struct machine *m, const struct event *e) {
-    if ((e->kind != EV_FRAMES_FREED && e->kind != EV_EXEC_LEAVE) || e->proc >= m->watch_count) return;
-    workset_end(&m->watch[e->proc].set);
-    m->watch[e->proc].held = false;
+void watch_note(struct machine *m, proc_t p) {
+    if (p >= m->watch_count) return;
+    workset_end(&m->watch[p].set);
+    m->watch[p].held = false;
 }
 
 uint32_t machine_working_set(const struct machine *m, proc_t p) { return p < m->watch_count ? m->watch[p].set.size : 0; }

@@ -6,8 +6,8 @@
 
 /* A completed reference of process p. */
 void watch_touch(struct machine *m, proc_t p, vpn_t vpn);
-/* Event e of the kernel: a process that ends, or becomes another program, needs none of its old pages any more. */
-void watch_note(struct machine *m, const struct event *e);
+/* A process that ends, or becomes another program, needs none of its old pages any more. */
+void watch_note(struct machine *m, proc_t p);
 /* Is there anything to tell or to do between this step and the next? Then phase_watch does it. */
 bool watch_wanted(const struct machine *m);
 phase_action phase_watch;

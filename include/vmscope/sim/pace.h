@@ -30,8 +30,13 @@ struct pace {
     uint8_t shift; /* a bucket is 2^shift references */
 };
 
+/* pace_at, where buckets may have to be made or joined first. */
+struct pace_bucket *pace_reach(struct pace *all, proc_t p, uint64_t now, bool *ok);
 /* The bucket of process p at reference `now`, to note something in; NULL: not kept (or no memory: *ok is false). */
-struct pace_bucket *pace_at(struct pace *all, proc_t p, uint64_t now, bool *ok);
+static inline struct pace_bucket *pace_at(struct pace *all, proc_t p, uint64_t now, bool *ok) {
+    *ok = true;
+    return p < all->count && now >> all->shift < PACE_BUCKETS ? &all->of[p][now >> all->shift] : pace_reach(all, p, now, ok);
+}
 /* Its buckets, PACE_BUCKETS of them; NULL: nothing was noted of it. */
 const struct pace_bucket *pace_of(const struct pace *all, proc_t p);
 bool pace_copy(struct pace *to, const struct pace *from); /* false: no memory */
