@@ -120,7 +120,19 @@ uint64_t paging_encode_pointer(const struct paging_format *f, pfn_t pfn) {
                                   : paging_encode(f, (struct pte){.flags = PTE_BIT(PTE_V), .pfn = pfn});
 }
 
+/* Where each flag is a bit: those that change alone. */
+static uint64_t plain_with_flags(const struct paging_format *f, uint64_t word, unsigned set, unsigned clear) {
+    for (unsigned i = 0, left = set | clear; left; i++, left >>= 1) {
+        if (!(left & 1) || f->flag_bit[i] < 0) continue;
+        uint64_t bit = (uint64_t)1 << f->flag_bit[i];
+        bool is_set = !(clear >> i & 1);
+        word = is_set != (f->inverted >> i & 1) ? word | bit : word & ~bit;
+    }
+    return word;
+}
+
 uint64_t paging_with_flags(const struct paging_format *f, uint64_t word, unsigned set, unsigned clear) {
+    if (!f->arch->flags_of) return plain_with_flags(f, word, set, clear);
     unsigned before = flags_of(f, word), after = (before | set) & ~clear;
     uint64_t old = flags_to(f, before), new = flags_to(f, after);
     return (word & ~(old & ~new)) | (new & ~old);

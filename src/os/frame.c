@@ -170,7 +170,7 @@ void frame_clear_referenced(struct kernel *k, frame_t f) {
     const struct paging_format *format = k->hw->format;
     for (const struct rmap *r = &k->frame[f].owner;; r = &k->rmap_pool[r->next]) {
         uint64_t word = pte_load(k, r->pte_addr);
-        if (paging_decode(format, word).flags & PTE_BIT(PTE_A)) {
+        if (paging_word_has(format, word, PTE_A)) {
             pte_store(k, r->pte_addr, paging_with_flags(format, word, 0, PTE_BIT(PTE_A)));
             if (!k->config->lazy_clear) tlb_forget(k, r->proc, r->vpn);
         }
