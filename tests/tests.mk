@@ -122,4 +122,4 @@ coverage: ## lines that the tests run, file by file
 	@command -v gcovr >/dev/null || { echo "gcovr is missing (Debian: apt-get install gcovr)"; exit 1; }
 	@gcovr --object-directory build/coverage --filter src/ --print-summary
 
--include $(SUPPORT_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(QEMU_OBJ:.o=.d) $(LINUX_OBJ:.o=.d) $(TEST_BIN:=.d)
+-include $(SUPPORT_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(SCALE_BIN:$(B)/%=$(B)/tests/scale/%.d) $(QEMU_OBJ:.o=.d) $(LINUX_OBJ:.o=.d) $(TEST_BIN:=.d)

@@ -53,7 +53,7 @@ bool outcomes_reserve(struct outcomes *o, size_t more) {
 
 /* Work beyond that of a hit. */
 static const uint16_t work_of[OUT_COUNT] = {
-    [OUT_TLB_MISS] = 100, [OUT_MINOR] = 300, [OUT_MAJOR] = 300, [OUT_COW] = 300, [OUT_INVALID] = 300, [OUT_OTHER] = 100};
+    [OUT_TLB_MISS] = 15, [OUT_MINOR] = 100, [OUT_MAJOR] = 100, [OUT_COW] = 100, [OUT_INVALID] = 100, [OUT_OTHER] = 100};
 
 /* Steps at a glance, all of them hits (nearly always so in a real program). */
 #define GLANCE 64u

@@ -264,7 +264,7 @@ static struct step_source *rounds(vpn_t pages, size_t steps) {
 
 /* Each step is a fault, and each copy of the machine holds the state of every page. */
 static void the_past_takes_no_more_memory_than_it_may(void **state) {
-    enum { PAGES = 16000, STEPS = 400000, LEAST = 64 << 20, CLONE = 4 << 20 };
+    enum { PAGES = 60000, STEPS = 400000, LEAST = 64 << 20, CLONE = 16 << 20 };
     static struct rig big;
     struct machine *m = NULL;
     uint64_t most = 0;
