@@ -12,7 +12,7 @@ void machine_config_default(struct machine_config *c) {
         .frames = 8,
         .swap_slots = SWAP_UNLIMITED,
         .tlb = {.entries = 4, .ways = 4, .replacement = TLB_LRU, .asid = true, .seed = 1},
-        .policy = {.name = "lru", .load_referenced = true, .tick = 8, .bits = 8, .tau = 8, .seed = 1, .frames = 8},
+        .policy = {.name = "lru", .load_referenced = true, .tick = 8, .bits = 8, .tau = 8, .k = 2, .seed = 1, .frames = 8},
         .timing = {.tlb = 1, .memory = 100, .trap = 1000, .disk_read = 8000000, .disk_write = 8000000},
         .guard_pages = 1,
         .regions_max = REGIONS_MAX,

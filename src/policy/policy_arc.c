@@ -6,7 +6,8 @@
  * All four are LRU lists. T1 is to have p of the c frames. A page that comes
  * back and is in B1 says that T1 was too small: p grows; one in B2 says that T2
  * was: p shrinks; by one page, or by more where its list of ghosts is the
- * shorter one. Either goes to T2, as does a page that is used again in memory.
+ * shorter one: the ratio of both, rounded down, as p counts pages. Either goes
+ * to T2, as does a page that is used again in memory.
  * The victim is T1's oldest where T1 has more than p pages, else T2's.
  * Megiddo, Modha, ARC: A Self-Tuning, Low Overhead Replacement Cache, FAST 2003,
  * figure 4. The directory is trimmed when the new page goes into it (cases IV A

@@ -8,7 +8,8 @@
  * T1 with R=0. For a victim the head of T1 is looked at where T1 has its target
  * p or more, else that of T2. R=0: it leaves, and its ghost is the newest of B1
  * or B2. R=1: R is cleared and it goes to the end of T2. A page that comes back
- * while it is a ghost sets p as in ARC, and goes to T2.
+ * while it is a ghost goes to T2 and sets p as in ARC, but not before the victim
+ * is a ghost as well.
  * Bansal, Modha, CAR: Clock with Adaptive Replacement, FAST 2004, figure 2.
  */
 #include "policy/policies.h"

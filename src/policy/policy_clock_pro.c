@@ -82,8 +82,6 @@ static void run_hand_test(struct clock_pro *p) {
     }
 }
 
-/* ---- pages come and go ---- */
-
 static void on_load(struct policy *policy, frame_t f, struct page_id page, uint64_t now) {
     struct clock_pro *p = self(policy);
     uint32_t ghost = clock_ring_ghost(&p->ring, page);

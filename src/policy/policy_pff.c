@@ -5,7 +5,8 @@
  *   fewer than tau     faults are frequent: the program needs more frames, and
  *                      gets one
  *   tau or more        faults are rare: every page with R=0, which was not used
- *                      since the last fault, leaves; the others' R is cleared
+ *                      since faults were rare before, leaves; the others' R is
+ *                      cleared
  *
  * One bit a page does, and nothing is to be done between faults. Where frames
  * are needed and none is free, the page that was loaded first leaves, of those
@@ -53,11 +54,11 @@ static struct policy *clone(const struct policy *from) {
 static enum policy_verdict trim(struct pff *p, const struct policy_env *env, frame_t f) {
     if (!frame_list_has(&p->queue.list, f)) return POLICY_NONE;
     if (!env->referenced(env->os, f)) {
-        *env->told = "Faults are rare, and it was not used since the last one (R=0).";
+        *env->told = "Faults are rare, and it was not used since they were so before (R=0).";
         return env->may_evict(env->os, f) ? POLICY_VICTIM : POLICY_NONE;
     }
     env->clear_referenced(env->os, f);
-    *env->told = "Since the last fault, that is: it stays, and R is cleared.";
+    *env->told = "Since R was cleared last, that is: it stays, and R is cleared.";
     return POLICY_PASS;
 }
 

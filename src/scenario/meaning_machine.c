@@ -13,6 +13,7 @@ static void machine_replacement(struct load *l, const struct tree_replacement *t
     p->tick = (uint32_t)read_number(l, t->tick, "tick", 1, UINT32_MAX, p->tick);
     p->bits = (uint32_t)read_number(l, t->bits, "bits", 1, 64, p->bits);
     p->tau = (uint32_t)read_number(l, t->tau, "tau", 1, UINT32_MAX, p->tau);
+    p->k = (uint32_t)read_number(l, t->k, "k", 1, POLICY_K_MAX, p->k);
 }
 
 static void machine_timing(struct load *l, const struct tree_timing *t, struct timing_config *c) {

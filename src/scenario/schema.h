@@ -197,7 +197,8 @@
     X(T, SCALAR, load_referenced, "load_referenced", BOOL, OPTIONAL) \
     X(T, SCALAR, tick, "tick", NUMBER, OPTIONAL) \
     X(T, SCALAR, bits, "bits", NUMBER, OPTIONAL) \
-    X(T, SCALAR, tau, "tau", NUMBER, OPTIONAL)
+    X(T, SCALAR, tau, "tau", NUMBER, OPTIONAL) \
+    X(T, SCALAR, k, "k", NUMBER, OPTIONAL)
 
 /* kswapd works between these two. */
 #define KEYS_WATERMARKS(X, T) \

@@ -74,8 +74,8 @@ static void write_machine(FILE *f, const struct machine_config *c) {
     if (c->tables_in_frames) fprintf(f, "  page_tables: in_frames\n");
     fprintf(f, "  replacement: {policy: %s, scope: %s, ", c->policy.name, c->scope == SCOPE_LOCAL ? "local" : "global");
     if (c->allocation == ALLOCATION_PROPORTIONAL) fprintf(f, "allocation: proportional, ");
-    fprintf(f, "load_referenced: %s, tick: %u, bits: %u, tau: %u}\n",
-            truth(c->policy.load_referenced), c->policy.tick, c->policy.bits, c->policy.tau);
+    fprintf(f, "load_referenced: %s, tick: %u, bits: %u, tau: %u, k: %u}\n",
+            truth(c->policy.load_referenced), c->policy.tick, c->policy.bits, c->policy.tau, c->policy.k);
     write_kernel(f, c);
     const struct timing_config *t = &c->timing;
     fprintf(f, "  timing: {tlb: %lluns, memory: %lluns, trap: %lluns, disk_read: %lluns, disk_write: %lluns}\n",

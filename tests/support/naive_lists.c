@@ -145,39 +145,39 @@ static frame_t q2_victim(struct naive *n, struct nv_order *o, proc_t p, uint32_t
     return oldest_of_either(n, o, o->count[0] > (c < 8 ? 1 : c / 4) ? 0 : 1, p);
 }
 
-/* ---- LRU-K, K = 2 ---- */
+/* ---- LRU-K: every page's whole list of times is kept while it is in memory or a ghost ---- */
 
-static void k2_loaded(struct naive *n, struct nv_order *o, frame_t f, uint32_t c) {
+static void lk_loaded(struct naive *n, struct nv_order *o, frame_t f, uint32_t c) {
     struct nv_key key = nv_key_of(n, f);
     int at = nv_ghost_place(o, 0, key);
     (void)c;
-    n->frame[f].hist[0] = at < 0 ? 0 : o->ghost[0][at].value;
-    n->frame[f].hist[1] = 0;
+    for (unsigned i = 0; i < POLICY_K_MAX; i++) n->frame[f].hist[i] = at < 0 ? 0 : o->ghost[0][at].hist[i];
     nv_ghost_take(o, 0, key);
     nv_append(o, 0, f);
 }
 
-static void k2_used(struct naive *n, struct nv_order *o, frame_t f) {
+static void lk_used(struct naive *n, struct nv_order *o, frame_t f) {
     (void)o;
-    n->frame[f].hist[1] = n->frame[f].hist[0];
+    for (unsigned i = POLICY_K_MAX - 1; i > 0; i--) n->frame[f].hist[i] = n->frame[f].hist[i - 1];
     n->frame[f].hist[0] = n->ref_now + 1;
 }
 
-static void k2_left(struct naive *n, struct nv_order *o, frame_t f, uint32_t c) {
+static void lk_left(struct naive *n, struct nv_order *o, frame_t f, uint32_t c) {
     struct nv_key key = nv_key_of(n, f);
-    key.value = n->frame[f].hist[0];
+    for (unsigned i = 0; i < POLICY_K_MAX; i++) key.hist[i] = n->frame[f].hist[i];
     nv_ghost_add(o, 0, key, c);
     nv_take_out(o, 0, f);
 }
 
-static frame_t k2_victim(struct naive *n, struct nv_order *o, proc_t p, uint32_t c) {
+static frame_t lk_victim(struct naive *n, struct nv_order *o, proc_t p, uint32_t c) {
+    unsigned k = n->config->policy.k ? n->config->policy.k : 2;
     frame_t best = FRAME_NONE;
     (void)o;
     (void)c;
     for (frame_t f = 0; f < n->config->frames; f++) {
         if (!nv_may_leave(n, f, p)) continue;
         const uint64_t *a = n->frame[f].hist, *b = best == FRAME_NONE ? NULL : n->frame[best].hist;
-        if (!b || a[1] < b[1] || (a[1] == b[1] && a[0] < b[0])) best = f;
+        if (!b || a[k - 1] < b[k - 1] || (a[k - 1] == b[k - 1] && a[0] < b[0])) best = f;
     }
     return best;
 }
@@ -266,7 +266,7 @@ static const struct list_rules {
     bool first_too; /* `used` is for the loading reference too */
 } rules[] = {
     {"s3_fifo", s3_loaded, s3_used, s3_left, s3_victim, false},
-    {"lru_k", k2_loaded, k2_used, k2_left, k2_victim, true},
+    {"lru_k", lk_loaded, lk_used, lk_left, lk_victim, true},
     {"arc", arc_loaded, arc_used, arc_left, arc_victim, false},
     {"car", car_loaded, NULL, arc_left, car_victim, false},
     {"clock_pro", nv_clock_pro_loaded, NULL, nv_clock_pro_left, nv_clock_pro_victim, false},

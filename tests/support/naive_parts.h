@@ -68,7 +68,7 @@ struct frame_view {
     uint64_t loaded, last, count;
     uint64_t ticks; /* AGING's counter */
     uint64_t freq;  /* S3-FIFO's count */
-    uint64_t hist[2]; /* LRU-K: 1 + numbers of the last reference and the one before */
+    uint64_t hist[POLICY_K_MAX]; /* LRU-K: 1 + numbers of the last references, the last one first */
     uint64_t ref;   /* number of its last reference */
     uint64_t stamp; /* WSCLOCK: the reference at which it was last seen in use */
 };
@@ -79,7 +79,8 @@ struct nv_key { /* a page, wherever it is */
     const char *program; /* NULL: of a process */
     proc_t proc;
     uint64_t page;
-    uint64_t value; /* a ghost's: LRU-K's last reference */
+    uint64_t value; /* a ghost's */
+    uint64_t hist[POLICY_K_MAX]; /* likewise: LRU-K's last references */
 };
 
 #define NV_CLOCK (2 * NV_FRAMES + 2)

@@ -126,6 +126,7 @@ static void draw_policy(struct random_scenario *s, const char *policy) {
     c->policy.tick = 1 + below(s, 12);
     c->policy.bits = 1 + below(s, 9);
     c->policy.tau = 1 + below(s, 16);
+    c->policy.k = 1 + below(s, POLICY_K_MAX / 2);
     c->policy.seed = s->seed;
     c->policy.frames = c->frames;
     c->lazy_clear = (s->flags & RS_WILD) && one_in(s, 3);

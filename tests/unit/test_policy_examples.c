@@ -289,6 +289,31 @@ static void lru_k_looks_at_the_last_reference_but_one_and_remembers_it(void **st
     assert_int_equal(rank_of(&p, 0), 5);
     assert_int_equal(rank_of(&p, 1), NEXT_NEVER);
     assert_int_equal(rank_of(&p, 2), 4);
+    assert_string_equal(note_of(&p), "K=2  3 remembered");
+    end(&p);
+}
+
+/* The first references of that string with K = 3, by hand; the three last times are in brackets.
+ *   1 2 1 2 3 at times 0 to 4: 1[2,0] 2[3,1] 3[4]. Time 5, page 4: nobody has a third time: 1, used least recently,
+ *   leaves. Time 6: 3[6,4]. Time 7, page 5: 2 leaves. Time 8: 4[8,5]. Time 9, page 1: 3 leaves; 1 was remembered:
+ *   1[9,2,0]. Time 10, page 3: of 4 and 5[7], which have no third time, 5 leaves; 3[10,6,4]. Time 11, page 6: 4 has
+ *   no third time and leaves; remembered are 2, 5, 4. Time 12: 6[12,11]. Time 13, page 4: 6 leaves, though it was
+ *   used last of all, and takes 2's place among the three that are remembered; 4[13,8,5]. Time 14, page 7: third
+ *   times are 5, 4 and 0: 1 leaves. Time 15, page 2: 7 leaves; of 2 nothing is known any more. */
+static void lru_k_looks_as_far_back_as_k_says(void **state) {
+    (void)state;
+    static const char *const rows[] = {"*1 - -", "*1 2 -", "1 2 -", "1 2 -", "*1 2 3", "*4 2 3", "4 2 3", "*4 5 3", "4 5 3",
+                                       "*4 5 1", "*4 3 1", "*6 3 1", "6 3 1", "*4 3 1", NULL},
+                             *const last[] = {"*4 3 7", "*4 3 2", NULL};
+    struct play p;
+    begin_with(&p, "lru_k", 3, "1 2 1 2 3 4 3 5 4 1 3 6 6 4 7 2", &(struct policy_config){.k = 3});
+    expect_rows(&p, rows);
+    assert_int_equal(rank_of(&p, 0), 5);
+    assert_int_equal(rank_of(&p, 1), 4);
+    assert_int_equal(rank_of(&p, 2), 0);
+    expect_rows(&p, last);
+    assert_int_equal(rank_of(&p, 2), NEXT_NEVER);
+    assert_string_equal(note_of(&p), "K=3  3 remembered");
     end(&p);
 }
 
@@ -408,6 +433,7 @@ int main(void) {
         cmocka_unit_test(s3_fifo_filters_pages_through_its_small_queue),
         cmocka_unit_test(two_q_lets_pages_into_am_only_when_they_come_back),
         cmocka_unit_test(lru_k_looks_at_the_last_reference_but_one_and_remembers_it),
+        cmocka_unit_test(lru_k_looks_as_far_back_as_k_says),
         cmocka_unit_test(arc_shifts_its_target_to_the_list_that_was_too_small),
         cmocka_unit_test(car_passes_used_pages_on_to_its_second_clock),
         cmocka_unit_test(clock_pro_keeps_pages_hot_that_are_used_in_their_test_period),

@@ -128,6 +128,12 @@ static void aging_with_a_tick_a_reference_and_a_wide_working_set_are_lru(void **
     are_one("working_set", &(struct policy_config){.tau = LENGTH}, "lru");
 }
 
+/* HIST(p, 1) is the last reference. */
+static void lru_k_is_lru_where_k_is_1(void **state) {
+    (void)state;
+    are_one("lru_k", &(struct policy_config){.k = 1}, "lru");
+}
+
 /* From one state, with counts that all differ. */
 static void lfu_takes_the_smallest_count_and_mfu_the_largest(void **state) {
     (void)state;
@@ -218,6 +224,7 @@ int main(void) {
         cmocka_unit_test(the_pages_of_lru_are_among_those_of_lru_with_one_frame_more),
         cmocka_unit_test(second_chance_evicts_the_same_pages_as_clock),
         cmocka_unit_test(aging_with_a_tick_a_reference_and_a_wide_working_set_are_lru),
+        cmocka_unit_test(lru_k_is_lru_where_k_is_1),
         cmocka_unit_test(lfu_takes_the_smallest_count_and_mfu_the_largest),
         cmocka_unit_test(a_clone_goes_on_exactly_as_its_original),
         cmocka_unit_test(a_clone_keeps_its_state_when_the_original_goes_on),

@@ -56,7 +56,7 @@ static void the_machine_is_as_its_keys_say(void **state) {
         HEAD
         "machine:\n  frames: 0x10\n  swap: 16\n  tlb: {entries: 8, ways: 2, replacement: fifo, asid: false, "
         "refill: hardware}\n"
-        "  replacement: {policy: clock, scope: local, load_referenced: false, tick: 4, bits: 6, tau: 5}\n"
+        "  replacement: {policy: clock, scope: local, load_referenced: false, tick: 4, bits: 6, tau: 5, k: 3}\n"
         "  page_tables: reserved\n  kernel: {profile: textbook, lazy_clear: true}\n"
         "  timing: {tlb: 2ns, memory: 50ns, trap: 3us, disk_read: 4ms, disk_write: 5s}\n  seed: 99\nsteps: "
         "[{read: heap}]\n");
@@ -73,6 +73,7 @@ static void the_machine_is_as_its_keys_say(void **state) {
     assert_int_equal(c->policy.tick, 4);
     assert_int_equal(c->policy.bits, 6);
     assert_int_equal(c->policy.tau, 5);
+    assert_int_equal(c->policy.k, 3);
     assert_true(c->lazy_clear);
     assert_int_equal(c->timing.trap, 3000);
     assert_true(c->timing.disk_write == UINT64_C(5000000000));

@@ -26,11 +26,14 @@ struct page_id {
 #define PAGE_OF_FILE 0x10000u
 static inline bool page_same(struct page_id a, struct page_id b) { return a.page == b.page && a.space == b.space; }
 
+#define POLICY_K_MAX 8
+
 struct policy_config {
     const char *name;       /* "lru"; a name of policy_table */
     bool load_referenced;   /* a new page starts with R=1 (CLOCK...) */
     uint32_t tick;          /* references from one clock tick to the next; 0: the clock stands */
     uint32_t bits, tau;
+    uint32_t k;             /* of LRU-K, at most POLICY_K_MAX; 0: 2 */
     uint64_t seed;
     uint32_t frames;        /* of the machine */
     uint32_t share;         /* of these, those that the policy may fill (scope local); 0: all */
