@@ -4,8 +4,8 @@
  *                                   |                                ^
  *                                   +--> a plan of commands ... their CSV, merged
  *
- * A cell is one machine run from start to end; a series is the cells that differ in frames alone,
- * a line of the chart. Cells stand in one order, whoever filled them: policy, TLB, seed, frames.
+ * A cell is one machine run from start to end, or over a shard of the steps; a series is the cells that differ in
+ * frames alone, a line of the chart. Cells stand in one order, whoever filled them: policy, TLB, seed, shard, frames.
  */
 #ifndef VMSCOPE_CLI_SWEEP_H
 #define VMSCOPE_CLI_SWEEP_H
@@ -17,6 +17,8 @@
 #define SWEEP_TLBS_MAX     32
 #define SWEEP_JOBS_MAX     1024
 #define SWEEP_CELLS_MAX    1000000u
+#define SWEEP_SHARDS_MAX   100000u
+#define SWEEP_WARM_ALL     UINT64_MAX /* a warm-up from the first step on */
 
 struct sweep_range {
     uint64_t first, last;
@@ -42,6 +44,8 @@ struct sweep_options {
     const struct counter_info *metric;
     const char *sample_text; /* as given; NULL: everything is run */
     double sample;
+    uint32_t shards, shard; /* 0: not cut; the one of them that is run, 0: all */
+    uint64_t warmup;        /* steps, or SWEEP_WARM_ALL */
     uint32_t jobs; /* 0: as many as there are processors */
     bool plan, merge;
 };
@@ -59,9 +63,11 @@ struct sweep_cell {
     struct sweep_shape tlb;
     uint64_t seed;
     uint32_t frames;
+    uint32_t shard; /* 1 to sweep.shards; 0: all steps */
     bool done;
     uint64_t value[SWEEP_COLUMNS + 1];
-    uint64_t error; /* of a sampled metric: it is within +- this, 19 times in 20 */
+    uint64_t error; /* of a sampled metric: it is within +- this, 19 times in 20. Of page_faults in shards: within
+                       +- this, always; SWEEP_ABSENT: nobody knows */
     uint32_t better; /* frames, fewer than here, with fewer faults than here: Belady's anomaly; 0: it is none */
     uint64_t better_faults;
 };
@@ -73,7 +79,13 @@ struct sweep {
     const struct counter_info *metric;
     bool with_seed;   /* seeds are told apart */
     char sample[24];  /* "0.01"; "": not sampled */
+    uint32_t shards;  /* that the steps are cut into, each run alone; 0, 1: they are not */
+    uint64_t warmup;  /* steps that run before a shard, uncounted, or SWEEP_WARM_ALL */
+    bool warmup_given; /* by a line that was merged */
+    bool in_shards;   /* the cells are shards that were not added up */
 };
+/* Shards that did not all run from the first step on: what they add up to may be off. */
+static inline bool sweep_is_cut(const struct sweep *s) { return s->shards > 1 && s->warmup != SWEEP_WARM_ALL; }
 
 void sweep_free(struct sweep *s);
 /* Room for one more cell, zero; NULL: no memory. */
@@ -86,6 +98,8 @@ unsigned sweep_metric_at(const struct sweep *s);
 void sweep_mark_anomalies(struct sweep *s);
 void sweep_shape_text(struct text *t, struct sweep_shape shape); /* "16x4", "none", "own" */
 bool sweep_shape_read(const char *s, struct sweep_shape *out);
+bool sweep_shard_read(const char *s, uint32_t *shard, uint32_t *shards); /* "2/8" */
+bool sweep_warmup_read(const char *s, uint64_t *out);                     /* "1000", "all" */
 
 /* ---- what is to be measured ---- */
 
@@ -101,6 +115,31 @@ int sweep_run(struct sweep *s, const struct cli *c, const struct scenario *from)
 void sweep_plan(const struct sweep *s, const struct cli *c, const struct scenario *from);
 /* Add the cells of CSV files (of c->word). */
 int sweep_merge(struct sweep *s, const struct cli *c);
+/* Cells in order, each once. EXIT_INPUT after a message: two differ. */
+int sweep_join_lines(struct sweep *s);
+/* The shards of each cell become their sum. EXIT_INPUT after a message: some are missing. */
+int sweep_add_shards(struct sweep *s);
+
+/* ---- shards ---- */
+
+struct sweep_part {
+    uint64_t begin, from, to; /* steps: it runs from begin on; from..to-1 are counted */
+    proc_t running;           /* at begin */
+};
+struct sweep_sharding {
+    struct sweep_part *part; /* [shards + 1] [0] is all of it */
+};
+/* Of `count` steps; who runs there is not known. */
+struct sweep_part sweep_part_of(const struct sweep *s, uint64_t count, uint32_t shard);
+/* Phrase why the steps cannot be cut like this; NULL: they can. */
+const char *sweep_shards_begin(struct sweep_sharding *g, const struct sweep *s, const struct scenario *from);
+void sweep_shards_end(struct sweep_sharding *g);
+/* Steps of `of` from the part's begin to before `to`, after a switch where one is needed. Borrows `of`. NULL: no memory. */
+struct step_source *sweep_window(const struct step_source *of, const struct sweep_part *p, uint64_t to);
+/* How many page faults too many, at most, LRU has counted; and how far those of a machine may be off, which counted
+ * `n` from begin on: SWEEP_ABSENT where nobody knows. */
+uint64_t sweep_lru_excess(const struct sweep_part *p, uint32_t frames, uint64_t used, uint64_t faults);
+uint64_t sweep_shard_error(const struct sweep_part *p, const struct machine_config *c, const struct counters *n);
 
 /* ---- sampling ---- */
 
@@ -154,7 +193,7 @@ void sweep_view_end(struct sweep_view *v);
 const struct sweep_cell *sweep_view_at(const struct sweep_view *v, size_t series, uint32_t frames);
 /* "fifo", with TLB and seed where the series differ in them. */
 void sweep_view_name(const struct sweep_view *v, size_t series, struct text *out);
-/* Lines on anomalies and on samples, below table and chart. */
+/* Lines on anomalies, samples and shards, below table and chart. */
 void sweep_view_notes(const struct sweep_view *v, unsigned width);
 /* What is shown, and of which file; `more` behind it. */
 void sweep_print_heading(const struct sweep *s, const char *more);
@@ -162,7 +201,7 @@ void sweep_print_wrapped(const char *words, unsigned width); /* a line, or sever
 unsigned sweep_width(void); /* columns of standard output: the terminal's, COLUMNS, or 80 */
 
 /* The options' setters; see option_table. */
-#define SWEEP_SETTERS(X) X(policies) X(tlb) X(seeds) X(metric) X(sample) X(jobs) X(plan) X(merge)
+#define SWEEP_SETTERS(X) X(policies) X(tlb) X(seeds) X(metric) X(sample) X(shards) X(shard) X(warmup) X(jobs) X(plan) X(merge)
 #define X(name) bool sweep_set_##name(struct cli *c, const char *value, struct text *why);
 SWEEP_SETTERS(X)
 #undef X

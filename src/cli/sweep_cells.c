@@ -37,7 +37,8 @@ static int by_shape(struct sweep_shape a, struct sweep_shape b) {
 static int by_series(const struct sweep_cell *a, const struct sweep_cell *b) {
     int order = by_number(a->policy, b->policy);
     if (!order) order = by_shape(a->tlb, b->tlb);
-    return order ? order : by_number(a->seed, b->seed);
+    if (!order) order = by_number(a->seed, b->seed);
+    return order ? order : by_number(a->shard, b->shard);
 }
 
 int sweep_compare(const void *a, const void *b) {
@@ -56,9 +57,9 @@ unsigned sweep_metric_at(const struct sweep *s) {
     return i;
 }
 
-/* Not where chance may have done it: a sample's faults are an estimate, and RANDOM throws dice. */
+/* Not where chance may have done it: a sample's faults are an estimate, as are those of shards, and RANDOM throws dice. */
 static bool by_chance(const struct sweep *s, const struct sweep_cell *c) {
-    return s->sample[0] || policy_table[c->policy] == policy_by_name("random");
+    return s->sample[0] || sweep_is_cut(s) || policy_table[c->policy] == policy_by_name("random");
 }
 
 /* Only the same references can show one: a process that memory was too short for has made fewer. */
@@ -187,9 +188,54 @@ static void note_sample(const struct sweep_view *v, unsigned width) {
     if (s->sample[0]) sweep_print_wrapped(words, width);
 }
 
+/* Of which policies somebody knows how far off they are. */
+static void add_known(struct text *t, const struct sweep *s) {
+    bool any = false;
+    for (size_t i = 0; i < s->count; i++) {
+        const struct sweep_cell *c = &s->cell[i];
+        bool again = i > 0 && c[-1].policy == c->policy;
+        if (!c->done || c->error == SWEEP_ABSENT || again) continue;
+        text_addf(t, "%s%s", any ? ", " : " of ", policy_table[c->policy]->name);
+        any = true;
+    }
+}
+
+static void add_error(struct text *t, const struct sweep *s) {
+    uint64_t most = 0;
+    bool known = false, unknown = false;
+    for (size_t i = 0; i < s->count; i++) {
+        const struct sweep_cell *c = &s->cell[i];
+        known |= c->done && c->error != SWEEP_ABSENT;
+        unknown |= c->done && c->error == SWEEP_ABSENT;
+        if (c->done && c->error != SWEEP_ABSENT && c->error > most) most = c->error;
+    }
+    if (!known) {
+        text_add(t, "nobody knows how far page_faults are off");
+        return;
+    }
+    text_add(t, "page_faults");
+    if (unknown) add_known(t, s);
+    if (most) text_addf(t, " are off by at most %llu", (unsigned long long)most);
+    else text_add(t, " are exact");
+    if (unknown) text_add(t, "; of the others nobody knows how far they are off");
+}
+
+static void note_shards(const struct sweep_view *v, unsigned width) {
+    const struct sweep *s = v->sweep;
+    char words[600];
+    struct text t = text_in(words, sizeof words);
+    if (!sweep_is_cut(s)) return;
+    text_addf(&t, "added up from %u shards that began with nothing in memory", s->shards);
+    if (s->warmup) text_addf(&t, ", %llu steps before they were counted", (unsigned long long)s->warmup);
+    text_add(&t, ": ");
+    add_error(&t, s);
+    sweep_print_wrapped(words, width);
+}
+
 void sweep_view_notes(const struct sweep_view *v, unsigned width) {
     note_anomalies(v, width);
     note_sample(v, width);
+    note_shards(v, width);
 }
 
 void sweep_print_heading(const struct sweep *s, const char *more) {

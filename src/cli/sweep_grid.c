@@ -110,6 +110,7 @@ struct axes {
     size_t frames_count, seeds_count, policies;
     struct sweep_shape tlb[SWEEP_TLBS_MAX];
     size_t tlbs;
+    uint32_t first_shard, last_shard; /* 0, 0: none */
     bool frames_given;
 };
 
@@ -124,6 +125,8 @@ static bool make_axes(struct axes *x, const struct sweep_options *o, const struc
     if (!frames.count) default_frames(from, o->sample, &frames);
     if (!seeds.count) seeds = (struct sweep_list){.range = {{from->config.seed, from->config.seed}}, .count = 1};
     *x = (struct axes){.tlb = {shape_of(&from->config)}, .tlbs = 1, .frames_given = o->frames.count > 0};
+    x->first_shard = o->shards > 1 ? (o->shard ? o->shard : 1) : 0;
+    x->last_shard = o->shards > 1 ? (o->shard ? o->shard : o->shards) : 0;
     if (o->tlbs) memcpy(x->tlb, o->tlb, sizeof x->tlb);
     if (o->tlbs) x->tlbs = o->tlbs;
     for (size_t p = 0; p < SWEEP_POLICIES_MAX && policy_table[p]; p++) x->policies += chosen(o, p);
@@ -165,28 +168,38 @@ static int check_machines(struct axes *x, const struct sweep *s, const struct sc
     return bad ? EXIT_INPUT : EXIT_GOOD;
 }
 
-static int add_series(struct sweep *s, const struct axes *x, unsigned policy, struct sweep_shape tlb) {
-    for (size_t i = 0; i < x->seeds_count; i++)
-        for (size_t f = 0; f < x->frames_count; f++) {
-            struct sweep_cell *c = sweep_add(s);
-            if (!c) {
-                complain("out of memory");
-                return EXIT_INPUT;
-            }
-            *c = (struct sweep_cell){.policy = policy, .tlb = tlb, .seed = x->seeds[i], .frames = (uint32_t)x->frames[f]};
+/* All frames of what `like` says. */
+static int add_series(struct sweep *s, const struct axes *x, struct sweep_cell like) {
+    for (size_t f = 0; f < x->frames_count; f++) {
+        struct sweep_cell *c = sweep_add(s);
+        if (!c) {
+            complain("out of memory");
+            return EXIT_INPUT;
         }
+        *c = like;
+        c->frames = (uint32_t)x->frames[f];
+    }
     return EXIT_GOOD;
 }
 
+static int add_policy(struct sweep *s, const struct axes *x, unsigned policy, struct sweep_shape tlb) {
+    int status = EXIT_GOOD;
+    for (size_t i = 0; i < x->seeds_count; i++)
+        for (uint32_t shard = x->first_shard; status == EXIT_GOOD && shard <= x->last_shard; shard++)
+            status = add_series(s, x, (struct sweep_cell){.policy = policy, .tlb = tlb, .seed = x->seeds[i], .shard = shard});
+    return status;
+}
+
 static int add_all(struct sweep *s, const struct axes *x, const struct sweep_options *o) {
-    double cells = (double)x->policies * (double)x->tlbs * (double)x->seeds_count * (double)x->frames_count;
+    double cells = (double)x->policies * (double)x->tlbs * (double)x->seeds_count * (double)x->frames_count *
+                   (x->last_shard - x->first_shard + 1.0);
     int status = EXIT_GOOD;
     if (cells > SWEEP_CELLS_MAX) {
         complain("these are %.0f cells: at most %u fit one sweep.", cells, SWEEP_CELLS_MAX);
         return EXIT_USAGE;
     }
     for (unsigned p = 0; p < SWEEP_POLICIES_MAX && policy_table[p]; p++)
-        for (size_t t = 0; status == EXIT_GOOD && chosen(o, p) && t < x->tlbs; t++) status = add_series(s, x, p, x->tlb[t]);
+        for (size_t t = 0; status == EXIT_GOOD && chosen(o, p) && t < x->tlbs; t++) status = add_policy(s, x, p, x->tlb[t]);
     qsort(s->cell, s->count, sizeof *s->cell, sweep_compare);
     return status;
 }
@@ -204,6 +217,9 @@ int sweep_grid(struct sweep *s, const struct cli *c, const struct scenario *from
     const struct sweep_options *o = &c->sweep;
     int status = EXIT_INPUT;
     s->with_seed = o->seeds.count > 0;
+    s->shards = o->shards;
+    s->warmup = o->warmup;
+    s->in_shards = o->shards > 1;
     if (!make_axes(&x, o, from)) complain("out of memory");
     else status = check_machines(&x, s, from, o->sample);
     if (status == EXIT_GOOD) status = add_all(s, &x, o);

@@ -9,6 +9,14 @@ static void put_number(const char *name, uint64_t value) {
     else printf(", \"%s\": %" PRIu64, name, value);
 }
 
+static void put_shard(const struct sweep *s, const struct sweep_cell *c) {
+    if (c->shard) printf(", \"shard\": \"%" PRIu32 "/%" PRIu32 "\"", c->shard, s->shards);
+    else printf(", \"shard\": \"1-%" PRIu32 "/%" PRIu32 "\"", s->shards, s->shards);
+    if (s->warmup == SWEEP_WARM_ALL) fputs(", \"warmup\": \"all\"", stdout);
+    else put_number("warmup", s->warmup);
+    put_number("error", c->error);
+}
+
 static void put_cell(const struct sweep *s, const struct sweep_cell *c) {
     char shape[40];
     struct text t = text_in(shape, sizeof shape);
@@ -18,6 +26,7 @@ static void put_cell(const struct sweep *s, const struct sweep_cell *c) {
     for (unsigned i = 0; i < SWEEP_COLUMNS; i++) put_number(sweep_column[i], c->value[i]);
     if (sweep_metric_at(s) == SWEEP_METRIC) put_number(s->metric->name, c->value[SWEEP_METRIC]);
     if (s->sample[0]) printf(", \"sample\": %s, \"error\": %" PRIu64, s->sample, c->error);
+    if (s->in_shards || sweep_is_cut(s)) put_shard(s, c);
     if (c->better) printf(", \"more_than_with_frames\": %" PRIu32, c->better);
     putchar('}');
 }

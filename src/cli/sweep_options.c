@@ -166,6 +166,47 @@ bool sweep_set_sample(struct cli *c, const char *value, struct text *why) {
     return false;
 }
 
+/* ---- shards: 8, 2/8 ---- */
+
+static bool read_shards(const char *value, uint32_t *out, struct text *why) {
+    uint64_t n = 0;
+    const char *phrase = NULL;
+    if (!parse_number(value, &n, &phrase)) text_addf(why, "a number is needed: %s", phrase);
+    else if (n < 1 || n > SWEEP_SHARDS_MAX) text_addf(why, "it must be 1 to %u shards", SWEEP_SHARDS_MAX);
+    *out = (uint32_t)n;
+    return why->len == 0;
+}
+
+bool sweep_set_shards(struct cli *c, const char *value, struct text *why) { return read_shards(value, &c->sweep.shards, why); }
+
+bool sweep_shard_read(const char *s, uint32_t *shard, uint32_t *shards) {
+    char word[WORD_SIZE], phrase[200];
+    struct text t = text_in(word, sizeof word), why = text_in(phrase, sizeof phrase);
+    text_add(&t, s);
+    char *slash = strchr(word, '/');
+    if (!slash || t.cut) return false;
+    *slash = '\0';
+    return read_shards(slash + 1, shards, &why) && read_shards(word, shard, &why) && *shard <= *shards;
+}
+
+bool sweep_set_shard(struct cli *c, const char *value, struct text *why) {
+    if (sweep_shard_read(value, &c->sweep.shard, &c->sweep.shards)) return true;
+    text_addf(why, "write which of how many, such as 2/8, of up to %u", SWEEP_SHARDS_MAX);
+    return false;
+}
+
+bool sweep_warmup_read(const char *s, uint64_t *out) {
+    const char *phrase = NULL;
+    *out = SWEEP_WARM_ALL;
+    return strcmp(s, "all") == 0 || (parse_number(s, out, &phrase) && *out < SWEEP_WARM_ALL);
+}
+
+bool sweep_set_warmup(struct cli *c, const char *value, struct text *why) {
+    if (sweep_warmup_read(value, &c->sweep.warmup)) return true;
+    text_add(why, "it is a number of steps, or all");
+    return false;
+}
+
 bool sweep_set_plan(struct cli *c, const char *value, struct text *why) {
     (void)value, (void)why;
     return c->sweep.plan = true;

@@ -39,6 +39,9 @@ static void put_command(const struct sweep *s, const struct cli *c, const struct
     sweep_shape_text(&t, cell->tlb);
     if (c->sweep.tlbs) printf(" --tlb=%s", shape);
     if (s->with_seed) printf(" --seeds=%llu", (unsigned long long)cell->seed);
+    if (cell->shard) printf(" --shard=%u/%u", cell->shard, s->shards);
+    if (cell->shard && s->warmup == SWEEP_WARM_ALL) fputs(" --warmup=all", stdout);
+    else if (cell->shard && s->warmup) printf(" --warmup=%llu", (unsigned long long)s->warmup);
     if (c->sweep.sample_text) printf(" --sample=%s", s->sample);
     if (strcmp(s->metric->name, "page_faults") != 0) printf(" --metric=%s", s->metric->name);
     if (c->load.no_split) fputs(" --split=false", stdout);

@@ -1,6 +1,7 @@
 /* sweep_run.c - filling the cells, on as many threads as there are processors.
  *
- * A task is a cell; or a series of LRU, whose cells come from one pass over the steps (lru_curve.h).
+ * A task is a cell; or a series of LRU, whose cells come from one pass over the steps (lru_curve.h), of a shard from
+ * two: one of the warm-up and the shard, one of the warm-up, of which the difference is taken.
  * Where that pass finds that it would not be exact, its cells become tasks of their own. A machine
  * belongs to its thread, the library keeps no global state, and every cell has its own place: what
  * comes out does not depend on the number of threads. One lock guards the list of tasks. */
@@ -27,6 +28,7 @@ struct crew {
     const struct scenario *from;
     double rate; /* of the samples; 1: all */
     struct sweep_sampling sampling;
+    struct sweep_sharding sharding;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     /* guarded by the lock: */
@@ -55,6 +57,12 @@ static bool over(struct crew *w) {
     return failed || output_stopped();
 }
 
+/* That one machine runs for a cell. */
+static uint64_t steps_of(const struct crew *w, const struct sweep_cell *cell) {
+    const struct sweep_part *p = &w->sharding.part[cell->shard];
+    return p->to - p->begin;
+}
+
 static void note_steps(struct crew *w, uint64_t steps) {
     pthread_mutex_lock(&w->lock);
     w->done += steps;
@@ -71,8 +79,26 @@ static bool add_task(struct crew *w, size_t first, size_t count, bool curve) {
 
 static unsigned samples(const struct crew *w) { return w->rate < 1 ? SWEEP_SAMPLES : 1; }
 
-static const struct step_source *source_of(const struct crew *w, unsigned sample) {
-    return w->rate < 1 ? w->sampling.source[sample] : w->from->steps;
+static const struct sweep_part *part_of(const struct crew *w, const struct sweep_cell *cell) { return &w->sharding.part[cell->shard]; }
+
+/* What one machine runs: its steps, and how many of them come before those that are counted. */
+struct stretch {
+    const struct step_source *source;
+    struct step_source *owned; /* or NULL */
+    uint64_t uncounted, count;
+};
+
+/* A machine that begins at the first step may look at the future (OPT) as far as that of the whole trace does. */
+static bool stretch_begin(const struct crew *w, const struct sweep_cell *cell, unsigned sample, struct stretch *t) {
+    const struct sweep_part *p = part_of(w, cell);
+    *t = (struct stretch){.source = w->from->steps, .uncounted = p->from, .count = p->to};
+    if (w->rate < 1) *t = (struct stretch){.source = w->sampling.source[sample], .count = w->sampling.source[sample]->count};
+    if (p->begin == 0) return true;
+    t->source = t->owned = sweep_window(w->from->steps, p, p->to);
+    if (!t->owned) return false;
+    t->count = t->owned->count;
+    t->uncounted = t->count - (p->to - p->from);
+    return true;
 }
 
 static struct machine_config config_of(const struct crew *w, const struct sweep_cell *cell) {
@@ -98,6 +124,16 @@ static void fill_estimate(const struct crew *w, struct sweep_cell *cell, const s
     cell->value[SWEEP_COLUMNS - 1] = SWEEP_ABSENT;
 }
 
+/* Counters have nothing but numbers. */
+static struct counters less(const struct counters *n, const struct counters *before) {
+    struct counters out = *n;
+    for (const struct counter_info *i = counter_table; i->name; i++) {
+        uint64_t value = counter_value(n, i) - counter_value(before, i);
+        memcpy((char *)&out + i->offset, &value, sizeof value);
+    }
+    return out;
+}
+
 static void fill(struct crew *w, struct sweep_cell *cell, const struct counters *n) {
     for (unsigned i = 0; w->rate == 1 && i <= SWEEP_METRIC; i++) cell->value[i] = column_of(w, n, i);
     if (w->rate < 1) fill_estimate(w, cell, n);
@@ -109,21 +145,38 @@ static void fill(struct crew *w, struct sweep_cell *cell, const struct counters 
 
 /* ---- one cell ---- */
 
-static bool run_machine(struct crew *w, const struct sweep_cell *cell, unsigned sample, struct counters *out) {
+/* Up to that many steps in all. False: the work is over. */
+static bool run_to(struct crew *w, struct machine *m, uint64_t end) {
+    for (uint64_t done = machine_steps_done(m); done < end && !over(w); done = machine_steps_done(m)) {
+        uint64_t n = machine_run(m, end - done < STRETCH ? end - done : STRETCH, NULL);
+        note_steps(w, n);
+        if (n == 0) break;
+    }
+    return !over(w);
+}
+
+static bool count_machine(struct crew *w, struct sweep_cell *cell, const struct stretch *t, struct machine *m, struct counters *out) {
+    struct counters before = {0};
+    if (!run_to(w, m, t->uncounted)) return false;
+    if (t->uncounted) before = machine_summary(m);
+    if (!run_to(w, m, t->count) || machine_status(m) != VS_OK) return false;
+    struct counters n = machine_summary(m);
+    if (cell->shard) cell->error = sweep_shard_error(part_of(w, cell), machine_config(m), &n);
+    *out = less(&n, &before);
+    return true;
+}
+
+static bool run_machine(struct crew *w, struct sweep_cell *cell, unsigned sample, struct counters *out) {
     struct machine_config c = config_of(w, cell);
+    struct stretch t;
     struct machine *m = NULL;
     struct diag why = {.text = ""};
-    enum vs_status s = machine_create(&c, source_of(w, sample), &m, &why);
-    while (s == VS_OK && !over(w)) {
-        uint64_t n = machine_run(m, STRETCH, NULL);
-        note_steps(w, n);
-        if (n == 0 || machine_steps_done(m) == source_of(w, sample)->count) break;
-    }
+    enum vs_status s = stretch_begin(w, cell, sample, &t) ? machine_create(&c, t.source, &m, &why) : VS_NOMEM;
+    bool whole = s == VS_OK && count_machine(w, cell, &t, m, out);
     if (s == VS_OK) s = machine_status(m);
-    bool whole = s == VS_OK && !over(w);
-    if (whole) *out = machine_summary(m);
     if (s != VS_OK) fail(w, cell, why.text[0] ? why.text : status_name(s));
     machine_free(m);
+    step_source_free(t.owned);
     return whole;
 }
 
@@ -140,15 +193,15 @@ static void do_cell(struct crew *w, struct sweep_cell *cell) {
 static void split(struct crew *w, const struct task *t) {
     bool added = true;
     pthread_mutex_lock(&w->lock);
-    w->total += w->from->steps->count * (t->count - 1);
+    w->total += steps_of(w, &w->sweep->cell[t->first]) * t->count;
     for (size_t i = 0; added && i < t->count; i++) added = add_task(w, t->first + i, 1, false);
     pthread_mutex_unlock(&w->lock);
     if (!added) fail(w, &w->sweep->cell[t->first], "out of memory");
 }
 
-/* The whole curve of one sample; NULL: it is not exact, or the work is over. */
-static struct lru_curve *run_curve(struct crew *w, const struct machine_config *c, unsigned sample, bool *exact) {
-    struct lru_curve *curve = lru_curve_create(c, source_of(w, sample), c->frames);
+/* The whole curve of some steps; NULL: it is not exact, or the work is over. */
+static struct lru_curve *run_curve(struct crew *w, const struct machine_config *c, const struct step_source *steps, bool *exact) {
+    struct lru_curve *curve = lru_curve_create(c, steps, c->frames);
     uint64_t n = 1;
     while (curve && n > 0 && !over(w)) {
         n = lru_curve_run(curve, STRETCH);
@@ -160,23 +213,54 @@ static struct lru_curve *run_curve(struct crew *w, const struct machine_config *
     return NULL;
 }
 
-static void fill_from_curves(struct crew *w, struct lru_curve *const curve[SWEEP_SAMPLES], struct sweep_cell *cell) {
+/* What curves are run over: each sample, or all steps; or of a shard what ends with it, and its warm-up. */
+struct curves {
+    unsigned count;
+    const struct step_source *source[SWEEP_SAMPLES];
+    struct step_source *owned[2];
+    struct lru_curve *curve[SWEEP_SAMPLES];
+};
+enum { WITH_SHARD, WARM_UP };
+
+static bool curves_begin(const struct crew *w, const struct sweep_cell *cell, struct curves *g) {
+    const struct sweep_part *p = part_of(w, cell);
+    *g = (struct curves){.count = samples(w), .source = {w->from->steps}};
+    for (unsigned i = 0; w->rate < 1 && i < g->count; i++) g->source[i] = w->sampling.source[i];
+    if (!cell->shard) return true;
+    g->count = p->from > p->begin ? 2 : 1;
+    for (unsigned i = 0; i < g->count; i++)
+        g->source[i] = g->owned[i] = sweep_window(w->from->steps, p, i == WITH_SHARD ? p->to : p->from);
+    return g->owned[WITH_SHARD] && (g->count == 1 || g->owned[WARM_UP]);
+}
+
+static void curves_end(struct curves *g) {
+    for (unsigned i = 0; i < g->count; i++) lru_curve_free(g->curve[i]);
+    for (unsigned i = 0; i < 2; i++) step_source_free(g->owned[i]);
+}
+
+/* The pages of the warm-up that are in memory when the shard begins are those that were used last. */
+static void fill_from_curves(struct crew *w, const struct curves *g, struct sweep_cell *cell) {
     struct machine_config c = config_of(w, cell);
     struct counters n[SWEEP_SAMPLES] = {{0}};
-    for (unsigned s = 0; s < samples(w); s++) lru_curve_at(curve[s], c.frames, &n[s]);
+    for (unsigned i = 0; i < g->count; i++) lru_curve_at(g->curve[i], c.frames, &n[i]);
+    if (cell->shard) {
+        n[0] = less(&n[WITH_SHARD], &n[WARM_UP]);
+        cell->error = sweep_lru_excess(part_of(w, cell), c.frames, g->count == 2 ? lru_curve_pages(g->curve[WARM_UP]) : 0, n[0].page_faults);
+    }
     fill(w, cell, n);
 }
 
 static void do_curve(struct crew *w, const struct task *t) {
-    struct lru_curve *curve[SWEEP_SAMPLES] = {NULL};
+    struct curves g;
     struct machine_config largest = config_of(w, &w->sweep->cell[t->first + t->count - 1]);
-    bool exact = true, whole = true;
-    for (unsigned s = 0; exact && whole && s < samples(w); s++) {
-        curve[s] = run_curve(w, &largest, s, &exact);
-        whole = curve[s] != NULL;
+    bool exact = true, whole = curves_begin(w, &w->sweep->cell[t->first], &g);
+    if (!whole) fail(w, &w->sweep->cell[t->first], "out of memory");
+    for (unsigned i = 0; exact && whole && i < g.count; i++) {
+        g.curve[i] = run_curve(w, &largest, g.source[i], &exact);
+        whole = g.curve[i] != NULL;
     }
-    for (size_t i = 0; whole && i < t->count; i++) fill_from_curves(w, curve, &w->sweep->cell[t->first + i]);
-    for (unsigned s = 0; s < SWEEP_SAMPLES; s++) lru_curve_free(curve[s]);
+    for (size_t i = 0; whole && i < t->count; i++) fill_from_curves(w, &g, &w->sweep->cell[t->first + i]);
+    curves_end(&g);
     if (!exact) split(w, t);
 }
 
@@ -264,8 +348,8 @@ static bool make_tasks(struct crew *w) {
         n = 1;
         while (wants_curve(w, &s->cell[i]) && i + n < s->count && sweep_same_series(&s->cell[i], &s->cell[i + n])) n++;
         good = add_task(w, i, n, wants_curve(w, &s->cell[i]));
+        w->total += steps_of(w, &s->cell[i]) + (wants_curve(w, &s->cell[i]) ? part_of(w, &s->cell[i])->from - part_of(w, &s->cell[i])->begin : 0);
     }
-    w->total = w->tasks * w->from->steps->count;
     if (w->rate < 1) w->total = (uint64_t)((double)w->total * w->rate * SWEEP_SAMPLES);
     return good;
 }
@@ -288,19 +372,17 @@ static void run_crew(struct crew *w, size_t jobs) {
     for (size_t i = 0; i < begun; i++) pthread_join(thread[i], NULL);
 }
 
-static int begin_sampling(struct crew *w, const struct sweep_options *o) {
-    const char *why = NULL;
-    w->rate = 1;
-    if (!o->sample_text) return EXIT_GOOD;
-    w->rate = o->sample;
-    why = sweep_sampling_begin(&w->sampling, w->from, w->rate);
+static int begin_parts(struct crew *w, const struct sweep_options *o) {
+    const char *why = sweep_shards_begin(&w->sharding, w->sweep, w->from);
+    w->rate = o->sample_text ? o->sample : 1;
+    if (!why && o->sample_text) why = sweep_sampling_begin(&w->sampling, w->from, w->rate);
     if (why) complain("%s: %s", w->sweep->file, why);
     return why ? EXIT_INPUT : EXIT_GOOD;
 }
 
 int sweep_run(struct sweep *s, const struct cli *c, const struct scenario *from) {
     struct crew w = {.sweep = s, .from = from, .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
-    int status = begin_sampling(&w, &c->sweep);
+    int status = begin_parts(&w, &c->sweep);
     if (status == EXIT_GOOD && make_tasks(&w)) run_crew(&w, job_count(&w, &c->sweep));
     else if (status == EXIT_GOOD) complain("out of memory"), status = EXIT_INPUT;
     if (w.failed[0]) {
@@ -308,6 +390,7 @@ int sweep_run(struct sweep *s, const struct cli *c, const struct scenario *from)
         status = EXIT_INPUT;
     }
     sweep_sampling_end(&w.sampling);
+    sweep_shards_end(&w.sharding);
     free(w.task);
     return status;
 }
