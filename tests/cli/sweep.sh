@@ -71,6 +71,15 @@ done
 is "the cells of many lessons were looked at" [ "$cells" -ge 60 ]
 is "each is what run counts" [ "$same" -eq "$cells" ]
 
+# At every size of the trace, and past all its pages. A metric that the pass does not count takes a run a size.
+vmscope sweep --policies=lru --frames=1-66 --format=csv $trace
+cp "$out" "$dir/curve"
+vmscope sweep --policies=lru --frames=1-66 --metric=reads --format=csv $trace
+is "LRU's one pass is 66 single runs" sh -c 'cut -d, -f1-10 "$1" | cmp -s - "$2"' sh "$out" "$dir/curve"
+vmscope sweep --policies=lru,opt --frames=1-66 --format=csv $trace
+is "neither LRU nor OPT has more faults with more frames" awk -F, '
+    $1 == last && $6 > before { exit 1 } { last = $1; before = $6 }' "$out"
+
 # Any number of threads, or of processes, gives the same.
 vmscope sweep --frames=1-6,12 --format=csv --jobs=1 $trace
 cp "$out" "$dir/direct.csv"

@@ -47,6 +47,24 @@ static void every_published_string_gives_the_published_faults_and_frames(void **
     assert_in_range(done, 38, json_count(facts)); /* as many as the data holds today, or more */
 }
 
+/* Up to a frame for each page, and one more. */
+static void opt_is_the_least_for_every_published_string_at_every_size(void **state) {
+    (void)state;
+    struct policy_fact fact;
+    for (size_t at = 0; policy_facts_next(facts, &at, &fact);) {
+        const struct policy_ops *opt = policy_by_name("opt");
+        uint64_t pages = policy_driver_faults(opt, DRIVER_FRAMES_MAX, fact.refs, fact.count), before = UINT64_MAX;
+        assert_in_range(pages, 1, DRIVER_FRAMES_MAX - 1);
+        for (uint32_t frames = 1; frames <= pages + 1; frames++) {
+            uint64_t best = policy_driver_faults(opt, frames, fact.refs, fact.count);
+            assert_true(best <= before); /* a stack algorithm (Mattson et al. 1970) */
+            for (const struct policy_ops *const *ops = policy_table; *ops; ops++)
+                assert_true(best <= policy_driver_faults(*ops, frames, fact.refs, fact.count));
+            before = best;
+        }
+    }
+}
+
 /* SECOND_CHANCE is CLOCK told otherwise: the tables of CLOCK hold for it. */
 static void second_chance_gives_the_published_tables_of_clock(void **state) {
     (void)state;
@@ -274,6 +292,7 @@ static void wsclock_finds_the_page_that_tanenbaums_exercise_names(void **state) 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_published_string_gives_the_published_faults_and_frames),
+        cmocka_unit_test(opt_is_the_least_for_every_published_string_at_every_size),
         cmocka_unit_test(second_chance_gives_the_published_tables_of_clock),
         cmocka_unit_test(clock_shows_the_use_bits_that_stallings_prints),
         cmocka_unit_test(clock_with_bits_cleared_by_a_timer_gives_the_published_faults),
