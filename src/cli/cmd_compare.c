@@ -1,6 +1,9 @@
 /* cmd_compare.c - vmscope compare FILE: the same steps on two to four machines, side by side. */
 #include "cli/cli.h"
 #include "cli/output.h"
+#include "cli/progress.h"
+
+#define STRETCH (UINT64_C(1) << 18) /* steps between two looks at Ctrl-C */
 
 const struct compare_format *const compare_format_table[COMPARE_FORMATS + 1] = {&compare_table, &compare_csv, &compare_json, NULL};
 
@@ -48,10 +51,20 @@ static unsigned list_lanes(const struct cli *c, const struct scenario *s, struct
     return n;
 }
 
+/* All lanes, as far as they are looked at: what is printed then is found at once. */
+static void run_lanes(const struct comparison *compared) {
+    bool on = true;
+    progress_begin("comparing");
+    for (uint64_t at = 0; on && at < compared->end && progress_tell(at, compared->end); at += STRETCH)
+        on = lockstep_learn(compared->lanes, compared->end - at < STRETCH ? compared->end : at + STRETCH);
+    progress_end();
+}
+
 int cmd_compare(const struct cli *c) {
     struct scenario *s = NULL;
     struct lane_config lane[LANES_MAX];
     struct diag why = {.file = ""};
+    output_begin();
     int status = load_named(c, c->word[0], &s);
     if (status != EXIT_GOOD) return status;
     struct comparison compared = {.scenario = s, .end = c->limit < s->steps->count ? c->limit : s->steps->count};
@@ -61,8 +74,8 @@ int cmd_compare(const struct cli *c) {
         complain("%s: %s", s->file, why.text[0] ? why.text : status_name(VS_NOMEM));
         status = EXIT_INPUT;
     }
-    output_begin();
-    if (status == EXIT_GOOD) c->compare_format->print(&compared);
+    if (status == EXIT_GOOD) run_lanes(&compared);
+    if (status == EXIT_GOOD && !output_stopped()) c->compare_format->print(&compared);
     lockstep_free(compared.lanes);
     scenario_free(s);
     return status;

@@ -81,7 +81,7 @@ static int sweep_file(struct sweep *s, const struct cli *c) {
     if (status != EXIT_GOOD) return status;
     status = sweep_grid(s, c, from);
     if (status == EXIT_GOOD && c->sweep.plan) status = check_shards(s, from);
-    if (status == EXIT_GOOD && c->sweep.plan) sweep_plan(s, c, from);
+    if (status == EXIT_GOOD && c->sweep.plan && !output_stopped()) sweep_plan(s, c, from);
     else if (status == EXIT_GOOD) status = sweep_run(s, c, from);
     if (status == EXIT_GOOD && s->in_shards && !c->sweep.shard && !c->sweep.plan) status = sweep_add_shards(s);
     scenario_free(from);

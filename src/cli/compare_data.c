@@ -42,7 +42,7 @@ const struct compare_format compare_csv = {"csv", "a row a step and machine", pr
 /* ---- json ---- */
 
 static void print_json(const struct comparison *c) {
-    uint64_t difference = lockstep_next_difference(c->lanes, 0, UINT64_MAX);
+    uint64_t difference = lockstep_next_difference(c->lanes, 0, c->end);
     unsigned fewer, more;
     bool anomaly = c->end && lockstep_anomaly(c->lanes, c->end - 1, &fewer, &more);
     printf("{\"steps\":%llu,\"first_difference\":", (unsigned long long)c->end);

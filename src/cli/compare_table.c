@@ -179,7 +179,7 @@ static void put_difference(const struct comparison *c, uint64_t step) {
 }
 
 static void print(const struct comparison *c) {
-    uint64_t difference = lockstep_next_difference(c->lanes, 0, UINT64_MAX), first = 0, end = c->end;
+    uint64_t difference = lockstep_next_difference(c->lanes, 0, c->end), first = 0, end = c->end;
     if (c->end == 0) {
         printf("There are no steps to compare.\n");
         return;

@@ -1,5 +1,6 @@
 /* sweep_grid.c - from the lists of the command line to cells that can be run. */
 #include "cli/cli.h"
+#include "cli/progress.h"
 #include "vmscope/base/memory.h"
 
 #include <stdlib.h>
@@ -37,7 +38,8 @@ struct machine_config sweep_config(const struct scenario *from, const struct swe
 
 /* ---- which numbers of frames? ---- */
 
-/* Pages that accesses name: what more frames than that cannot help. Addresses that depend on calls are left out. */
+/* Pages that accesses name: what more frames than that cannot help. Addresses that depend on calls are left out.
+ * After Ctrl-C there will be no run that asks for more of them. */
 static uint64_t count_pages(const struct scenario *from) {
     struct step *buffer = mem_zalloc(STEP_SPAN, sizeof *buffer);
     struct map64 seen = {0};
@@ -46,7 +48,8 @@ static uint64_t count_pages(const struct scenario *from) {
     vpn_t last = UINT64_MAX;
     size_t count = 0;
     bool good = buffer;
-    for (uint64_t at = 0; good && at < from->steps->count; at += count) {
+    progress_begin("counting pages");
+    for (uint64_t at = 0; good && at < from->steps->count && progress_tell(at, from->steps->count); at += count) {
         const struct step *span = step_span(from->steps, at, buffer, &count);
         for (size_t i = 0; span && good && i < count; i++) {
             if (span[i].proc != PROC_NONE && span[i].proc != running) running = span[i].proc, last = UINT64_MAX;
@@ -57,6 +60,7 @@ static uint64_t count_pages(const struct scenario *from) {
         }
         if (!span) break;
     }
+    progress_end();
     uint64_t pages = seen.used;
     map64_free(&seen);
     free(buffer);

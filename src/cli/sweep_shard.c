@@ -19,6 +19,7 @@
  *
  * Of others nothing is known: two machines with FIFO that began otherwise need never meet. */
 #include "cli/cli.h"
+#include "cli/progress.h"
 #include "vmscope/base/memory.h"
 #include "vmscope/sim/lru_curve.h"
 
@@ -89,12 +90,13 @@ static bool is_plain(const struct step *s) {
     return (s->kind == STEP_ACCESS && !s->name && !(s->flags & STEP_KERNEL)) || s->kind == STEP_SWITCH;
 }
 
-/* One look at all steps: are they plain, and who runs where a shard begins? `part` ascends in `begin`. */
+/* One look at all steps: are they plain, and who runs where a shard begins? `part` ascends in `begin`. Ctrl-C ends it,
+ * and all that would come after. */
 static const char *look_through(const struct step_source *steps, struct sweep_part *part, uint32_t parts, struct step *buffer) {
     proc_t running = 0;
     uint32_t next = 0;
     size_t count = 0;
-    for (uint64_t at = 0; at < steps->count; at += count) {
+    for (uint64_t at = 0; at < steps->count && progress_tell(at, steps->count); at += count) {
         const struct step *span = step_span(steps, at, buffer, &count);
         for (size_t i = 0; span && i < count; i++) {
             while (next < parts && part[next].begin <= at + i) part[next++].running = running;
@@ -114,7 +116,9 @@ const char *sweep_shards_begin(struct sweep_sharding *g, const struct sweep *s, 
     *g = (struct sweep_sharding){.part = mem_zalloc(s->shards + 1, sizeof *g->part)};
     if (!why && (!buffer || !g->part)) why = "memory is out";
     for (uint32_t i = 0; !why && i <= s->shards; i++) g->part[i] = sweep_part_of(s, from->steps->count, i);
+    progress_begin("looking at the steps");
     if (!why && last > 0) why = look_through(from->steps, g->part + 1, s->shards, buffer);
+    progress_end();
     free(buffer);
     return why;
 }

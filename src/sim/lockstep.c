@@ -278,8 +278,10 @@ uint64_t lockstep_previous_fault(struct lockstep *l, uint64_t before) { return s
 
 /* ---- Belady ---- */
 
+/* Where a policy throws dice, more faults with more frames are chance. */
 static bool alike_but_for_frames(const struct machine_config *a, const struct machine_config *b) {
-    return policy_by_name(a->policy.name) == policy_by_name(b->policy.name) && a->tlb.entries == b->tlb.entries && a->tlb.ways == b->tlb.ways &&
+    const struct policy_ops *ops = policy_by_name(a->policy.name);
+    return ops == policy_by_name(b->policy.name) && ops != policy_by_name("random") && a->tlb.entries == b->tlb.entries && a->tlb.ways == b->tlb.ways &&
            a->frames < b->frames;
 }
 

@@ -76,7 +76,7 @@ uint64_t lockstep_previous_difference(struct lockstep *l, uint64_t before);
 uint64_t lockstep_next_fault(struct lockstep *l, uint64_t from, uint64_t until);
 uint64_t lockstep_previous_fault(struct lockstep *l, uint64_t before);
 /* Belady's anomaly up to and with `step`: two lanes alike but for their frames, the one with more
- * of them has more page faults (and with less memory no process ended: it would have referred to less). */
+ * of them has more page faults, by no chance (and with less memory no process ended: it would have referred to less). */
 bool lockstep_anomaly(struct lockstep *l, uint64_t step, unsigned *fewer, unsigned *more);
 
 #endif
