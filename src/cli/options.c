@@ -152,7 +152,7 @@ const struct option_info option_table[] = {
     {0, "trace-format", "NAME", GROUP_TRACE,
      "FILE is a trace: lackey, din, moss, pages, addresses, hex, decimal or vmscope (else told by content)",
      set_trace_format},
-    {'o', "output", "FILE", GROUP_OUTPUT, "write there (- is standard output), not beside the first FILE",
+    {'o', "output", "FILE", GROUP_OUTPUT, "write there (- is standard output), not beside the first FILE; packed if it ends in .zst",
      set_output},
     {0, "policy", "NAME", GROUP_MACHINE, "another replacement policy than the file says", set_policy},
     {0, "frames", "N", GROUP_MACHINE | GROUP_LANES,

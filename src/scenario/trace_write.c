@@ -3,7 +3,8 @@
  * The file grows under a name of its own beside the target and takes the
  * target's name when it is whole. Whatever ends the work before - a full disk,
  * Ctrl-C, damaged input - leaves the target as it was, and no other file.
- * What is no plain file (a pipe, a device) is written to as it is.
+ * What is no plain file (a pipe, a device) is written to as it is. A name that
+ * ends in .zst asks for zstd on top.
  */
 #include "scenario/trace_file.h"
 
@@ -15,20 +16,24 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zstd.h>
 
 #define BUFFER ((size_t)256 << 10)
+#define ZSTD_SUFFIX ".zst"
 
 struct trace_writer {
     const char *name; /* as the user wrote it, for messages */
     char *target;     /* with links followed; NULL: written to directly */
     char *temp;
     int fd;
+    ZSTD_CCtx *zstd; /* NULL: plain */
     struct crc crc;
     uint64_t bytes, blocks;
     uint64_t by_kind[ACCESS_KINDS];
     size_t used, pending;
     struct trace_ref ref[STEP_SPAN]; /* of the next block */
     uint8_t buffer[BUFFER];
+    uint8_t packed[BUFFER]; /* zstd's */
 };
 
 static enum vs_status cannot_write(const struct trace_writer *w, struct diag *why) {
@@ -78,16 +83,34 @@ static enum vs_status open_target(struct trace_writer *w, const char *path, stru
     return w->fd < 0 ? cannot_write(w, why) : VS_OK;
 }
 
-static enum vs_status write_out(struct trace_writer *w, struct diag *why) {
-    for (size_t at = 0; at < w->used;) {
-        ssize_t n = write(w->fd, w->buffer + at, w->used - at);
+static enum vs_status write_bytes(struct trace_writer *w, const uint8_t *bytes, size_t count, struct diag *why) {
+    for (size_t at = 0; at < count;) {
+        ssize_t n = write(w->fd, bytes + at, count - at);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return cannot_write(w, why);
         at += (size_t)n;
     }
-    w->bytes += w->used;
-    w->used = 0;
+    w->bytes += count;
     return VS_OK;
+}
+
+/* The buffer through zstd: what it gives by now, or, at the end, all of it. */
+static enum vs_status write_packed(struct trace_writer *w, ZSTD_EndDirective how, struct diag *why) {
+    ZSTD_inBuffer from = {w->buffer, w->used, 0};
+    enum vs_status status = VS_OK;
+    for (size_t left = 1; status == VS_OK && (how == ZSTD_e_end ? left > 0 : from.pos < from.size);) {
+        ZSTD_outBuffer to = {w->packed, sizeof w->packed, 0};
+        left = ZSTD_compressStream2(w->zstd, &to, &from, how);
+        if (ZSTD_isError(left)) return VS_NOMEM; /* nothing else can fail there */
+        status = write_bytes(w, w->packed, to.pos, why);
+    }
+    return status;
+}
+
+static enum vs_status write_out(struct trace_writer *w, ZSTD_EndDirective how, struct diag *why) {
+    enum vs_status status = w->zstd ? write_packed(w, how, why) : write_bytes(w, w->buffer, w->used, why);
+    w->used = 0;
+    return status;
 }
 
 /* ---- blocks ---- */
@@ -102,7 +125,7 @@ static void close_block(struct trace_writer *w, uint32_t n, size_t size) {
 }
 
 static enum vs_status make_room(struct trace_writer *w, struct diag *why) {
-    return w->used + HEAD_SIZE + TRACE_PACKED_MAX + TRACE_SLACK > BUFFER ? write_out(w, why) : VS_OK;
+    return w->used + HEAD_SIZE + TRACE_PACKED_MAX + TRACE_SLACK > BUFFER ? write_out(w, ZSTD_e_continue, why) : VS_OK;
 }
 
 /* Sums instead of a table's places: each of those would wait for the one before. */
@@ -157,7 +180,7 @@ static enum vs_status write_trailer(struct trace_writer *w, struct diag *why) {
     for (size_t k = 0; k < ACCESS_KINDS; k++) store_u64(p + 8 * k, w->by_kind[k]);
     store_u64(p + 24, w->blocks);
     close_block(w, 0, TRAILER_SIZE);
-    return write_out(w, why);
+    return write_out(w, ZSTD_e_end, why);
 }
 
 /* ---- from begin to end ---- */
@@ -169,6 +192,15 @@ static void write_header(struct trace_writer *w) {
     w->used = HEADER_SIZE;
 }
 
+/* With a checksum of its own, as zstd(1) writes it. */
+static enum vs_status begin_zstd(struct trace_writer *w, const char *path) {
+    size_t n = strlen(path), suffix = sizeof ZSTD_SUFFIX - 1;
+    if (n <= suffix || strcmp(path + n - suffix, ZSTD_SUFFIX) != 0) return VS_OK;
+    w->zstd = ZSTD_createCCtx();
+    bool good = w->zstd && !ZSTD_isError(ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_checksumFlag, 1));
+    return good ? VS_OK : VS_NOMEM;
+}
+
 enum vs_status trace_writer_open(const char *path, struct trace_writer **out, struct diag *why) {
     struct trace_writer *w = mem_zalloc(1, sizeof *w);
     if (!w) return VS_NOMEM;
@@ -176,7 +208,8 @@ enum vs_status trace_writer_open(const char *path, struct trace_writer **out, st
     w->fd = -1;
     crc_begin(&w->crc);
     write_header(w);
-    enum vs_status status = open_target(w, path, why);
+    enum vs_status status = begin_zstd(w, path);
+    if (status == VS_OK) status = open_target(w, path, why);
     if (status == VS_OK)
         *out = w;
     else
@@ -214,6 +247,7 @@ void trace_writer_free(struct trace_writer *w) {
     if (!w) return;
     if (w->fd > STDERR_FILENO) close(w->fd);
     if (w->temp) unlink(w->temp);
+    ZSTD_freeCCtx(w->zstd);
     free(w->temp);
     free(w->target);
     free(w);

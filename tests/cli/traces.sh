@@ -69,7 +69,10 @@ for pair in a.din:din commands:moss addresses.txt:addresses gcc.trace:addresses 
     is "$format runs to the same numbers from the binary" alike "$file" "$t/x.vmt"
     is "$format said by name is the same" alike "$file" "$t/x.vmt" --policy=fifo --frames=2
     zstd -q -f "$file" -o "$t/x.zst" 2> /dev/null && is "$format in zstd is the same" alike "$file" "$t/x.zst"
-    rm -f "$t/x.zst" "$t/x.vmt"
+    vmscope import -o "$t/x.vmt.zst" "$file"
+    is "$format runs to the same numbers from a packed binary" alike "$file" "$t/x.vmt.zst"
+    is "which is one of zstd" [ "$(od -An -tx1 -N4 "$t/x.vmt.zst" | tr -d ' ')" = 28b52ffd ]
+    rm -f "$t/x.zst" "$t/x.vmt" "$t/x.vmt.zst"
 done
 in=$t/mini.lackey
 vmscope run --format=summary -
@@ -183,6 +186,10 @@ status=$(cat "$dir/status")
 is "a file that may not grow ends with 3" exits 3
 is "and is told" complains_like 'long\.vmt: error: cannot be written: File too large'
 is "no half file is left" alone 1
+(ulimit -f 8; "$VMSCOPE" import -o "$t/long.vmt.zst" $PWD/scenarios/ls.lackey.zst "$t/long.lackey" > "$out" 2> "$err"; echo $? > "$dir/status")
+status=$(cat "$dir/status")
+is "so does a packed one" exits 3
+is "of which nothing is left either" alone 1
 if [ -w /dev/full ]; then
     vmscope import -o /dev/full "$t/long.lackey"
     is "a full device ends with 3" exits 3
