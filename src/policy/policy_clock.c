@@ -9,6 +9,8 @@
  *        5     1       The hand starts at frame 0. R is the A bit of the
  *        4     2 <--   page's PTE; the policy keeps no copy of it.
  *           3
+ * Corbato, A Paging Experiment with the Multics System, 1968; as told in Stallings,
+ * Operating Systems, 8.2.
  */
 #include "vmscope/base/memory.h"
 

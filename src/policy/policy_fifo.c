@@ -3,6 +3,8 @@
  * Pages stand in a queue in the order in which they were loaded. A reference
  * changes nothing, so a page that is used all the time leaves just as early;
  * more frames can even mean more faults (Belady's anomaly).
+ * Belady, Nelson, Shedler, An Anomaly in Space-Time Characteristics of Certain
+ * Programs Running in a Paging Machine, CACM 1969.
  */
 #include "policy/list_policy.h"
 

@@ -4,6 +4,7 @@
  * included; the count is dropped when it leaves. The smallest count leaves, of
  * equal ones the least recently used. A page that was busy long ago keeps its
  * count and stays: LFU's weakness, which AGING mends.
+ * Silberschatz, Galvin, Gagne, Operating System Concepts, 10.4.6.
  *
  * A reference only counts; the heap is not told. Counts and times only grow,
  * so a key in the heap is never above the page's true one, and a page on top

@@ -6,7 +6,9 @@
  * pages; CLOCK approximates it with one bit a page.
  *
  * The n most recently used pages are among the n + 1 most recently used ones:
- * LRU is a stack algorithm and knows no Belady's anomaly (Mattson et al. 1970).
+ * LRU is a stack algorithm and knows no Belady's anomaly.
+ * Mattson, Gecsei, Slutz, Traiger, Evaluation Techniques for Storage Hierarchies,
+ * IBM Systems Journal 1970.
  */
 #include "policy/list_policy.h"
 

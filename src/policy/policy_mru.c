@@ -3,6 +3,8 @@
  * The opposite of LRU, on the same order. It is right where LRU is wrong: in a
  * loop over one page more than there are frames, the page just used is the one
  * that is needed last.
+ * Chou, DeWitt, An Evaluation of Buffer Management Strategies for Relational
+ * Database Systems, VLDB 1985.
  */
 #include "policy/list_policy.h"
 

@@ -4,6 +4,8 @@
  * is the measure for the others: none has fewer faults. Among pages that are
  * never used again, any choice is optimal; the most recently loaded one leaves,
  * which fits the tables printed in books.
+ * Belady, A Study of Replacement Algorithms for a Virtual-Storage Computer, IBM
+ * Systems Journal 1966.
  *
  * A heap has the page to leave on top. A reference must be cheap, and only pick
  * needs the heap: so a reference just notes the page's next use and puts its

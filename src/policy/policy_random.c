@@ -2,6 +2,8 @@
  *
  * The generator is the policy's own and seeded, so that a run repeats on every
  * machine and a clone goes on exactly as its original would.
+ * Belady, A Study of Replacement Algorithms for a Virtual-Storage Computer, IBM
+ * Systems Journal 1966.
  *
  * Invariant: bag[0..used-1] are the loaded frames, each once, and
  * place[bag[i]] == i; place is NOWHERE for all others.

@@ -5,6 +5,7 @@
  * bent into a circle, where the hand moves instead of the pages: both evict the
  * same pages. So that this stays true, a page that may not be evicted goes to
  * the end too, as a hand would pass it.
+ * Tanenbaum, Bos, Modern Operating Systems, 3.4.4.
  */
 #include "policy/list_policy.h"
 
