@@ -41,8 +41,26 @@ vmscope compare --policies=fifo,lru --format=csv scenarios/16-lru.yaml
 is "CSV has a row a step and machine" [ "$(wc -l < "$out")" -eq 41 ]
 is "its last row has the sum" [ "$(tail -n 1 "$out" | cut -d, -f2,3,9)" = "2,lru,12" ]
 
+# RANDOM has more faults with four frames than with three for some seeds, by chance.
+more=0 flagged=0 seed=0
+while [ $seed -lt 40 ]; do
+    seed=$((seed + 1))
+    printf '%s\n' 'version: 1' 'title: T' "machine: {seed: $seed, replacement: {policy: random}}" 'steps: [{pages: 3 9 7 1 8 3 5 2 9 4 7 6 1 3 8 5 2 7 9 1}]' > "$dir/random.yaml"
+    vmscope compare --policies=random --frames=3,4 --format=json "$dir/random.yaml"
+    [ "$(grep -o 'page_faults":[0-9]*' "$out" | cut -d: -f2 | sort -nc 2>&1)" = "" ] &&
+        [ "$(grep -o 'page_faults":[0-9]*' "$out" | sort -u | wc -l)" -eq 2 ] && more=$((more + 1))
+    grep -q 'belady_anomaly":true' "$out" && flagged=$((flagged + 1))
+done
+is "more frames are worse by chance, sometimes" [ $more -gt 0 ]
+is "which is no anomaly" [ $flagged -eq 0 ]
+
 vmscope compare --policies=lru --tlb=4x1,1x4 scenarios/24-conflict-1-way.yaml
 is "TLBs are named where they differ" says "TLB 1x4"
+
+# LRU is a stack algorithm: its faults sink with more frames (Mattson et al. 1970), also for Belady's string.
+vmscope compare --policies=lru --frames=3,4 scenarios/12-belady-3-frames.yaml
+is "LRU of the same string has 10 faults and 8" [ "$(grep -o 'frames: [0-9]* page' "$out" | tr -dc '0-9 \n' | tr -s ' \n' ' ')" = " 10 8 " ]
+is "and no anomaly" says_not "Belady's anomaly"
 
 vmscope compare --limit=3 scenarios/16-lru.yaml
 is "what is beyond the limit is left out" says "LRU, 3 frames: 3 page faults"
