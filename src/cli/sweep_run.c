@@ -57,10 +57,11 @@ static bool over(struct crew *w) {
     return failed || output_stopped();
 }
 
+static const struct sweep_part *part_of(const struct crew *w, const struct sweep_cell *cell) { return &w->sharding.part[cell->shard]; }
+
 /* That one machine runs for a cell. */
 static uint64_t steps_of(const struct crew *w, const struct sweep_cell *cell) {
-    const struct sweep_part *p = &w->sharding.part[cell->shard];
-    return p->to - p->begin;
+    return part_of(w, cell)->to - part_of(w, cell)->begin;
 }
 
 static void note_steps(struct crew *w, uint64_t steps) {
@@ -78,8 +79,6 @@ static bool add_task(struct crew *w, size_t first, size_t count, bool curve) {
 /* ---- counts into cells ---- */
 
 static unsigned samples(const struct crew *w) { return w->rate < 1 ? SWEEP_SAMPLES : 1; }
-
-static const struct sweep_part *part_of(const struct crew *w, const struct sweep_cell *cell) { return &w->sharding.part[cell->shard]; }
 
 /* What one machine runs: its steps, and how many of them come before those that are counted. */
 struct stretch {
@@ -345,10 +344,14 @@ static bool make_tasks(struct crew *w) {
     const struct sweep *s = w->sweep;
     bool good = true;
     for (size_t i = 0, n = 1; good && i < s->count; i += n) {
+        const struct sweep_cell *first = &s->cell[i];
+        const struct sweep_part *part = part_of(w, first);
+        bool curve = wants_curve(w, first);
         n = 1;
-        while (wants_curve(w, &s->cell[i]) && i + n < s->count && sweep_same_series(&s->cell[i], &s->cell[i + n])) n++;
-        good = add_task(w, i, n, wants_curve(w, &s->cell[i]));
-        w->total += steps_of(w, &s->cell[i]) + (wants_curve(w, &s->cell[i]) ? part_of(w, &s->cell[i])->from - part_of(w, &s->cell[i])->begin : 0);
+        while (curve && i + n < s->count && sweep_same_series(first, &s->cell[i + n])) n++;
+        good = add_task(w, i, n, curve);
+        w->total += steps_of(w, first);
+        if (curve) w->total += part->from - part->begin; /* the warm-up's own pass */
     }
     if (w->rate < 1) w->total = (uint64_t)((double)w->total * w->rate * SWEEP_SAMPLES);
     return good;

@@ -46,6 +46,17 @@ is "shards with all steps before them add up to what one run counts, of every po
 is "without a warm-up LRU and OPT are off by no more than is said, a fault a frame for each shard but the first" [ $cold -eq $i ]
 is "and with one" [ $near -eq $i ]
 
+# Whatever the steps are: calls, processes that are suspended, huge pages, kswapd.
+lessons=0 exact=0
+for lesson in scenarios/*.yaml; do
+    lessons=$((lessons + 1))
+    "$VMSCOPE" sweep --policies=lru,opt,working_set --frames=3,6 --format=csv "$lesson" > "$dir/whole" 2> "$dir/whole.err"
+    whole=$?
+    vmscope sweep --policies=lru,opt,working_set --frames=3,6 --format=csv --shards=3 --warmup=all "$lesson"
+    exits $whole && cmp -s "$out" "$dir/whole" && exact=$((exact + 1)) || echo "# not exact: $lesson"
+done
+is "so do those of every lesson" [ $exact -eq $lessons ]
+
 "$VMSCOPE" sweep --policies=lru,random,fifo --seeds=1-3 --tlb=none,4x2 --frames=3,9 --format=csv $trace > "$dir/whole"
 vmscope sweep --policies=lru,random,fifo --seeds=1-3 --tlb=none,4x2 --frames=3,9 --format=csv --shards=4 --warmup=all $trace
 is "seeds and TLBs are told apart in shards" cmp -s "$out" "$dir/whole"
