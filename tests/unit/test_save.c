@@ -75,6 +75,13 @@ static const char words[] =
     "  - {read: 0x80200000}\n"
     "  - {read: 0x5000}\n";
 
+/* With another K it has other faults. */
+static const char third_last[] =
+    "version: 1\n"
+    "title: LRU-K\n"
+    "machine: {frames: 3, replacement: {policy: lru_k, k: 3}}\n"
+    "steps: [{pages: 2 2 4 3 1 5 3 1 3 5 3 5 2 4 4 5 3 4}]\n";
+
 static const char inverted[] =
     "version: 1\n"
     "title: inverted\n"
@@ -156,6 +163,11 @@ static void an_inverted_table_without_tlb_is_saved(void **state) {
     check_saving(inverted);
 }
 
+static void what_a_policy_goes_by_is_saved(void **state) {
+    (void)state;
+    check_saving(third_last);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_x86_with_every_tlb_is_saved),
@@ -164,6 +176,7 @@ int main(void) {
         cmocka_unit_test(segments_are_saved),
         cmocka_unit_test(entries_given_as_words_are_saved),
         cmocka_unit_test(an_inverted_table_without_tlb_is_saved),
+        cmocka_unit_test(what_a_policy_goes_by_is_saved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
