@@ -12,7 +12,7 @@
 
 #include <limits.h>
 
-#define LABEL_WIDTH   18
+#define LABEL_WIDTH   19
 #define GRAPH_HIGHEST 8
 
 static uint64_t step_count(const struct view *v) { return v->history ? history_step_count(v->history) : 0; }

@@ -21,10 +21,11 @@ static uint64_t scale_for(uint64_t steps, uint64_t cells) {
     return scale;
 }
 
-/* Closer than `scale`: about two of its cells fill the row. */
+/* Closer than `scale`: about two of its cells fill the row; two steps a cell are as well single ones. */
 static uint64_t closer(uint64_t scale, uint64_t cells) {
     uint64_t next = scale_for(2 * scale, cells);
-    return next < scale ? next : scale > 2 ? scale_for(scale, 3) : 1;
+    if (next >= scale) next = scale_for(scale, 3);
+    return next > 2 ? next : 1;
 }
 
 unsigned strip_closest(const struct view *v, int cells) {
