@@ -23,7 +23,7 @@ struct frame_list {
     frame_t newest; /* FRAME_NONE: the list is empty */
     uint32_t frames; /* of the machine */
     struct frame_link *link; /* [frames] */
-    uint32_t count; /* in the list. It stands last: before `link` it slowed the loop of sim/run.c by a tenth (measured) */
+    uint32_t count; /* in the list. It stands last: before `link` it slowed the loop of sim/hot.c by a tenth (measured) */
 };
 
 bool frame_list_init(struct frame_list *l, uint32_t frames); /* empty; false: no memory */

@@ -3,8 +3,8 @@
  *   machine.c   life, copies, looking           count.c    events into counters
  *   sequence.c  one micro-step                  future.c   OPT's knowledge
  *   run.c       many steps, fast                history.c  time
- *   miss.c      misses and faults, fast         watch.c    working sets, load control
- *   translate.c TLB and walk
+ *   hot.c       plain hits, of these            watch.c    working sets, load control
+ *   miss.c      misses and faults, of these     translate.c TLB and walk
  */
 #ifndef VMSCOPE_SIM_STATE_H
 #define VMSCOPE_SIM_STATE_H

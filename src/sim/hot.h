@@ -1,0 +1,32 @@
+/* hot.h - the part of a run that is fast: plain hits, for run.c. */
+#ifndef VMSCOPE_SIM_HOT_H
+#define VMSCOPE_SIM_HOT_H
+
+#include "sim/phase.h"
+
+/* What the straight path looks at again and again. */
+struct hot {
+    struct kernel *kernel;
+    struct tlb *tlb;
+    struct tlb *fetch;          /* of a split machine; NULL: not split */
+    struct policy *policy;
+    const struct future *future;
+    unsigned page_shift;
+    uint32_t frames;
+    proc_t running;
+    asid_t asid;
+    bool plain;                 /* one policy, A and D in the PTE, no entry that the tables do not know */
+    bool repeats;               /* a second reference in a row to one page changes something */
+    uint64_t ops[ACCESS_KINDS]; /* accesses by kind so far */
+};
+
+struct hot hot_begin(const struct machine *m);
+/* Do plain hits from s[0] on, at most n of them (n <= HOT_MOST); returns how many. `now`: the reference that s[0] is. */
+#define HOT_MOST (((uint64_t)1 << 21) - 1)
+uint64_t hot_run(struct hot *h, const struct step *s, uint64_t n, uint64_t now);
+
+static inline uint32_t hot_next_use(const struct hot *h, uint64_t now) {
+    return h->future && now < h->future->count ? h->future->next[now] : NEXT_NEVER;
+}
+
+#endif
