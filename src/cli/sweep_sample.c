@@ -44,7 +44,7 @@ static void sampled_free(struct step_source *base) {
     free(s);
 }
 
-static const struct step_source_ops sampled_ops = {sampled_span, sampled_free};
+static const struct step_source_ops sampled_ops = {.span = sampled_span, .free = sampled_free};
 
 /* ---- choosing ---- */
 

@@ -99,7 +99,7 @@ struct tlb_place tlb_find_large(const struct tlb *t, vpn_t vpn, asid_t asid) {
 struct tlb_place tlb_find(const struct tlb *t, vpn_t vpn, asid_t asid) { return tlb_look(t, vpn, asid); }
 
 void tlb_touch(struct tlb *t, uint32_t set, uint32_t way) {
-    tlb_note_use(t, &t->entry[tlb_slot(t, set, way)], set, way);
+    tlb_note_use(t, &t->entry[tlb_slot(t, set, way)]);
 }
 
 /* ---- replacing ---- */

@@ -82,12 +82,22 @@ static inline uint32_t plru_victim(uint64_t tree, uint32_t ways) {
     return node - ways;
 }
 
+/* e was used: its set's tree turns away from it. */
+static inline void tlb_turn_away(struct tlb *t, const struct tlb_entry *e) {
+    uint32_t slot = (uint32_t)(e - t->entry), set = slot / t->ways;
+    t->tree[set] = plru_used(t->tree[set], t->ways, slot - set * t->ways);
+}
+
 /* ---- looking up ---- */
 
-/* Note a use of e, in that set and way. A second one in a row changes nothing: only their order counts. */
-static inline void tlb_note_use(struct tlb *t, struct tlb_entry *e, uint32_t set, uint32_t way) {
+/* Note a use of e. A second one in a row changes nothing: only their order counts. */
+static inline void tlb_note_use(struct tlb *t, struct tlb_entry *e) {
     if (t->replacement == TLB_LRU && e->stamp != t->clock) e->stamp = ++t->clock;
-    if (t->replacement == TLB_PLRU) t->tree[set] = plru_used(t->tree[set], t->ways, way);
+    if (t->replacement == TLB_PLRU) tlb_turn_away(t, e);
+}
+
+static inline bool tlb_permits(const struct tlb_entry *e, unsigned need, bool write) {
+    return (e->perms & need) == need && (!write || e->dirty);
 }
 
 /* The lowest order in a word of them that is not 0. */
@@ -134,24 +144,29 @@ static inline pfn_t tlb_use_large(struct tlb *t, vpn_t vpn, asid_t asid, unsigne
     struct tlb_place p = tlb_find_large(t->self, vpn, asid);
     if (p.way == TLB_NO_WAY) return TLB_NO_PFN;
     struct tlb_entry *e = &t->entry[tlb_slot(t, p.set, p.way)];
-    if ((e->perms & need) != need || (write && !e->dirty)) return TLB_NO_PFN;
-    tlb_note_use(t, e, p.set, p.way);
+    if (!tlb_permits(e, need, write)) return TLB_NO_PFN;
+    tlb_note_use(t, e);
     return e->pfn + (vpn - e->vpn);
+}
+
+/* The entry of this very base page; NULL: there is none. */
+TLB_INLINE struct tlb_entry *tlb_entry_of(const struct tlb *t, vpn_t vpn, asid_t asid) {
+    size_t base = tlb_slot(t, tlb_index(t, vpn), 0);
+    for (uint32_t w = 0; w < t->ways; w++) {
+        struct tlb_entry *e = &t->entry[base + w];
+        if (t->tag[base + w] == vpn && (e->asid == asid || e->global)) return e;
+    }
+    return NULL;
 }
 
 /* Find and note the use in one go: the PFN of this very base page when an entry holds the translation,
  * permits all of `need`, and is dirty already where `write`; else TLB_NO_PFN, and nothing has changed. */
 TLB_INLINE pfn_t tlb_use(struct tlb *t, vpn_t vpn, asid_t asid, unsigned need, bool write) {
-    uint32_t set = tlb_index(t, vpn);
-    size_t base = tlb_slot(t, set, 0);
-    for (uint32_t w = 0; w < t->ways; w++) {
-        struct tlb_entry *e = &t->entry[base + w];
-        if (t->tag[base + w] != vpn || (e->asid != asid && !e->global)) continue;
-        if ((e->perms & need) != need || (write && !e->dirty)) return TLB_NO_PFN;
-        tlb_note_use(t, e, set, w);
-        return e->pfn;
-    }
-    return t->large ? tlb_use_large(t, vpn, asid, need, write) : TLB_NO_PFN;
+    struct tlb_entry *e = tlb_entry_of(t, vpn, asid);
+    if (!e) return t->large ? tlb_use_large(t, vpn, asid, need, write) : TLB_NO_PFN;
+    if (!tlb_permits(e, need, write)) return TLB_NO_PFN;
+    tlb_note_use(t, e);
+    return e->pfn;
 }
 
 /* ---- filling ---- */

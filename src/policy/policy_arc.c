@@ -96,13 +96,20 @@ static void on_load(struct policy *policy, frame_t f, struct page_id page, uint6
     a->two.mark[f] = FRESH;
 }
 
-/* Case I: a hit. */
-static void on_access(struct policy *p, frame_t f, uint64_t now, uint32_t next_use) {
+/* Case I: a hit, unless it is the loading reference. */
+static void on_uses(struct policy *p, frame_t f, uint32_t times, uint64_t now) {
     struct two_lists *t = two_lists(p);
     (void)now;
+    if (t->mark[f] == FRESH) {
+        t->mark[f] = 0;
+        times--;
+    }
+    if (times > 0 && two_lists_has(t, f)) two_lists_put(t, T2, f);
+}
+
+static void on_access(struct policy *p, frame_t f, uint64_t now, uint32_t next_use) {
     (void)next_use;
-    if (t->mark[f] == FRESH) t->mark[f] = 0;
-    else if (two_lists_has(t, f)) two_lists_put(t, T2, f);
+    on_uses(p, f, 1, now);
 }
 
 static void describe(const struct policy *p, struct policy_picture *out) {
@@ -129,6 +136,7 @@ const struct policy_ops policy_arc = {
     .free = two_lists_free,
     .on_load = on_load,
     .on_access = on_access,
+    .on_uses = on_uses,
     .on_free = two_lists_on_free,
     .on_forget = two_lists_on_forget,
     .pick = pick,

@@ -22,11 +22,15 @@ static void on_load(struct policy *policy, frame_t f, struct page_id page, uint6
     frame_heap_put(&p->heap, f, 0, now);
 }
 
-static void on_access(struct policy *p, frame_t f, uint64_t now, uint32_t next_use) {
+static void on_uses(struct policy *p, frame_t f, uint32_t times, uint64_t now) {
     struct page_use *use = &count_policy(p)->use[f];
-    (void)next_use;
-    use->count++;
+    use->count += times;
     use->last = now;
+}
+
+static void on_access(struct policy *p, frame_t f, uint64_t now, uint32_t next_use) {
+    (void)next_use;
+    on_uses(p, f, 1, now);
 }
 
 /* Bring keys up to date until the one on top is true; the heap is not empty. */
@@ -55,6 +59,7 @@ const struct policy_ops policy_lfu = {
     .free = count_policy_free,
     .on_load = on_load,
     .on_access = on_access,
+    .on_uses = on_uses,
     .on_free = count_policy_on_free,
     .pick = pick,
     .describe = count_policy_describe,

@@ -40,12 +40,20 @@ static void on_load(struct policy *p, frame_t f, struct page_id page, uint64_t n
     t->mark[f] = FRESH;
 }
 
-static void on_access(struct policy *p, frame_t f, uint64_t now, uint32_t next_use) {
+static void on_uses(struct policy *p, frame_t f, uint32_t times, uint64_t now) {
     struct two_lists *t = two_lists(p);
     (void)now;
+    if (t->mark[f] & FRESH) {
+        t->mark[f] = 0;
+        times--;
+    }
+    uint32_t count = t->mark[f] + times;
+    if (two_lists_has(t, f)) t->mark[f] = (uint8_t)(count < COUNT_MAX ? count : COUNT_MAX);
+}
+
+static void on_access(struct policy *p, frame_t f, uint64_t now, uint32_t next_use) {
     (void)next_use;
-    if (t->mark[f] & FRESH) t->mark[f] = 0;
-    else if (t->mark[f] < COUNT_MAX && two_lists_has(t, f)) t->mark[f]++;
+    on_uses(p, f, 1, now);
 }
 
 static unsigned count_of(const struct two_lists *t, frame_t f) { return t->mark[f] & ~(unsigned)FRESH; }
@@ -99,6 +107,7 @@ const struct policy_ops policy_s3_fifo = {
     .free = two_lists_free,
     .on_load = on_load,
     .on_access = on_access,
+    .on_uses = on_uses,
     .on_free = two_lists_on_free,
     .on_forget = two_lists_on_forget,
     .pick = pick,

@@ -1,6 +1,9 @@
 /* hot.c - plain hits: accesses whose translation the TLB holds, as nearly all of a real program's are.
  *
- * The loop does exactly what their micro-steps would do to the state, and tells nobody.
+ * Two loops do exactly what their micro-steps would do to the state, and tell nobody. One takes steps
+ * one by one. The other takes groups of them (step.h) that the source has summed up: where all of a group's
+ * pages are found in the TLB, and permit what is asked of them, every step is a hit; then each page is
+ * used once, in the order of the last uses, and gets the stamp that its last use would have had.
  */
 #include "sim/hot.h"
 
@@ -20,7 +23,9 @@ struct hot hot_begin(const struct machine *m) {
                     .asid = m->hw.regs.asid};
     h.plain = paging_has(f, PTE_A) && paging_has(f, PTE_D) && k->policy_count == 1 && !m->config->tlb_preload_count &&
               !m->config->never_invalidates;
-    h.repeats = !h.plain || h.fetch || policy_ops(h.policy)->counts_repeats;
+    const struct policy_ops *ops = policy_ops(h.policy);
+    h.in_groups = h.plain && !h.fetch && (!ops->on_access || ops->on_access == list_policy_on_access || ops->on_uses);
+    h.repeats = !h.plain || h.fetch || ops->counts_repeats;
     return h;
 }
 
@@ -52,8 +57,10 @@ static inline void hot_reference(const struct hot *h, struct lane *lane, frame_t
 
 /* Permissions that an access needs of its translation; PERM_D: it must be dirty already. */
 #define PERM_D 16u
-static const uint8_t hot_need[ACCESS_KINDS] = {
-    [ACCESS_READ] = PERM_U | PERM_R, [ACCESS_WRITE] = PERM_U | PERM_W | PERM_D, [ACCESS_FETCH] = PERM_U | PERM_X};
+#define NEED_R (PERM_U | PERM_R)
+#define NEED_W (PERM_U | PERM_W | PERM_D)
+#define NEED_X (PERM_U | PERM_X)
+static const uint8_t hot_need[ACCESS_KINDS] = {[ACCESS_READ] = NEED_R, [ACCESS_WRITE] = NEED_W, [ACCESS_FETCH] = NEED_X};
 
 /* Do step s if it is a plain hit; false: nothing was changed. */
 TLB_INLINE bool hot_step(const struct hot *h, struct lane *lane, const struct step *s, uint64_t now, enum hot_policy kind) {
@@ -76,18 +83,27 @@ TLB_INLINE bool hot_step(const struct hot *h, struct lane *lane, const struct st
     return true;
 }
 
+static struct lane lane_begin(const struct hot *h, enum hot_policy kind) {
+    struct lane lane = {.tlb = *h->tlb, .last_vpn = NO_VPN};
+    if (kind == HOT_LIST) lane.list = list_policy(h->policy)->list;
+    if (kind == HOT_SPLIT) lane.fetch = *h->fetch;
+    return lane;
+}
+
+static void lane_end(struct hot *h, const struct lane *lane, enum hot_policy kind) {
+    h->tlb->clock = lane->tlb.clock;
+    if (kind == HOT_SPLIT) h->fetch->clock = lane->fetch.clock;
+    if (kind == HOT_LIST) list_policy(h->policy)->list = lane->list;
+    for (unsigned op = 0; op < ACCESS_KINDS; op++) h->ops[op] += lane->counts >> (COUNT_BITS * op) & COUNT_MASK;
+}
+
 /* Plain hits from s[0] on, at most n; returns how many. */
 TLB_INLINE uint64_t hot_span(struct hot *hot, const struct step *s, uint64_t n, uint64_t now, enum hot_policy kind) {
     const struct hot h = *hot;
-    struct lane lane = {.tlb = *h.tlb, .last_vpn = NO_VPN};
-    if (kind == HOT_LIST) lane.list = list_policy(h.policy)->list;
-    if (kind == HOT_SPLIT) lane.fetch = *h.fetch;
+    struct lane lane = lane_begin(&h, kind);
     uint64_t i = 0;
     while (i < n && hot_step(&h, &lane, &s[i], now + i, kind)) i++;
-    h.tlb->clock = lane.tlb.clock;
-    if (kind == HOT_SPLIT) h.fetch->clock = lane.fetch.clock;
-    if (kind == HOT_LIST) list_policy(h.policy)->list = lane.list;
-    for (unsigned op = 0; op < ACCESS_KINDS; op++) hot->ops[op] += lane.counts >> (COUNT_BITS * op) & COUNT_MASK;
+    lane_end(hot, &lane, kind);
     return i;
 }
 
@@ -122,4 +138,97 @@ static span_loop *loop_for(const struct hot *h) {
 
 uint64_t hot_run(struct hot *h, const struct step *s, uint64_t n, uint64_t now) {
     return loop_for(h)(h, s, n, now);
+}
+
+/* ---- groups of hits ---- */
+
+/* Where the translations of a group's pages stand; false: not all of them are there and permit what is asked. */
+TLB_INLINE bool group_entries(const struct hot *h, const struct tlb *t, const struct step_use *use, unsigned pages,
+                              struct tlb_entry **entry) {
+    static const uint8_t need[1u << ACCESS_KINDS] = {0, NEED_R, NEED_W, NEED_R | NEED_W, NEED_X,
+                                                     NEED_X | NEED_R, NEED_X | NEED_W, NEED_X | NEED_W | NEED_R};
+    for (unsigned i = 0; i < pages; i++) {
+        entry[i] = tlb_entry_of(t, use[i].vpn, h->asid);
+        if (!entry[i] || !tlb_permits(entry[i], need[use[i].ops] & ~PERM_D, need[use[i].ops] & PERM_D)) return false;
+    }
+    return true;
+}
+
+/* What tlb_note_use for each access of the group comes to. */
+TLB_INLINE void group_note(struct tlb *t, const struct step_group *g, const struct step_use *use, struct tlb_entry **entry) {
+    if (t->replacement == TLB_PLRU)
+        for (unsigned i = 0; i < g->pages; i++) tlb_turn_away(t, entry[i]);
+    if (t->replacement != TLB_LRU) return;
+    uint64_t before = t->clock - (entry[g->opens]->stamp == t->clock); /* the first page is the last one's of before: no turn */
+    for (unsigned i = 0; i < g->pages; i++) entry[i]->stamp = before + use[i].turn;
+    t->clock = before + g->turns;
+}
+
+/* Do the group if all of it are hits; false: nothing was changed. */
+TLB_INLINE bool hot_group(const struct hot *h, struct lane *lane, const struct step_group *g, const struct step_use *use,
+                          uint64_t now, enum hot_policy kind) {
+    struct tlb_entry *entry[STEP_GROUP_PAGES];
+    if (!group_entries(h, &lane->tlb, use, g->pages, entry)) return false;
+    group_note(&lane->tlb, g, use, entry);
+    for (unsigned i = 0; i < g->pages; i++) {
+        pfn_t pfn = entry[i]->pfn;
+        if (pfn >= h->frames) continue;
+        if (kind == HOT_LIST) frame_list_touch(&lane->list, (frame_t)pfn);
+        if (kind == HOT_CALL) policy_ops(h->policy)->on_uses(h->policy, (frame_t)pfn, use[i].times, now + use[i].last);
+    }
+    for (unsigned op = 0; op < ACCESS_KINDS; op++) lane->counts += (uint64_t)g->by_kind[op] << (COUNT_BITS * op);
+    return true;
+}
+
+/* Groups of *list, whole ones, at most n steps; returns how many. *list begins with the next one then. */
+TLB_INLINE uint64_t hot_groups(struct hot *hot, struct step_groups *list, uint64_t n, uint64_t now, enum hot_policy kind) {
+    const struct hot h = *hot;
+    struct lane lane = lane_begin(&h, kind);
+    uint64_t done = 0;
+    for (; list->count > 0; list->group++, list->count--) {
+        const struct step_group *g = list->group;
+        if (g->pages == 0 || g->steps > n - done || (g->crosses && !(list->flags & STEP_NO_SPLIT))) break;
+        if (!hot_group(&h, &lane, g, list->use + g->first, now + done, kind)) break;
+        done += g->steps;
+    }
+    lane_end(hot, &lane, kind);
+    return done;
+}
+
+static uint64_t groups_nothing(struct hot *h, struct step_groups *list, uint64_t n, uint64_t now) {
+    return hot_groups(h, list, n, now, HOT_NOTHING);
+}
+static uint64_t groups_list(struct hot *h, struct step_groups *list, uint64_t n, uint64_t now) {
+    return hot_groups(h, list, n, now, HOT_LIST);
+}
+static uint64_t groups_call(struct hot *h, struct step_groups *list, uint64_t n, uint64_t now) {
+    return hot_groups(h, list, n, now, HOT_CALL);
+}
+
+typedef uint64_t groups_loop(struct hot *, struct step_groups *, uint64_t, uint64_t);
+
+static groups_loop *groups_loop_for(const struct hot *h) {
+    const struct policy_ops *ops = policy_ops(h->policy);
+    if (!ops->on_access) return groups_nothing;
+    return ops->on_uses ? groups_call : groups_list;
+}
+
+/* Does the process that runs do these steps, as a user's program? */
+static bool are_plain(const struct hot *h, const struct step_groups *list) {
+    return (list->proc == PROC_NONE || list->proc == h->running) && !(list->flags & (STEP_HAS_VALUE | STEP_KERNEL));
+}
+
+uint64_t hot_run_groups(struct hot *h, const struct step_source *source, uint64_t at, uint64_t n, uint64_t now) {
+    struct step_groups list;
+    uint64_t done = 0;
+    h->singly = UINT64_MAX;
+    if (!h->in_groups) return 0;
+    groups_loop *loop = groups_loop_for(h);
+    while (done < n && (h->singly = step_groups(source, at + done, h->page_shift, &list)) == 0) {
+        if (are_plain(h, &list)) done += loop(h, &list, n - done < HOT_MOST ? n - done : HOT_MOST, now + done);
+        if (list.count == 0) continue;
+        h->singly = list.group->steps;
+        break;
+    }
+    return done;
 }

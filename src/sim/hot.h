@@ -17,6 +17,8 @@ struct hot {
     asid_t asid;
     bool plain;                 /* one policy, A and D in the PTE, no entry that the tables do not know */
     bool repeats;               /* a second reference in a row to one page changes something */
+    bool in_groups;             /* hits can be taken a group at a time */
+    uint64_t singly;            /* so many steps are to be done one at a time before it is worth asking for groups */
     uint64_t ops[ACCESS_KINDS]; /* accesses by kind so far */
 };
 
@@ -24,6 +26,8 @@ struct hot hot_begin(const struct machine *m);
 /* Do plain hits from s[0] on, at most n of them (n <= HOT_MOST); returns how many. `now`: the reference that s[0] is. */
 #define HOT_MOST (((uint64_t)1 << 21) - 1)
 uint64_t hot_run(struct hot *h, const struct step *s, uint64_t n, uint64_t now);
+/* The same with whole groups of hits, from the source's step `at` on, at most n steps. Sets h->singly. */
+uint64_t hot_run_groups(struct hot *h, const struct step_source *source, uint64_t at, uint64_t n, uint64_t now);
 
 static inline uint32_t hot_next_use(const struct hot *h, uint64_t now) {
     return h->future && now < h->future->count ? h->future->next[now] : NEXT_NEVER;

@@ -39,14 +39,22 @@ static uint64_t run_unserved(struct machine *m, struct hot *h, struct misses *x,
     x->end = MISS_DONE;
     *fault = NULL;
     while (x->end == MISS_DONE && done < limit && m->status == VS_OK) {
+        if (h->singly == 0) {
+            uint64_t hits = hot_run_groups(h, m->source, m->cursor + done, limit - done, m->references + done);
+            if (log) memset(log + done, OUT_HIT, hits);
+            done += hits;
+            continue;
+        }
         const struct step *s = machine_fetch_step(m, m->cursor + done);
         if (!s) break;
         uint64_t in_span = m->span_count - (uint64_t)(s - m->span), n = limit - done < in_span ? limit - done : in_span;
+        if (n > h->singly) n = h->singly;
         if (n > HOT_MOST) n = HOT_MOST;
         uint64_t ran = x->rough ? 0 : hot_run(h, s, n, m->references + done);
         if (log) memset(log + done, OUT_HIT, ran);
         if (ran < n) ran += miss_row(m, x, s + ran, n - ran, m->references + done + ran, log ? log + done + ran : NULL);
         done += ran;
+        h->singly -= ran;
         if (x->end == MISS_FAULT) *fault = s + ran;
     }
     count_straight(m, h, x, done);

@@ -1,4 +1,4 @@
-/* step.c - step sources over an array, and branches of history. */
+/* step.c - step sources over an array, and branches of history; groups cut to measure. */
 #include "vmscope/sim/step.h"
 
 #include "vmscope/base/memory.h"
@@ -18,13 +18,22 @@ static const struct step *array_span(const struct step_source *s, uint64_t at, s
 static void plain_free(struct step_source *s) { free(s); }
 
 struct step_source *step_source_array(const struct step *steps, size_t count) {
-    static const struct step_source_ops ops = {array_span, plain_free};
+    static const struct step_source_ops ops = {.span = array_span, .free = plain_free};
     if (count > (SIZE_MAX - sizeof(struct array_source)) / sizeof *steps) return NULL;
     struct array_source *a = mem_zalloc(1, sizeof *a + count * sizeof *steps);
     if (!a) return NULL;
     a->base = (struct step_source){&ops, count};
     if (count) memcpy(a->step, steps, count * sizeof *steps);
     return &a->base;
+}
+
+uint64_t step_groups_cut(uint64_t wait, struct step_groups *g, uint64_t n) {
+    if (wait) return wait < n ? wait : n;
+    uint64_t steps = 0;
+    size_t whole = 0;
+    while (whole < g->count && steps + g->group[whole].steps <= n) steps += g->group[whole++].steps;
+    g->count = whole;
+    return whole ? 0 : n;
 }
 
 /*  base   0 ........ at-1 | at ........ n-1
@@ -49,8 +58,15 @@ static const struct step *branch_span(const struct step_source *s, uint64_t at, 
     return span;
 }
 
+static uint64_t branch_groups(const struct step_source *s, uint64_t at, unsigned page_shift, struct step_groups *out) {
+    const struct branch_source *b = (const struct branch_source *)(const void *)s;
+    if (at >= b->at + b->added) return step_groups(b->trunk, at - b->added, page_shift, out);
+    if (at >= b->at) return b->at + b->added - at;
+    return step_groups_cut(step_groups(b->trunk, at, page_shift, out), out, b->at - at);
+}
+
 struct step_source *step_source_branch(const struct step_source *base, uint64_t at, const struct step *added, size_t count) {
-    static const struct step_source_ops ops = {branch_span, plain_free};
+    static const struct step_source_ops ops = {.span = branch_span, .free = plain_free, .groups = branch_groups};
     if (at > base->count || count > (SIZE_MAX - sizeof(struct branch_source)) / sizeof *added) return NULL;
     struct branch_source *b = mem_zalloc(1, sizeof *b + count * sizeof *added);
     if (!b) return NULL;

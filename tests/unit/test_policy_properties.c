@@ -217,6 +217,49 @@ static void policies_of_different_kinds_are_not_equal(void **state) {
         }
 }
 
+/* Uses of loaded frames: one by one to `a`, summed up as on_uses has them to `b`. */
+static void use_frames(struct policy_driver *a, struct policy_driver *b, struct rng *rng) {
+    enum { USES = 20 };
+    frame_t used[USES];
+    for (uint32_t i = 0; i < USES; i++) {
+        do used[i] = rng_below(rng, a->frames);
+        while (a->page[used[i]] == DRIVER_NO_PAGE);
+        a->ops->on_access(a->policy, used[i], a->now + i, NEXT_NEVER);
+    }
+    for (uint32_t i = 0; i < USES; i++) {
+        uint32_t times = 0;
+        bool again = false;
+        for (uint32_t k = 0; k < USES; k++) {
+            times += used[k] == used[i];
+            again |= k > i && used[k] == used[i];
+        }
+        if (!again) b->ops->on_uses(b->policy, used[i], times, b->now + i);
+    }
+}
+
+static void uses_can_be_told_each_or_summed_up(void **state) {
+    (void)state;
+    uint32_t refs[LENGTH];
+    for (const struct policy_ops *const *ops = policy_table; *ops; ops++)
+        for (unsigned i = 0; i < STRINGS && (*ops)->on_uses; i++) {
+            struct policy_driver a, b;
+            struct rng rng = {i};
+            draw(i, refs);
+            policy_driver_start(&a, *ops, 3 + i % 6, refs, LENGTH);
+            while (a.now < LENGTH / 2 + i) policy_driver_step(&a);
+            for (frame_t f = 0; i % 2 && f < a.frames; f += 2) { /* loaded, and not used since */
+                if (a.page[f] == DRIVER_NO_PAGE) continue;
+                (*ops)->on_free(a.policy, f, NULL);
+                (*ops)->on_load(a.policy, f, (struct page_id){.page = PAGES + f}, a.now);
+            }
+            policy_driver_copy(&b, &a);
+            use_frames(&a, &b, &rng);
+            assert_true((*ops)->equal(a.policy, b.policy));
+            policy_driver_end(&a);
+            policy_driver_end(&b);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(opt_is_never_worse_than_any_other),
@@ -229,6 +272,7 @@ int main(void) {
         cmocka_unit_test(a_clone_goes_on_exactly_as_its_original),
         cmocka_unit_test(a_clone_keeps_its_state_when_the_original_goes_on),
         cmocka_unit_test(policies_of_different_kinds_are_not_equal),
+        cmocka_unit_test(uses_can_be_told_each_or_summed_up),
     };
     return cmocka_run_group_tests_name("properties of policies", tests, NULL, NULL);
 }
