@@ -99,7 +99,7 @@ static void print_json(const struct info *i) {
 
 /* ---- one file ---- */
 
-static enum vs_status look_into(struct info *i, const struct trace *t, struct diag *why) {
+static enum vs_status look_into(struct info *i, struct trace *t, struct diag *why) {
     enum vs_status status = trace_facts(t, PAGE_SHIFT, &i->facts);
     if (status == VS_OK) status = trace_regions(t, PAGE_SHIFT, &i->region, &i->regions);
     if (status != VS_OK) diag_set(why, i->file, 0, 0, "%s", status_name(status));

@@ -41,7 +41,7 @@ static void program_name(char to[NAME_SIZE], const char *file) {
     }
 }
 
-static bool trace_process(struct load *l, const struct trace *t) {
+static bool trace_process(struct load *l, struct trace *t) {
     struct machine_config *c = &l->s->config;
     c->processes = mem_zalloc(1, sizeof *c->processes);
     if (!c->processes) return load_nomem(l);
@@ -72,7 +72,7 @@ static void trace_texts(struct load *l, const struct trace *t) {
     if (!l->s->title || !l->s->about) load_nomem(l);
 }
 
-void read_trace_meaning(struct load *l, const struct trace *t) {
+void read_trace_meaning(struct load *l, struct trace *t) {
     struct diag why = {.text = ""};
     trace_machine(l);
     trace_texts(l, t);

@@ -66,7 +66,7 @@ void read_steps(struct load *l);    /* meaning_steps.c */
 void read_tlb_entries(struct load *l);                          /* meaning_tlb.c */
 void read_result(struct load *l);                               /* meaning.c: the last `expect` */
 void read_meaning(struct load *l);                              /* meaning.c: all of it */
-void read_trace_meaning(struct load *l, const struct trace *t); /* from_trace.c: a trace alone */
+void read_trace_meaning(struct load *l, struct trace *t); /* from_trace.c: a trace alone */
 
 /* The `tlb` mapping of the machine. */
 void machine_tlb(struct load *l, const struct tree_tlb *t, struct machine_config *c);
@@ -84,11 +84,11 @@ pfn_t read_pfn(struct load *l, const char *raw);
 enum flush_scope flush_scope_of(const char *s);
 
 /* The i-th trace step's trace; NULL: it could not be read. */
-const struct trace *load_trace(const struct load *l, size_t i);
+struct trace *load_trace(const struct load *l, size_t i);
 /* Add regions found in the trace to process p, where none is yet. */
-bool add_trace_regions(struct load *l, const struct trace *t, proc_t p, struct value at);
+bool add_trace_regions(struct load *l, struct trace *t, proc_t p, struct value at);
 /* The highest address that trace i touches (rounded up to its page's last byte). */
-bool trace_last_page(struct load *l, const struct trace *t, unsigned page_shift, vpn_t *last);
+bool trace_last_page(struct load *l, struct trace *t, unsigned page_shift, vpn_t *last);
 /* What each process asks for; the default program where nothing is said. */
 void process_wishes(struct load *l, const struct tree_process *p, struct layout_wish wish[VMA_KINDS]);
 /* Do the steps need a program's regions, or do they bring their own pages? */

@@ -194,7 +194,7 @@ bool add_regions(struct load *l, struct process_config *p, const struct region_c
     return true;
 }
 
-bool trace_last_page(struct load *l, const struct trace *t, unsigned page_shift, vpn_t *last) {
+bool trace_last_page(struct load *l, struct trace *t, unsigned page_shift, vpn_t *last) {
     struct region_config *region;
     size_t count;
     if (!t) return false;
@@ -226,7 +226,7 @@ static bool check_trace_regions(struct load *l, const struct region_config *regi
     return true;
 }
 
-bool add_trace_regions(struct load *l, const struct trace *t, proc_t p, struct value at) {
+bool add_trace_regions(struct load *l, struct trace *t, proc_t p, struct value at) {
     struct region_config *region;
     size_t count;
     if (trace_regions(t, l->s->config.format.page_shift, &region, &count) != VS_OK) return load_nomem(l);

@@ -237,7 +237,7 @@ static void op_pages(struct stepper *st, const struct tree_step *t) {
 static void op_trace(struct stepper *st, const struct tree_step *t) {
     struct load *l = st->l;
     struct value at = value_of(t->trace);
-    const struct trace *trace = load_trace(l, l->traces_used++);
+    struct trace *trace = load_trace(l, l->traces_used++);
     struct step like = {.line = at.line, .kind = STEP_ACCESS, .flags = STEP_AUTOMAP};
     if (!has_pages(st, "trace", at)) return;
     like.proc = step_process(st, t);

@@ -15,7 +15,7 @@
 #define TRACES_MAX 100
 #define PATH_SIZE  4096
 
-const struct trace *load_trace(const struct load *l, size_t i) {
+struct trace *load_trace(const struct load *l, size_t i) {
     return i < l->owned->trace_count ? l->owned->trace[i] : NULL;
 }
 

@@ -7,6 +7,7 @@
  * holds a step is found by halving. Immutable once it is a source. */
 #include "scenario/source_segments.h"
 
+#include "scenario/trace_index.h"
 #include "vmscope/base/memory.h"
 
 struct segment {
@@ -78,11 +79,24 @@ static const struct step *segments_span(const struct step_source *source, uint64
     return g->trace ? span_trace(g, at - g->first, buf, count) : span_pool(s, g, at - g->first, buf, count);
 }
 
+static uint64_t segments_groups(const struct step_source *source, uint64_t at, unsigned page_shift,
+                                struct step_groups *out) {
+    const struct segments *s = (const struct segments *)(const void *)source;
+    if (at >= source->count) return UINT64_MAX;
+    const struct segment *g = segment_at(s, at);
+    uint64_t i = at - g->first;
+    if (!g->trace) return g->count - i;
+    out->proc = g->like.proc;
+    out->flags = g->like.flags;
+    return step_groups_cut(trace_groups(g->trace, g->base + i, page_shift, out), out, g->count - i);
+}
+
 static void segments_source_free(struct step_source *source) {
     segments_free((struct segments *)(void *)source);
 }
 
-static const struct step_source_ops segments_ops = {.span = segments_span, .free = segments_source_free};
+static const struct step_source_ops segments_ops = {
+    .span = segments_span, .free = segments_source_free, .groups = segments_groups};
 
 struct step_source *segments_source(struct segments *s) {
     return &s->source;

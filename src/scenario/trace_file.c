@@ -96,7 +96,7 @@ static enum vs_status keep_block(struct own *o, uint32_t n, uint32_t size, uint3
     const uint8_t *packed = o->data + HEAD_SIZE;
     if (o->last) return wrong(o, "the block before it is not full, so none may follow");
     if (!trace_packed_ok(packed, size, n)) return wrong(o, "it does not hold what it says");
-    trace_unpack_refs(packed, n, r->ref, n);
+    trace_unpack_refs(packed, n, &(struct trace_mark){.at = 0}, r->ref, n);
     count_kinds(o, r->ref, n);
     o->last = n < STEP_SPAN;
     o->blocks++;

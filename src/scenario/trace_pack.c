@@ -4,7 +4,7 @@
  * depends on the data, apart from the rare long references: lengths, masks and
  * the steps' other fields come from tables.
  */
-#include "scenario/trace_pack.h"
+#include "scenario/trace_index.h"
 
 #include "vmscope/base/memory.h"
 
@@ -13,6 +13,7 @@
 #define SIZE_NEAR 16 /* larger ones are long */
 #define LONG_SIX  4u /* in a long header: 6 bytes of difference, not 8 */
 #define SLACK     TRACE_SLACK
+#define SHORT_SPAN 256 /* steps decoded at a time where that can begin anywhere: they stay in the first cache */
 
 /* By a header's `delta`: bytes in the stream, the bits they fill, the highest of these. */
 static const uint8_t delta_bytes[4] = {0, 1, 3, 5};
@@ -88,7 +89,7 @@ struct trace *trace_create(void) {
 
 static enum vs_status append(struct trace *t, const uint8_t *packed, size_t size, size_t n) {
     size_t blocks = (size_t)(t->count / STEP_SPAN), before = t->block_cap;
-    if (t->bytes + size > t->budget) return VS_LIMIT;
+    if (t->bytes + size > t->budget / 2) return VS_LIMIT; /* the index will need as much again */
     if (!mem_grow((void **)&t->block, &t->block_cap, blocks + 1, sizeof *t->block)) return VS_NOMEM;
     t->bytes += (t->block_cap - before) * sizeof *t->block;
     t->block[blocks] = mem_copy(packed, size, 1);
@@ -113,27 +114,22 @@ enum vs_status trace_append_packed(struct trace *t, const uint8_t *p, size_t siz
 void trace_free(struct trace *t) {
     if (!t) return;
     for (size_t i = 0; i < t->block_cap; i++) free(t->block[i]);
+    trace_index_free(t);
     free(t->block);
     free(t);
 }
 
 uint64_t trace_count(const struct trace *t) { return t->count; }
-uint64_t trace_bytes(const struct trace *t) { return t->bytes; }
+uint64_t trace_bytes(const struct trace *t) { return t->bytes + t->index_bytes; }
 
 /* ---- unpacking ---- */
 
-/* Everything of a step that its header alone decides, for each pair of op and size. */
-struct templates {
-    struct step step[64];
-};
-
-static void make_templates(struct templates *t, uint8_t flags) {
-    for (unsigned i = 0; i < 64; i++) {
-        uint8_t size = (uint8_t)(1 + (i >> 2));
-        t->step[i] = (struct step){
-            .proc = PROC_NONE, .kind = STEP_ACCESS, .op = i & OP_BITS, .size = size, .flags = flags};
-    }
-}
+/* Everything of a step that its header alone decides. */
+#define LIKE(n, k) {.proc = PROC_NONE, .kind = STEP_ACCESS, .op = (k), .size = (n)}
+#define LIKES(n)   LIKE(n, ACCESS_READ), LIKE(n, ACCESS_WRITE), LIKE(n, ACCESS_FETCH), LIKE(n, 0)
+static const struct step like[64] = {LIKES(1),  LIKES(2),  LIKES(3),  LIKES(4),  LIKES(5),  LIKES(6),
+                                     LIKES(7),  LIKES(8),  LIKES(9),  LIKES(10), LIKES(11), LIKES(12),
+                                     LIKES(13), LIKES(14), LIKES(15), LIKES(16)};
 
 /* The difference of a long reference, of which 8 bytes are in d; and what else it has. */
 static inline uint64_t long_ref(uint8_t header, const uint8_t **stream, uint64_t d, unsigned *op,
@@ -146,72 +142,87 @@ static inline uint64_t long_ref(uint8_t header, const uint8_t **stream, uint64_t
     return d;
 }
 
-/* The next reference: where it is, whatever its header calls for. Advances *stream. */
-static inline void unpack_ref(uint8_t header, const uint8_t **stream, struct base *base,
-                              const struct templates *t, struct step *out) {
-    unsigned op = header & OP_BITS, delta = header >> 6, size = 1 + (header >> 2 & 15);
+/* The next reference's address, kind and size, and *stream behind it. Bases grow by what is known
+ * without them: the next reference need not wait for this address. */
+static inline vaddr_t unpack_ref(uint8_t header, const uint8_t **stream, struct base *base, unsigned *op,
+                                 unsigned *size) {
+    unsigned delta = header >> 6;
     uint64_t d = load64(*stream);
-    *out = t->step[header & 63];
-    if (op == OP_LONG) {
-        d = long_ref(header, stream, d, &op, &size);
-        out->op = (uint8_t)op;
-        out->size = (uint8_t)size;
+    *op = header & OP_BITS;
+    *size = 1 + (header >> 2 & 15);
+    if (*op == OP_LONG) {
+        d = long_ref(header, stream, d, op, size);
     } else {
         d = sign_extend(d, delta);
         *stream += delta_bytes[delta];
     }
-    /* Bases grow by what is known without them: the next reference need not wait for this address. */
-    out->va = expected(base, op) + d;
-    base->fetch += op == ACCESS_FETCH ? d + size : 0;
-    base->data += op == ACCESS_FETCH ? 0 : d;
+    vaddr_t va = expected(base, *op) + d;
+    base->fetch += *op == ACCESS_FETCH ? d + *size : 0;
+    base->data += *op == ACCESS_FETCH ? 0 : d;
+    return va;
 }
 
-/* References first..first+n-1 of a block of `held`. */
-static void unpack(const uint8_t *header, size_t held, size_t first, struct step *buf, size_t n,
-                   uint8_t flags) {
-    struct templates templates;
-    make_templates(&templates, flags);
-    const uint8_t *stream = header + held;
-    struct base base = {0, 0};
-    struct step passed;
-    for (size_t i = 0; i < first; i++) unpack_ref(header[i], &stream, &base, &templates, &passed);
-    for (size_t i = 0; i < n; i++) unpack_ref(header[first + i], &stream, &base, &templates, &buf[i]);
+/* Pass over references up to number `first` of a block of `held`, from its begin or a mark on the way. */
+static const uint8_t *pass_to(const uint8_t *header, size_t held, const struct trace_mark *mark, size_t first,
+                              struct base *base) {
+    unsigned op, size;
+    *base = (struct base){mark->data, mark->fetch};
+    const uint8_t *stream = header + held + mark->stream;
+    for (size_t i = mark->at; i < first; i++) unpack_ref(header[i], &stream, base, &op, &size);
+    return stream;
 }
 
-size_t trace_unpack(const struct trace *t, uint64_t at, struct step *buf, size_t n, uint8_t flags) {
-    if (at >= t->count) return 0;
-    size_t first = (size_t)(at % STEP_SPAN);
-    uint64_t rest = t->count - (at - first);
-    size_t held = rest < STEP_SPAN ? (size_t)rest : STEP_SPAN;
-    if (n > held - first) n = held - first;
-    unpack(t->block[at / STEP_SPAN], held, first, buf, n, flags);
-    return n;
-}
-
-void trace_unpack_refs(const uint8_t *p, size_t held, struct trace_ref *ref, size_t n) {
-    const uint8_t *stream = p + held;
-    struct base base = {0, 0};
+/* References first..first+n-1 of a block of `held`, as steps. */
+static void unpack(const uint8_t *header, size_t held, const struct trace_mark *mark, size_t first, struct step *buf,
+                   size_t n, uint8_t flags) {
+    struct base base;
+    const uint8_t *stream = pass_to(header, held, mark, first, &base);
     for (size_t i = 0; i < n; i++) {
-        unsigned op = p[i] & OP_BITS, delta = p[i] >> 6, size = 1 + (p[i] >> 2 & 15);
-        uint64_t d = load64(stream);
-        if (op == OP_LONG) {
-            d = long_ref(p[i], &stream, d, &op, &size);
-        } else {
-            d = sign_extend(d, delta);
-            stream += delta_bytes[delta];
-        }
-        uint64_t is_fetch = 0 - (uint64_t)(op == ACCESS_FETCH);
-        ref[i] = (struct trace_ref){expected(&base, op) + d, (uint8_t)op, (uint8_t)size};
-        base.fetch += (d + size) & is_fetch;
-        base.data += d & ~is_fetch;
+        unsigned op, size;
+        buf[i] = like[header[first + i] & 63];
+        buf[i].va = unpack_ref(header[first + i], &stream, &base, &op, &size);
+        buf[i].op = (uint8_t)op;
+        buf[i].size = (uint8_t)size;
+        buf[i].flags = flags;
     }
 }
 
-size_t trace_block_refs(const struct trace *t, uint64_t i, struct trace_ref *ref) {
-    uint64_t at = i * STEP_SPAN;
+size_t trace_block_held(const struct trace *t, uint64_t block) {
+    uint64_t rest = t->count - block * STEP_SPAN;
+    return rest < STEP_SPAN ? (size_t)rest : STEP_SPAN;
+}
+
+size_t trace_unpack(const struct trace *t, uint64_t at, struct step *buf, size_t n, uint8_t flags) {
+    static const struct trace_mark begin;
     if (at >= t->count) return 0;
-    size_t n = t->count - at < STEP_SPAN ? (size_t)(t->count - at) : STEP_SPAN;
-    trace_unpack_refs(t->block[i], n, ref, n);
+    uint64_t block = at / STEP_SPAN;
+    size_t first = (size_t)(at % STEP_SPAN), held = trace_block_held(t, block), rest = held - first;
+    const struct trace_mark *mark = &begin;
+    if (t->index) {
+        mark = &t->index[block]->mark[first / STEP_GROUP];
+        if (rest > SHORT_SPAN - first % SHORT_SPAN) rest = SHORT_SPAN - first % SHORT_SPAN;
+    }
+    if (n > rest) n = rest;
+    unpack(t->block[block], held, mark, first, buf, n, flags);
+    return n;
+}
+
+void trace_unpack_refs(const uint8_t *p, size_t held, struct trace_mark *mark, struct trace_ref *ref, size_t n) {
+    struct base base = {mark->data, mark->fetch};
+    const uint8_t *stream = p + held + mark->stream;
+    for (size_t i = 0; i < n; i++) {
+        unsigned op, size;
+        vaddr_t va = unpack_ref(p[mark->at + i], &stream, &base, &op, &size);
+        ref[i] = (struct trace_ref){va, (uint8_t)op, (uint8_t)size};
+    }
+    *mark = (struct trace_mark){base.data, base.fetch, (uint32_t)(stream - (p + held)), mark->at + (uint32_t)n};
+}
+
+size_t trace_block_refs(const struct trace *t, uint64_t i, struct trace_ref *ref) {
+    struct trace_mark mark = {0, 0, 0, 0};
+    if (i * STEP_SPAN >= t->count) return 0;
+    size_t n = trace_block_held(t, i);
+    trace_unpack_refs(t->block[i], n, &mark, ref, n);
     return n;
 }
 
@@ -249,10 +260,17 @@ static const struct step *source_span(const struct step_source *s, uint64_t at, 
     return *count ? buf : NULL;
 }
 
+static uint64_t source_groups(const struct step_source *s, uint64_t at, unsigned page_shift, struct step_groups *out) {
+    const struct trace_source *ts = (const struct trace_source *)(const void *)s;
+    out->proc = PROC_NONE;
+    out->flags = ts->flags;
+    return trace_groups(ts->trace, at, page_shift, out);
+}
+
 static void source_free(struct step_source *s) { free(s); }
 
 struct step_source *trace_source(const struct trace *t, uint8_t flags) {
-    static const struct step_source_ops ops = {source_span, source_free};
+    static const struct step_source_ops ops = {.span = source_span, .free = source_free, .groups = source_groups};
     struct trace_source *s = mem_zalloc(1, sizeof *s);
     if (!s) return NULL;
     *s = (struct trace_source){{&ops, t->count}, t, flags};

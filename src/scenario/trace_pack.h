@@ -30,13 +30,22 @@ struct trace_ref {
     uint8_t size;
 };
 
+/* A place in a block where decoding can begin: in front of reference `at`. All 0: at the block's begin. */
+struct trace_mark {
+    vaddr_t data, fetch; /* what addresses are counted from there */
+    uint32_t stream, at; /* how far it is in the stream */
+};
+
 struct trace {
     uint8_t **block; /* each STEP_SPAN references, the last one perhaps fewer */
     size_t block_cap;
+    struct trace_index **index; /* of each block, for one size of page (trace_index.h); NULL: not made yet */
+    unsigned index_shift;
+    uint64_t index_bytes;
     uint64_t count;  /* references */
     uint64_t bytes;  /* held */
     uint64_t packed; /* of them in blocks, without slack */
-    uint64_t budget; /* of bytes */
+    uint64_t budget; /* of bytes, index included */
     const struct trace_format *format; /* that it was read in */
     bool zstd;                         /* around it */
     uint64_t bad_lines;                /* skipped */
@@ -58,9 +67,11 @@ size_t trace_pack(uint8_t *to, const struct trace_ref *ref, size_t n);
 bool trace_packed_ok(const uint8_t *p, size_t size, size_t n);
 /* trace_append of a block that is packed already, and good. */
 enum vs_status trace_append_packed(struct trace *t, const uint8_t *p, size_t size, size_t n);
-/* The first n references of a block of `held`. */
-void trace_unpack_refs(const uint8_t *p, size_t held, struct trace_ref *ref, size_t n);
+/* The n references behind the mark, in a block of `held`; the mark moves on. */
+void trace_unpack_refs(const uint8_t *p, size_t held, struct trace_mark *mark, struct trace_ref *ref, size_t n);
 
+/* References in block i, which is not behind the last. */
+size_t trace_block_held(const struct trace *t, uint64_t i);
 /* Block i into ref[STEP_SPAN]: quicker than as steps. Returns how many; 0 behind the last. */
 size_t trace_block_refs(const struct trace *t, uint64_t i, struct trace_ref *ref);
 /* trace_steps with `flags` in every step. */

@@ -16,6 +16,7 @@
  * pages at the most that a short run leaves unused: HOLE_PAGES lies between.
  */
 #include "scenario/trace_file.h"
+#include "scenario/trace_index.h"
 
 #include "vmscope/base/memory.h"
 #include "vmscope/base/text.h"
@@ -24,9 +25,7 @@
 #define HEAP_PAGES 8
 #define NO_REGION  SIZE_MAX
 
-enum use { USED_READ = 1, USED_WRITE = 2, USED_FETCH = 4 };
-static const uint8_t use_of[ACCESS_KINDS] = {
-    [ACCESS_READ] = USED_READ, [ACCESS_WRITE] = USED_WRITE, [ACCESS_FETCH] = USED_FETCH};
+enum use { USED_READ = 1 << ACCESS_READ, USED_WRITE = 1 << ACCESS_WRITE, USED_FETCH = 1 << ACCESS_FETCH };
 
 struct page {
     vpn_t vpn;
@@ -55,37 +54,68 @@ static const struct {
 
 /* ---- pages ---- */
 
-static bool note_page(struct map64 *pages, vpn_t vpn, unsigned use) {
-    uint32_t *known = map64_get(pages, vpn);
-    if (known) *known |= use;
-    return known || map64_put(pages, vpn, use);
-}
-
-/* Pages that were noted already, by kind; a page's place is its number's low bits. */
+/* Pages that were noted lately, and how they were used; a page's place is its number's low bits. */
 #define KNOWN 64
-struct known {
-    vpn_t page[ACCESS_KINDS * KNOWN];
+struct noting {
+    struct map64 *pages;
+    struct page known[KNOWN];
 };
 
-static bool note_ref(struct map64 *pages, struct known *known, const struct trace_ref *r, unsigned shift) {
-    vaddr_t end = r->va + (r->size - 1u);
-    vpn_t past = va_to_vpn(end < r->va ? UINT64_MAX : end, shift);
-    for (vpn_t v = va_to_vpn(r->va, shift); v <= past; v++) {
-        if (!note_page(pages, v, use_of[r->op])) return false;
-        known->page[r->op * KNOWN + v % KNOWN] = v;
-    }
+static bool look_up_page(struct noting *n, vpn_t vpn, unsigned use) {
+    uint32_t *known = map64_get(n->pages, vpn);
+    if (known) *known |= use;
+    if (!known && !map64_put(n->pages, vpn, use)) return false;
+    n->known[vpn % KNOWN] = (struct page){vpn, known ? *known : use};
     return true;
 }
 
-/* Most references touch a page that one of the last did in the same way: those are not looked up. */
-static inline bool note_refs(struct map64 *pages, struct known *known, const struct trace_ref *ref, size_t n,
-                             unsigned shift) {
-    for (size_t i = 0; i < n; i++) {
-        vpn_t first = ref[i].va >> shift, last = (ref[i].va + ref[i].size - 1) >> shift;
-        vpn_t one = known->page[ref[i].op * KNOWN + first % KNOWN];
-        if (((first ^ one) | (first ^ last)) != 0 && !note_ref(pages, known, &ref[i], shift)) return false;
-    }
+/* Most pages were used lately in the same way: those are not looked up. */
+static inline bool note_page(struct noting *n, vpn_t vpn, unsigned use) {
+    const struct page *known = &n->known[vpn % KNOWN];
+    return (known->vpn == vpn && (known->use & use) == use) || look_up_page(n, vpn, use);
+}
+
+static bool note_ref(struct noting *n, const struct trace_ref *r, unsigned shift) {
+    vaddr_t end = r->va + (r->size - 1u);
+    vpn_t past = va_to_vpn(end < r->va ? UINT64_MAX : end, shift);
+    for (vpn_t v = va_to_vpn(r->va, shift); v <= past; v++)
+        if (!note_page(n, v, 1u << r->op)) return false;
     return true;
+}
+
+/* The k-th group of a block of `held`, reference by reference. */
+static bool note_refs(struct noting *n, const uint8_t *block, size_t held, const struct trace_index *x, size_t k,
+                      unsigned shift) {
+    struct trace_ref ref[STEP_GROUP];
+    struct trace_mark mark = x->mark[k];
+    trace_unpack_refs(block, held, &mark, ref, x->group[k].steps);
+    for (size_t i = 0; i < x->group[k].steps; i++)
+        if (!note_ref(n, &ref[i], shift)) return false;
+    return true;
+}
+
+/* The same of a group that was summed up, and in which no reference crosses into another page. */
+static bool note_uses(struct noting *n, const struct step_use *use, unsigned pages) {
+    for (unsigned i = 0; i < pages; i++)
+        if (!note_page(n, use[i].vpn, use[i].ops)) return false;
+    return true;
+}
+
+/* All pages of a trace whose groups are known. */
+static bool find_pages(const struct trace *t, struct map64 *pages) {
+    struct noting n = {.pages = pages};
+    bool good = true;
+    for (size_t i = 0; i < KNOWN; i++) n.known[i].vpn = UINT64_MAX; /* no page has this number */
+    for (uint64_t i = 0; good && i * STEP_SPAN < t->count; i++) {
+        const struct trace_index *x = t->index[i];
+        size_t held = trace_block_held(t, i);
+        for (size_t k = 0; good && k * STEP_GROUP < held; k++) {
+            const struct step_group *g = &x->group[k];
+            good = g->pages && !g->crosses ? note_uses(&n, x->use + g->first, g->pages)
+                                           : note_refs(&n, t->block[i], held, x, k, t->index_shift);
+        }
+    }
+    return good;
 }
 
 static void note_facts(struct trace_facts *f, const struct trace_ref *ref, size_t n) {
@@ -98,20 +128,13 @@ static void note_facts(struct trace_facts *f, const struct trace_ref *ref, size_
     }
 }
 
-/* All pages; and, unless it is NULL, the facts that follow from each reference. */
-static bool find_pages(const struct trace *t, unsigned shift, struct map64 *pages, struct trace_facts *f) {
+/* What follows from each reference by itself. */
+static bool find_facts(const struct trace *t, struct trace_facts *f) {
     struct trace_ref *ref = mem_zalloc(STEP_SPAN, sizeof *ref);
-    struct known known;
-    bool good = ref != NULL;
     size_t n;
-    memset(&known, 0xff, sizeof known); /* no page has this number */
-    for (uint64_t i = 0; good && (n = trace_block_refs(t, i, ref)) > 0; i++) {
-        if (f) note_facts(f, ref, n);
-        /* For pages of 4 KiB a loop of its own: a shift that is known takes less. */
-        good = shift == 12 ? note_refs(pages, &known, ref, n, 12) : note_refs(pages, &known, ref, n, shift);
-    }
+    for (uint64_t i = 0; ref && (n = trace_block_refs(t, i, ref)) > 0; i++) note_facts(f, ref, n);
     free(ref);
-    return good;
+    return ref != NULL;
 }
 
 static int by_vpn(const void *a, const void *b) {
@@ -227,8 +250,9 @@ static void name_regions(struct regions *r, unsigned shift) {
 
 /* ---- what else there is to say ---- */
 
-enum vs_status trace_facts(const struct trace *t, unsigned page_shift, struct trace_facts *out) {
-    if (page_shift < 1 || page_shift > 63) return VS_LIMIT;
+enum vs_status trace_facts(struct trace *t, unsigned page_shift, struct trace_facts *out) {
+    enum vs_status status = trace_index(t, page_shift);
+    if (status != VS_OK) return status;
     struct map64 map = {0};
     *out = (struct trace_facts){.format = t->format,
                                 .packed = t->zstd,
@@ -236,18 +260,18 @@ enum vs_status trace_facts(const struct trace *t, unsigned page_shift, struct tr
                                 .refs = t->count,
                                 .lowest = UINT64_MAX,
                                 .packed_bytes = trace_packed_size(t)};
-    bool good = find_pages(t, page_shift, &map, out);
+    bool good = find_pages(t, &map) && find_facts(t, out);
     out->pages = map.used;
     map64_free(&map);
     return good ? VS_OK : VS_NOMEM;
 }
 
-enum vs_status trace_regions(const struct trace *t, unsigned page_shift, struct region_config **out,
-                             size_t *count) {
-    if (page_shift < 1 || page_shift > 63) return VS_LIMIT;
+enum vs_status trace_regions(struct trace *t, unsigned page_shift, struct region_config **out, size_t *count) {
+    enum vs_status status = trace_index(t, page_shift);
+    if (status != VS_OK) return status;
     struct map64 map = {0};
     struct regions r = {0};
-    struct page *page = find_pages(t, page_shift, &map, NULL) ? sorted_pages(&map) : NULL;
+    struct page *page = find_pages(t, &map) ? sorted_pages(&map) : NULL;
     if (page) adopt_constants(page, map.used);
     bool good = page && join_pages(&r, page, map.used);
     if (good) name_regions(&r, page_shift);

@@ -37,7 +37,7 @@ static void check_regions(const struct region_config *r, size_t count) {
     }
 }
 
-static void check_trace(const struct trace *t) {
+static void check_trace(struct trace *t) {
     static struct step steps[STEP_SPAN];
     struct region_config *r = NULL;
     size_t count = 0, n;

@@ -3,8 +3,8 @@
  * A trace file is text in one of several formats (trace_format_table) or a binary
  * of vmscope's own (docs/trace-format.md); any of them plain or compressed with
  * zstd. It is read once, in chunks; what is kept is about two bytes a reference, in
- * blocks of STEP_SPAN that decode on their own, so that any step can be reached.
- * The text is never held as a whole.
+ * blocks of STEP_SPAN that decode on their own, so that any step can be reached, and
+ * as much again for an index of them. The text is never held as a whole.
  */
 #ifndef VMSCOPE_SCENARIO_TRACE_H
 #define VMSCOPE_SCENARIO_TRACE_H
@@ -13,7 +13,7 @@
 #include "vmscope/os/config.h"
 #include "vmscope/sim/step.h"
 
-struct trace; /* packed references; immutable once read */
+struct trace; /* packed references; these are immutable once read */
 
 /* ---- formats ---- */
 
@@ -65,6 +65,11 @@ void trace_free(struct trace *t);
 uint64_t trace_count(const struct trace *t);
 uint64_t trace_bytes(const struct trace *t); /* memory held */
 
+/* Find out what the references come to in groups (see step.h), so that a machine with pages of 1 << page_shift bytes
+ * is fast. It replaces what was known for pages of another size, so no machine may be running the trace.
+ * VS_NOMEM; VS_LIMIT: an impossible page size. */
+enum vs_status trace_index(struct trace *t, unsigned page_shift);
+
 struct trace_facts {
     const struct trace_format *format; /* that it was read in */
     bool packed;                       /* zstd around it */
@@ -75,8 +80,8 @@ struct trace_facts {
     uint64_t pages;          /* distinct, of 1 << page_shift bytes */
     uint64_t packed_bytes;   /* as vmscope's own binary */
 };
-/* VS_NOMEM; VS_LIMIT: an impossible page size. */
-enum vs_status trace_facts(const struct trace *t, unsigned page_shift, struct trace_facts *out);
+/* Does trace_index first, and fails as it does. */
+enum vs_status trace_facts(struct trace *t, unsigned page_shift, struct trace_facts *out);
 
 /* Decode references at..at+n-1 of one block into buf: as steps with kind, op
  * (M is a write), va, size, line 0. Returns how many (at most to the block's end; 0 at the end). */
@@ -88,8 +93,9 @@ struct step_source *trace_source(const struct trace *t, uint8_t flags);
 
 /* Regions found from addresses and kinds (pages of 1 << page_shift bytes), ascending,
  * named text, data, heap, stack...: pages near each other are one region; fetched from:
- * text (file-backed, r-x; rwx if also written); others anonymous, rw. *out is malloc'ed. */
-enum vs_status trace_regions(const struct trace *t, unsigned page_shift,
+ * text (file-backed, r-x; rwx if also written); others anonymous, rw. *out is malloc'ed.
+ * Does trace_index first, and fails as it does. */
+enum vs_status trace_regions(struct trace *t, unsigned page_shift,
                              struct region_config **out, size_t *count);
 
 /* ---- vmscope's own binary ---- */
