@@ -12,6 +12,7 @@ struct workload {
     struct trace *trace;
     struct step_source *once;  /* the trace */
     struct step_source *again; /* the trace, over and over */
+    struct step_source *singly; /* the same, without groups */
     struct region_config *regions;
     struct process_config process;
     struct machine_config config; /* any policy; set before use */
@@ -41,13 +42,16 @@ double cpu_seconds(void); /* that this thread has run: others do not disturb it 
 double resident_bytes(void);
 /* References per microsecond (millions a second) of a machine with that policy. */
 double machine_rate(struct workload *w, const char *policy, uint64_t refs);
+/* The same from a source that knows of no groups: each reference by itself. */
+double singly_rate(struct workload *w, const char *policy, uint64_t refs);
 
-/* `base`, `times` over; borrows it. NULL: no memory. */
-struct step_source *source_again(const struct step_source *base, uint64_t times);
+/* `base`, `times` over, with its groups or without; borrows it. NULL: no memory. */
+struct step_source *source_again(const struct step_source *base, uint64_t times, bool groups);
 
 /* One measurement each, or UNKNOWN. Units are those of the table in bench.c. */
 typedef double measure(struct bench *b);
 measure lru_rate, fifo_rate, clock_rate, opt_rate, zipf_rate;
+measure lru_groups, fifo_groups, clock_groups;
 measure history_slowdown, history_memory, history_back, event_share;
 measure whole_rate, whole_memory, parse_rate, parse_ratio;
 measure hits_sv48, hits_x86, walks_sv39, walks_x86;

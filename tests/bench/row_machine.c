@@ -7,10 +7,13 @@
 #include <malloc.h>
 #endif
 
-double lru_rate(struct bench *b) { return machine_rate(&b->real, "lru", b->refs); }
-double fifo_rate(struct bench *b) { return machine_rate(&b->real, "fifo", b->refs); }
-double clock_rate(struct bench *b) { return machine_rate(&b->real, "clock", b->refs); }
-double opt_rate(struct bench *b) { return machine_rate(&b->real, "opt", b->refs); }
+double lru_rate(struct bench *b) { return singly_rate(&b->real, "lru", b->refs); }
+double fifo_rate(struct bench *b) { return singly_rate(&b->real, "fifo", b->refs); }
+double clock_rate(struct bench *b) { return singly_rate(&b->real, "clock", b->refs); }
+double opt_rate(struct bench *b) { return singly_rate(&b->real, "opt", b->refs); }
+double lru_groups(struct bench *b) { return machine_rate(&b->real, "lru", b->refs); }
+double fifo_groups(struct bench *b) { return machine_rate(&b->real, "fifo", b->refs); }
+double clock_groups(struct bench *b) { return machine_rate(&b->real, "clock", b->refs); }
 double zipf_rate(struct bench *b) { return machine_rate(&b->zipf, "lru", trace_count(b->zipf.trace)); }
 
 /* ---- B9: history ---- */
@@ -31,7 +34,7 @@ double history_slowdown(struct bench *b) {
     struct history *h = new_history(b, b->real.again);
     double with = history_seconds(h, b->refs);
     history_free(h);
-    double without = (double)b->refs / 1e6 / lru_rate(b);
+    double without = (double)b->refs / 1e6 / lru_groups(b);
     return (with / without - 1) * 100;
 }
 
@@ -69,7 +72,7 @@ static double slowest_back(struct history *h, uint64_t refs) {
 /* In a trace of a hundred million references. */
 double history_back(struct bench *b) {
     uint64_t times = 100000000 / b->real.once->count + 1, refs = times * b->real.once->count;
-    struct step_source *source = source_again(b->real.once, times);
+    struct step_source *source = source_again(b->real.once, times, true);
     struct history *h = new_history(b, source);
     double ms = isnan(history_seconds(h, refs)) ? UNKNOWN : slowest_back(h, refs);
     history_free(h);

@@ -5,7 +5,7 @@
 static double hit_rate(struct bench *b, const char *format) {
     struct paging_format before = b->real.config.format;
     b->real.config.format = *paging_by_name(format);
-    double rate = machine_rate(&b->real, "lru", b->refs);
+    double rate = singly_rate(&b->real, "lru", b->refs);
     b->real.config.format = before;
     return rate;
 }
@@ -31,7 +31,7 @@ static double walk_rate(const char *format) {
     w.config.processes = &w.process;
     w.config.process_count = 1;
     w.once = step_source_array(step, PAGES);
-    w.again = w.once ? source_again(w.once, WALKS / PAGES) : NULL;
+    w.again = w.once ? source_again(w.once, WALKS / PAGES, false) : NULL;
     double rate = w.again ? machine_rate(&w, "lru", WALKS) : UNKNOWN;
     step_source_free(w.again);
     step_source_free(w.once);

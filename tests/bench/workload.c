@@ -179,14 +179,20 @@ static const struct step *again_span(const struct step_source *s, uint64_t at, s
     return at < s->count ? step_span(a->base, at % a->base->count, buf, count) : NULL;
 }
 
+static uint64_t again_groups(const struct step_source *s, uint64_t at, unsigned page_shift, struct step_groups *out) {
+    const struct again *a = (const struct again *)(const void *)s;
+    uint64_t i = at % a->base->count, left = a->base->count - i;
+    return at < s->count ? step_groups_cut(step_groups(a->base, i, page_shift, out), out, left) : UINT64_MAX;
+}
+
 static void again_free(struct step_source *s) { free(s); }
 
-/* `base`, `times` over. */
-struct step_source *source_again(const struct step_source *base, uint64_t times) {
-    static const struct step_source_ops ops = {again_span, again_free};
+struct step_source *source_again(const struct step_source *base, uint64_t times, bool groups) {
+    static const struct step_source_ops singly = {.span = again_span, .free = again_free},
+                                        in_groups = {.span = again_span, .free = again_free, .groups = again_groups};
     struct again *a = mem_zalloc(1, sizeof *a);
     if (!a) return NULL;
-    *a = (struct again){{&ops, base->count * times}, base};
+    *a = (struct again){{groups ? &in_groups : &singly, base->count * times}, base};
     return &a->source;
 }
 
@@ -219,7 +225,8 @@ static bool workload_open(struct workload *w, const char *path, uint32_t frames,
     bool good = trace_read_file(path, NULL, &w->trace, &why) == VS_OK &&
                 trace_regions(w->trace, 12, &w->regions, &w->process.region_count) == VS_OK &&
                 (w->once = trace_source(w->trace, STEP_NO_SPLIT)) &&
-                (w->again = source_again(w->once, times_for(w->trace, refs)));
+                (w->again = source_again(w->once, times_for(w->trace, refs), true)) &&
+                (w->singly = source_again(w->once, times_for(w->trace, refs), false));
     if (!good) {
         fprintf(stderr, "bench: %s\n", diag_format(&why, line, sizeof line));
         return false;
@@ -232,17 +239,18 @@ static bool workload_open(struct workload *w, const char *path, uint32_t frames,
 }
 
 static void workload_close(struct workload *w) {
+    step_source_free(w->singly);
     step_source_free(w->again);
     step_source_free(w->once);
     free(w->regions);
     trace_free(w->trace);
 }
 
-double machine_rate(struct workload *w, const char *policy, uint64_t refs) {
+static double rate_of(struct workload *w, const struct step_source *source, const char *policy, uint64_t refs) {
     struct machine *m = NULL;
     struct diag why = {.text = ""};
     w->config.policy.name = policy;
-    if (machine_create(&w->config, w->again, &m, &why) != VS_OK) {
+    if (machine_create(&w->config, source, &m, &why) != VS_OK) {
         fprintf(stderr, "bench: %s\n", why.text);
         return UNKNOWN;
     }
@@ -251,6 +259,14 @@ double machine_rate(struct workload *w, const char *policy, uint64_t refs) {
     double time = cpu_seconds() - start;
     machine_free(m);
     return done == refs ? (double)refs / time / 1e6 : UNKNOWN;
+}
+
+double machine_rate(struct workload *w, const char *policy, uint64_t refs) {
+    return rate_of(w, w->again, policy, refs);
+}
+
+double singly_rate(struct workload *w, const char *policy, uint64_t refs) {
+    return rate_of(w, w->singly, policy, refs);
 }
 
 static void path_in(char *path, size_t size, const struct bench *b, const char *name) {
