@@ -79,6 +79,18 @@ static const struct step *segments_span(const struct step_source *source, uint64
     return g->trace ? span_trace(g, at - g->first, buf, count) : span_pool(s, g, at - g->first, buf, count);
 }
 
+static bool segments_refs(const struct step_source *source, uint64_t at, size_t n, struct step_ref *buf,
+                          struct step_refs *out) {
+    const struct segments *s = (const struct segments *)(const void *)source;
+    const struct segment *g = at < source->count ? segment_at(s, at) : NULL;
+    if (!g || !g->trace) return false;
+    uint64_t i = at - g->first, left = g->count - i;
+    if (g->base + i == 0 && g->like.extra) return false; /* the note is the first reference's alone */
+    *out = (struct step_refs){buf, trace_refs(g->trace, g->base + i, n < left ? n : (size_t)left, buf), g->like};
+    out->like.extra = 0;
+    return out->count > 0;
+}
+
 static uint64_t segments_groups(const struct step_source *source, uint64_t at, unsigned page_shift,
                                 struct step_groups *out) {
     const struct segments *s = (const struct segments *)(const void *)source;
@@ -96,7 +108,7 @@ static void segments_source_free(struct step_source *source) {
 }
 
 static const struct step_source_ops segments_ops = {
-    .span = segments_span, .free = segments_source_free, .groups = segments_groups};
+    .span = segments_span, .free = segments_source_free, .refs = segments_refs, .groups = segments_groups};
 
 struct step_source *segments_source(struct segments *s) {
     return &s->source;

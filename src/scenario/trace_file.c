@@ -86,7 +86,7 @@ static enum vs_status read_block(struct own *o, uint32_t *n, uint32_t *size) {
     return sum == crc ? VS_OK : wrong(o, "its checksum is wrong");
 }
 
-static void count_kinds(struct own *o, const struct trace_ref *ref, size_t n) {
+static void count_kinds(struct own *o, const struct step_ref *ref, size_t n) {
     for (size_t i = 0; i < n; i++) o->by_kind[ref[i].op]++;
 }
 

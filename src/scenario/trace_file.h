@@ -51,7 +51,7 @@ struct trace_writer;
 /* To `path`, or ("-") standard output. VS_IO, VS_NOMEM: *why. */
 enum vs_status trace_writer_open(const char *path, struct trace_writer **out, struct diag *why);
 /* n references, any number; `own` is the writer (it is a trace_sink's `take`). */
-enum vs_status trace_writer_take(void *own, const struct trace_ref *ref, size_t n, struct diag *why);
+enum vs_status trace_writer_take(void *own, const struct step_ref *ref, size_t n, struct diag *why);
 /* Trailer, and the file under its name. *refs and *bytes written. The writer is still to be freed. */
 enum vs_status trace_writer_finish(struct trace_writer *w, uint64_t *refs, uint64_t *bytes, struct diag *why);
 /* Unless it was finished, nothing is left of the file. NULL is fine. */

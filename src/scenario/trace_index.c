@@ -40,7 +40,7 @@ static inline unsigned find_page(struct grouping *g, vpn_t vpn) {
 }
 
 /* False: it has too many pages. */
-static inline bool read_group(struct grouping *g, const struct trace_ref *ref, size_t n, unsigned shift) {
+static inline bool read_group(struct grouping *g, const struct step_ref *ref, size_t n, unsigned shift) {
     const uint64_t in_page = low_bits(shift);
     uint64_t beyond = 0; /* of any reference's last byte: how far it is from its page's begin, without the bits in the page */
     unsigned turns = 0;
@@ -92,13 +92,13 @@ static void write_group(const struct grouping *g, struct step_use *to, struct st
     out->crosses = g->crosses;
 }
 
-static void count_kinds(const struct trace_ref *ref, size_t n, struct step_group *out) {
+static void count_kinds(const struct step_ref *ref, size_t n, struct step_group *out) {
     for (size_t i = 0; i < n; i++) out->by_kind[ref[i].op]++;
 }
 
 /* A block's index, in *x, which has room for all uses; returns how many there are. */
 static uint32_t read_block(const uint8_t *packed, size_t held, unsigned shift, struct trace_index *x) {
-    struct trace_ref ref[STEP_GROUP];
+    struct step_ref ref[STEP_GROUP];
     struct trace_mark mark = {0, 0, 0, 0};
     struct grouping g = {.pages = 0};
     uint32_t uses = 0;

@@ -64,7 +64,7 @@ static inline bool hex8(const unsigned char *s, uint64_t *out) {
 
 /* The reference on the line at p, of 8 or 10 digits and a size of one, as nearly all are: the start of
  * the next line, or NULL where it is something else. */
-static inline const unsigned char *parse_usual(const unsigned char *p, struct trace_ref *out) {
+static inline const unsigned char *parse_usual(const unsigned char *p, struct step_ref *out) {
     uint64_t va;
     if (!read_kind(p, &out->op) || !hex8(p + 3, &va)) return NULL;
     p += 11;
@@ -82,7 +82,7 @@ static inline const unsigned char *parse_usual(const unsigned char *p, struct tr
 }
 
 /* Any reference. */
-static const unsigned char *parse_line(const unsigned char *s, struct trace_ref *out) {
+static const unsigned char *parse_line(const unsigned char *s, struct step_ref *out) {
     uint8_t op;
     if (!read_kind(s, &op)) return NULL;
     const unsigned char *digits = s += 3;
@@ -96,12 +96,12 @@ static const unsigned char *parse_line(const unsigned char *s, struct trace_ref 
         if ((size = size * 10 + d) > SIZE_MAX_REF) return NULL;
     s += *s == '\r';
     if (*s != '\n' || size == 0) return NULL;
-    *out = (struct trace_ref){va, op, (uint8_t)(size < 255 ? size : 255)};
+    *out = (struct step_ref){va, op, (uint8_t)(size < 255 ? size : 255)};
     return s + 1;
 }
 
 /* References from *p on, `max` at most, up to `end` or something else; *p is behind them. */
-static size_t parse_refs(const unsigned char **p, const unsigned char *end, struct trace_ref *ref,
+static size_t parse_refs(const unsigned char **p, const unsigned char *end, struct step_ref *ref,
                          size_t max) {
     const unsigned char *s = *p, *next;
     size_t n = 0;

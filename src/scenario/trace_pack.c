@@ -56,7 +56,7 @@ struct packing {
 };
 
 /* Writes r's part of the stream and returns its header. */
-static inline uint8_t pack_ref(struct packing *p, const struct trace_ref *r) {
+static inline uint8_t pack_ref(struct packing *p, const struct step_ref *r) {
     uint64_t d = r->va - expected(&p->base, r->op);
     uint64_t magnitude = d ^ (0 - (d >> 63)); /* one bit less than d needs */
     unsigned delta = (unsigned)(d != 0) + (magnitude > 0x7f) + (magnitude > 0x7fffff);
@@ -75,7 +75,7 @@ static inline uint8_t pack_ref(struct packing *p, const struct trace_ref *r) {
     return (uint8_t)(OP_LONG | (six ? LONG_SIX : 0) | (unsigned)r->op << 6);
 }
 
-size_t trace_pack(uint8_t *to, const struct trace_ref *ref, size_t n) {
+size_t trace_pack(uint8_t *to, const struct step_ref *ref, size_t n) {
     struct packing p = {{0, 0}, to + n};
     for (size_t i = 0; i < n; i++) to[i] = pack_ref(&p, &ref[i]);
     return (size_t)(p.stream - to);
@@ -100,7 +100,7 @@ static enum vs_status append(struct trace *t, const uint8_t *packed, size_t size
     return VS_OK;
 }
 
-enum vs_status trace_append(struct trace *t, const struct trace_ref *ref, size_t n) {
+enum vs_status trace_append(struct trace *t, const struct step_ref *ref, size_t n) {
     uint8_t packed[TRACE_PACKED_MAX + SLACK];
     size_t size = trace_pack(packed, ref, n);
     memset(packed + size, 0, SLACK);
@@ -207,18 +207,29 @@ size_t trace_unpack(const struct trace *t, uint64_t at, struct step *buf, size_t
     return n;
 }
 
-void trace_unpack_refs(const uint8_t *p, size_t held, struct trace_mark *mark, struct trace_ref *ref, size_t n) {
+size_t trace_refs(const struct trace *t, uint64_t at, size_t n, struct step_ref *ref) {
+    if (at >= t->count || !t->index) return 0;
+    uint64_t block = at / STEP_SPAN;
+    size_t first = (size_t)(at % STEP_SPAN), held = trace_block_held(t, block), rest = held - first;
+    struct trace_mark mark = t->index[block]->mark[first / STEP_GROUP];
+    if (n > rest) n = rest;
+    trace_unpack_refs(t->block[block], held, &mark, ref, first - mark.at); /* passed over: fewer than a group */
+    trace_unpack_refs(t->block[block], held, &mark, ref, n);
+    return n;
+}
+
+void trace_unpack_refs(const uint8_t *p, size_t held, struct trace_mark *mark, struct step_ref *ref, size_t n) {
     struct base base = {mark->data, mark->fetch};
     const uint8_t *stream = p + held + mark->stream;
     for (size_t i = 0; i < n; i++) {
         unsigned op, size;
         vaddr_t va = unpack_ref(p[mark->at + i], &stream, &base, &op, &size);
-        ref[i] = (struct trace_ref){va, (uint8_t)op, (uint8_t)size};
+        ref[i] = (struct step_ref){va, (uint8_t)op, (uint8_t)size};
     }
     *mark = (struct trace_mark){base.data, base.fetch, (uint32_t)(stream - (p + held)), mark->at + (uint32_t)n};
 }
 
-size_t trace_block_refs(const struct trace *t, uint64_t i, struct trace_ref *ref) {
+size_t trace_block_refs(const struct trace *t, uint64_t i, struct step_ref *ref) {
     struct trace_mark mark = {0, 0, 0, 0};
     if (i * STEP_SPAN >= t->count) return 0;
     size_t n = trace_block_held(t, i);
@@ -260,6 +271,13 @@ static const struct step *source_span(const struct step_source *s, uint64_t at, 
     return *count ? buf : NULL;
 }
 
+static bool source_refs(const struct step_source *s, uint64_t at, size_t n, struct step_ref *buf, struct step_refs *out) {
+    const struct trace_source *ts = (const struct trace_source *)(const void *)s;
+    *out = (struct step_refs){buf, trace_refs(ts->trace, at, n, buf), like[0]};
+    out->like.flags = ts->flags;
+    return out->count > 0;
+}
+
 static uint64_t source_groups(const struct step_source *s, uint64_t at, unsigned page_shift, struct step_groups *out) {
     const struct trace_source *ts = (const struct trace_source *)(const void *)s;
     out->proc = PROC_NONE;
@@ -270,7 +288,7 @@ static uint64_t source_groups(const struct step_source *s, uint64_t at, unsigned
 static void source_free(struct step_source *s) { free(s); }
 
 struct step_source *trace_source(const struct trace *t, uint8_t flags) {
-    static const struct step_source_ops ops = {.span = source_span, .free = source_free, .groups = source_groups};
+    static const struct step_source_ops ops = {.span = source_span, .free = source_free, .refs = source_refs, .groups = source_groups};
     struct trace_source *s = mem_zalloc(1, sizeof *s);
     if (!s) return NULL;
     *s = (struct trace_source){{&ops, t->count}, t, flags};

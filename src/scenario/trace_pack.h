@@ -24,12 +24,6 @@
 
 #include "vmscope/scenario/trace.h"
 
-struct trace_ref {
-    vaddr_t va;
-    uint8_t op; /* enum access_kind */
-    uint8_t size;
-};
-
 /* A place in a block where decoding can begin: in front of reference `at`. All 0: at the block's begin. */
 struct trace_mark {
     vaddr_t data, fetch; /* what addresses are counted from there */
@@ -55,25 +49,27 @@ struct trace {
 struct trace *trace_create(void);
 /* One more block of 1..STEP_SPAN references; after a short one none may follow.
  * VS_LIMIT: there is not memory enough. */
-enum vs_status trace_append(struct trace *t, const struct trace_ref *ref, size_t n);
+enum vs_status trace_append(struct trace *t, const struct step_ref *ref, size_t n);
 
 /* Of one block, without slack. */
 #define TRACE_PACKED_MAX ((size_t)STEP_SPAN * 10) /* header, 8 bytes of address, 1 of size */
 #define TRACE_SLACK      8                        /* readable bytes behind it: the decoder loads 8 at a time */
 
 /* Pack n references into `to` (TRACE_PACKED_MAX + TRACE_SLACK bytes); returns the length. */
-size_t trace_pack(uint8_t *to, const struct trace_ref *ref, size_t n);
+size_t trace_pack(uint8_t *to, const struct step_ref *ref, size_t n);
 /* Are `size` bytes at p (and slack) a block of n references? */
 bool trace_packed_ok(const uint8_t *p, size_t size, size_t n);
 /* trace_append of a block that is packed already, and good. */
 enum vs_status trace_append_packed(struct trace *t, const uint8_t *p, size_t size, size_t n);
 /* The n references behind the mark, in a block of `held`; the mark moves on. */
-void trace_unpack_refs(const uint8_t *p, size_t held, struct trace_mark *mark, struct trace_ref *ref, size_t n);
+void trace_unpack_refs(const uint8_t *p, size_t held, struct trace_mark *mark, struct step_ref *ref, size_t n);
 
 /* References in block i, which is not behind the last. */
 size_t trace_block_held(const struct trace *t, uint64_t i);
 /* Block i into ref[STEP_SPAN]: quicker than as steps. Returns how many; 0 behind the last. */
-size_t trace_block_refs(const struct trace *t, uint64_t i, struct trace_ref *ref);
+size_t trace_block_refs(const struct trace *t, uint64_t i, struct step_ref *ref);
+/* At most n <= STEP_REFS references of one block, from reference `at` on; 0: at the end, or the trace has no index. */
+size_t trace_refs(const struct trace *t, uint64_t at, size_t n, struct step_ref *ref);
 /* trace_steps with `flags` in every step. */
 size_t trace_unpack(const struct trace *t, uint64_t at, struct step *buf, size_t n, uint8_t flags);
 

@@ -15,7 +15,7 @@
 
 /* Where references go, a block of up to STEP_SPAN at a time. */
 struct trace_sink {
-    enum vs_status (*take)(void *own, const struct trace_ref *ref, size_t n, struct diag *why);
+    enum vs_status (*take)(void *own, const struct step_ref *ref, size_t n, struct diag *why);
     void *own;
 };
 
@@ -42,7 +42,7 @@ struct trace_reader {
     uint64_t taken; /* references so far */
     uint64_t left;  /* references still wanted */
     size_t pending; /* references in ref[] */
-    struct trace_ref ref[STEP_SPAN];
+    struct step_ref ref[STEP_SPAN];
 };
 
 enum trace_line { LINE_NOT, LINE_PASS, LINE_IS }; /* damaged; no reference; a reference */
@@ -54,7 +54,7 @@ struct trace_reading {
     /* Read whole items: text that ends in a break. */
     enum vs_status (*parse)(struct trace_reader *r, const char *p, const char *end);
     /* For trace_text_parse: one item. */
-    enum trace_line (*item)(struct trace_reader *r, const char *s, const char *end, struct trace_ref *out);
+    enum trace_line (*item)(struct trace_reader *r, const char *s, const char *end, struct step_ref *out);
     /* Instead of all these, where it is no text: everything. */
     enum vs_status (*read)(struct trace_reader *r);
 };

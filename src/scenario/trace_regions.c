@@ -75,7 +75,7 @@ static inline bool note_page(struct noting *n, vpn_t vpn, unsigned use) {
     return (known->vpn == vpn && (known->use & use) == use) || look_up_page(n, vpn, use);
 }
 
-static bool note_ref(struct noting *n, const struct trace_ref *r, unsigned shift) {
+static bool note_ref(struct noting *n, const struct step_ref *r, unsigned shift) {
     vaddr_t end = r->va + (r->size - 1u);
     vpn_t past = va_to_vpn(end < r->va ? UINT64_MAX : end, shift);
     for (vpn_t v = va_to_vpn(r->va, shift); v <= past; v++)
@@ -86,7 +86,7 @@ static bool note_ref(struct noting *n, const struct trace_ref *r, unsigned shift
 /* The k-th group of a block of `held`, reference by reference. */
 static bool note_refs(struct noting *n, const uint8_t *block, size_t held, const struct trace_index *x, size_t k,
                       unsigned shift) {
-    struct trace_ref ref[STEP_GROUP];
+    struct step_ref ref[STEP_GROUP];
     struct trace_mark mark = x->mark[k];
     trace_unpack_refs(block, held, &mark, ref, x->group[k].steps);
     for (size_t i = 0; i < x->group[k].steps; i++)
@@ -118,7 +118,7 @@ static bool find_pages(const struct trace *t, struct map64 *pages) {
     return good;
 }
 
-static void note_facts(struct trace_facts *f, const struct trace_ref *ref, size_t n) {
+static void note_facts(struct trace_facts *f, const struct step_ref *ref, size_t n) {
     for (size_t i = 0; i < n; i++) {
         vaddr_t last = ref[i].va + (ref[i].size - 1u);
         f->by_kind[ref[i].op]++;
@@ -130,7 +130,7 @@ static void note_facts(struct trace_facts *f, const struct trace_ref *ref, size_
 
 /* What follows from each reference by itself. */
 static bool find_facts(const struct trace *t, struct trace_facts *f) {
-    struct trace_ref *ref = mem_zalloc(STEP_SPAN, sizeof *ref);
+    struct step_ref *ref = mem_zalloc(STEP_SPAN, sizeof *ref);
     size_t n;
     for (uint64_t i = 0; ref && (n = trace_block_refs(t, i, ref)) > 0; i++) note_facts(f, ref, n);
     free(ref);

@@ -98,14 +98,14 @@ static bool kind(struct word w, uint8_t *op) {
     return false;
 }
 
-static enum trace_line is_ref(struct trace_ref *out, uint64_t va, uint8_t op) {
-    *out = (struct trace_ref){va, op, 1};
+static enum trace_line is_ref(struct step_ref *out, uint64_t va, uint8_t op) {
+    *out = (struct step_ref){va, op, 1};
     return LINE_IS;
 }
 
 /* ---- din ---- */
 
-static enum trace_line din_line(const char *s, const char *end, struct trace_ref *out) {
+static enum trace_line din_line(const char *s, const char *end, struct step_ref *out) {
     static const uint8_t op[] = {ACCESS_READ, ACCESS_WRITE, ACCESS_FETCH, ACCESS_READ};
     struct word w[WORDS_MAX + 1];
     size_t n = words_of(s, end, w);
@@ -116,7 +116,7 @@ static enum trace_line din_line(const char *s, const char *end, struct trace_ref
 }
 
 static enum trace_line din_item(struct trace_reader *r, const char *s, const char *end,
-                                struct trace_ref *out) {
+                                struct step_ref *out) {
     (void)r;
     return din_line(s, end, out);
 }
@@ -124,7 +124,7 @@ static enum trace_line din_item(struct trace_reader *r, const char *s, const cha
 /* Many numbers on a line are a reference string, not an address and a comment. */
 static enum trace_line din_looks(const char *s, const char *end) {
     struct word w[WORDS_MAX + 1];
-    struct trace_ref ref;
+    struct step_ref ref;
     size_t n = words_of(s, end, w);
     return n > 3 && all_decimal(w, n) ? LINE_NOT : din_line(s, end, &ref);
 }
@@ -140,7 +140,7 @@ static const struct {
 } radixes[] = {{"bin", 2}, {"oct", 8}, {"octal", 8}, {"hex", 16}, {"", 10}};
 
 /* READ or WRITE, [radix], address. `rng` NULL: a random address is 0. */
-static enum trace_line moss_line(const char *s, const char *end, struct rng *rng, struct trace_ref *out) {
+static enum trace_line moss_line(const char *s, const char *end, struct rng *rng, struct step_ref *out) {
     struct word w[WORDS_MAX + 1];
     size_t n = words_of(s, end, w), at = 0;
     uint64_t va = 0;
@@ -156,12 +156,12 @@ static enum trace_line moss_line(const char *s, const char *end, struct rng *rng
 }
 
 static enum trace_line moss_item(struct trace_reader *r, const char *s, const char *end,
-                                 struct trace_ref *out) {
+                                 struct step_ref *out) {
     return moss_line(s, end, &r->rng, out);
 }
 
 static enum trace_line moss_looks(const char *s, const char *end) {
-    struct trace_ref ref;
+    struct step_ref ref;
     return moss_line(s, end, NULL, &ref);
 }
 
@@ -170,7 +170,7 @@ const struct trace_reading trace_reading_moss = {
 
 /* ---- addresses ---- */
 
-static enum trace_line address_line(const char *s, const char *end, unsigned radix, struct trace_ref *out) {
+static enum trace_line address_line(const char *s, const char *end, unsigned radix, struct step_ref *out) {
     struct word w[WORDS_MAX + 1];
     size_t n = words_of(s, end, w);
     uint8_t op = ACCESS_READ;
@@ -183,23 +183,23 @@ static enum trace_line address_line(const char *s, const char *end, unsigned rad
 }
 
 static enum trace_line address_item(struct trace_reader *r, const char *s, const char *end,
-                                    struct trace_ref *out) {
+                                    struct step_ref *out) {
     return address_line(s, end, r->hex ? 16 : 10, out);
 }
 static enum trace_line hex_item(struct trace_reader *r, const char *s, const char *end,
-                                struct trace_ref *out) {
+                                struct step_ref *out) {
     (void)r;
     return address_line(s, end, 16, out);
 }
 static enum trace_line decimal_item(struct trace_reader *r, const char *s, const char *end,
-                                    struct trace_ref *out) {
+                                    struct step_ref *out) {
     (void)r;
     return address_line(s, end, 10, out);
 }
 
 /* A word such as "dead" is more likely one of a language than an address: some digit must be there. */
 static enum trace_line address_looks(const char *s, const char *end) {
-    struct trace_ref ref;
+    struct step_ref ref;
     enum trace_line line = address_line(s, end, 16, &ref);
     bool digits = false;
     for (; s < end; s++) digits |= *s >= '0' && *s <= '9';
@@ -235,7 +235,7 @@ const struct trace_reading trace_reading_decimal = {
 /* ---- pages ---- */
 
 static enum trace_line page_item(struct trace_reader *r, const char *s, const char *end,
-                                 struct trace_ref *out) {
+                                 struct step_ref *out) {
     uint64_t page;
     if (s == end) return LINE_PASS;
     if (!number((struct word){s, (size_t)(end - s)}, 10, &page)) return LINE_NOT;

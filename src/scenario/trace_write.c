@@ -31,7 +31,7 @@ struct trace_writer {
     uint64_t bytes, blocks;
     uint64_t by_kind[ACCESS_KINDS];
     size_t used, pending;
-    struct trace_ref ref[STEP_SPAN]; /* of the next block */
+    struct step_ref ref[STEP_SPAN]; /* of the next block */
     uint8_t buffer[BUFFER];
     uint8_t packed[BUFFER]; /* zstd's */
 };
@@ -129,7 +129,7 @@ static enum vs_status make_room(struct trace_writer *w, struct diag *why) {
 }
 
 /* Sums instead of a table's places: each of those would wait for the one before. */
-static void count_kinds(struct trace_writer *w, const struct trace_ref *ref, size_t n) {
+static void count_kinds(struct trace_writer *w, const struct step_ref *ref, size_t n) {
     size_t writes = 0, fetches = 0;
     for (size_t i = 0; i < n; i++) {
         writes += ref[i].op == ACCESS_WRITE;
@@ -140,7 +140,7 @@ static void count_kinds(struct trace_writer *w, const struct trace_ref *ref, siz
     w->by_kind[ACCESS_FETCH] += fetches;
 }
 
-static enum vs_status write_block(struct trace_writer *w, const struct trace_ref *ref, size_t n,
+static enum vs_status write_block(struct trace_writer *w, const struct step_ref *ref, size_t n,
                                   struct diag *why) {
     enum vs_status status = make_room(w, why);
     if (status != VS_OK) return status;
@@ -150,7 +150,7 @@ static enum vs_status write_block(struct trace_writer *w, const struct trace_ref
     return VS_OK;
 }
 
-enum vs_status trace_writer_take(void *own, const struct trace_ref *ref, size_t n, struct diag *why) {
+enum vs_status trace_writer_take(void *own, const struct step_ref *ref, size_t n, struct diag *why) {
     struct trace_writer *w = own;
     enum vs_status status = VS_OK;
     while (n > 0 && status == VS_OK) {

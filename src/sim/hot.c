@@ -40,7 +40,7 @@ struct lane {
 
 #define NO_VPN UINT64_MAX
 #define COUNT_BITS 21
-#define COUNT_MASK HOT_MOST
+#define COUNT_MASK (((uint64_t)1 << COUNT_BITS) - 1) /* most references that are counted so */
 
 /* The reference to the page in frame f, as kernel_referenced does it. */
 static inline void hot_reference(const struct hot *h, struct lane *lane, frame_t f, enum access_kind op, uint64_t now,
@@ -62,14 +62,13 @@ static inline void hot_reference(const struct hot *h, struct lane *lane, frame_t
 #define NEED_X (PERM_U | PERM_X)
 static const uint8_t hot_need[ACCESS_KINDS] = {[ACCESS_READ] = NEED_R, [ACCESS_WRITE] = NEED_W, [ACCESS_FETCH] = NEED_X};
 
-/* Do step s if it is a plain hit; false: nothing was changed. */
-TLB_INLINE bool hot_step(const struct hot *h, struct lane *lane, const struct step *s, uint64_t now, enum hot_policy kind) {
-    if (s->kind != STEP_ACCESS || s->name || (s->flags & (STEP_HAS_VALUE | STEP_KERNEL))) return false;
-    if (step_crosses(s, h->page_shift)) return false;
-    if (s->proc != PROC_NONE && s->proc != h->running) return false;
-    enum access_kind op = (enum access_kind)s->op;
+/* Do the reference if it is a hit that stays in its page, whose bytes are in_page + 1; false: nothing was changed. */
+TLB_INLINE bool hot_ref(const struct hot *h, struct lane *lane, const struct step_ref *r, uint64_t now, uint64_t in_page,
+                        enum hot_policy kind) {
+    enum access_kind op = (enum access_kind)r->op;
     unsigned need = hot_need[op];
-    vpn_t vpn = va_to_vpn(s->va, h->page_shift);
+    vpn_t vpn = va_to_vpn(r->va, h->page_shift);
+    if ((r->va & in_page) + r->size - 1 > in_page) return false;
     bool again = vpn == lane->last_vpn && (lane->last_need & need) == need && !h->repeats;
     if (!again) {
         struct tlb *tlb = kind == HOT_SPLIT && op == ACCESS_FETCH ? &lane->fetch : &lane->tlb;
@@ -83,62 +82,56 @@ TLB_INLINE bool hot_step(const struct hot *h, struct lane *lane, const struct st
     return true;
 }
 
-static struct lane lane_begin(const struct hot *h, enum hot_policy kind) {
+TLB_INLINE struct lane lane_begin(const struct hot *h, enum hot_policy kind) {
     struct lane lane = {.tlb = *h->tlb, .last_vpn = NO_VPN};
     if (kind == HOT_LIST) lane.list = list_policy(h->policy)->list;
     if (kind == HOT_SPLIT) lane.fetch = *h->fetch;
     return lane;
 }
 
-static void lane_end(struct hot *h, const struct lane *lane, enum hot_policy kind) {
+TLB_INLINE void lane_end(struct hot *h, const struct lane *lane, enum hot_policy kind) {
     h->tlb->clock = lane->tlb.clock;
     if (kind == HOT_SPLIT) h->fetch->clock = lane->fetch.clock;
     if (kind == HOT_LIST) list_policy(h->policy)->list = lane->list;
     for (unsigned op = 0; op < ACCESS_KINDS; op++) h->ops[op] += lane->counts >> (COUNT_BITS * op) & COUNT_MASK;
 }
 
-/* Plain hits from s[0] on, at most n; returns how many. */
-TLB_INLINE uint64_t hot_span(struct hot *hot, const struct step *s, uint64_t n, uint64_t now, enum hot_policy kind) {
+TLB_INLINE uint64_t hot_refs(struct hot *hot, const struct step_refs *r, uint64_t now, enum hot_policy kind) {
     const struct hot h = *hot;
     struct lane lane = lane_begin(&h, kind);
+    /* Where only the first byte's page counts, the whole address space is the page. */
+    const uint64_t in_page = r->like.flags & STEP_NO_SPLIT ? UINT64_MAX : low_bits(h.page_shift);
     uint64_t i = 0;
-    while (i < n && hot_step(&h, &lane, &s[i], now + i, kind)) i++;
+    while (i < r->count && hot_ref(&h, &lane, &r->ref[i], now + i, in_page, kind)) i++;
     lane_end(hot, &lane, kind);
     return i;
 }
 
-static uint64_t span_nothing(struct hot *h, const struct step *s, uint64_t n, uint64_t now) {
-    return hot_span(h, s, n, now, HOT_NOTHING);
-}
-static uint64_t span_list(struct hot *h, const struct step *s, uint64_t n, uint64_t now) {
-    return hot_span(h, s, n, now, HOT_LIST);
-}
-static uint64_t span_call(struct hot *h, const struct step *s, uint64_t n, uint64_t now) {
-    return hot_span(h, s, n, now, HOT_CALL);
-}
-
-static uint64_t span_kernel(struct hot *h, const struct step *s, uint64_t n, uint64_t now) {
-    return hot_span(h, s, n, now, HOT_KERNEL);
-}
-
+static uint64_t refs_nothing(struct hot *h, const struct step_refs *r, uint64_t now) { return hot_refs(h, r, now, HOT_NOTHING); }
+static uint64_t refs_list(struct hot *h, const struct step_refs *r, uint64_t now) { return hot_refs(h, r, now, HOT_LIST); }
+static uint64_t refs_call(struct hot *h, const struct step_refs *r, uint64_t now) { return hot_refs(h, r, now, HOT_CALL); }
+static uint64_t refs_kernel(struct hot *h, const struct step_refs *r, uint64_t now) { return hot_refs(h, r, now, HOT_KERNEL); }
 /* Instructions and data in TLBs of their own: each kind of access has seen its own last page. */
-static uint64_t span_split(struct hot *h, const struct step *s, uint64_t n, uint64_t now) {
-    return hot_span(h, s, n, now, HOT_SPLIT);
-}
+static uint64_t refs_split(struct hot *h, const struct step_refs *r, uint64_t now) { return hot_refs(h, r, now, HOT_SPLIT); }
 
-typedef uint64_t span_loop(struct hot *, const struct step *, uint64_t, uint64_t);
+typedef uint64_t refs_loop(struct hot *, const struct step_refs *, uint64_t);
 
-static span_loop *loop_for(const struct hot *h) {
+static refs_loop *loop_for(const struct hot *h) {
     const struct policy_ops *ops = policy_ops(h->policy);
-    if (h->fetch) return span_split;
-    if (!h->plain) return span_kernel;
-    if (!ops->on_access) return span_nothing;
-    return ops->on_access == list_policy_on_access ? span_list : span_call;
+    if (h->fetch) return refs_split;
+    if (!h->plain) return refs_kernel;
+    if (!ops->on_access) return refs_nothing;
+    return ops->on_access == list_policy_on_access ? refs_list : refs_call;
 }
 
-uint64_t hot_run(struct hot *h, const struct step *s, uint64_t n, uint64_t now) {
-    return loop_for(h)(h, s, n, now);
+uint64_t hot_run(struct hot *h, const struct step_refs *r, uint64_t now) { return loop_for(h)(h, r, now); }
+
+/* By the process that runs, as a user's program? */
+static bool are_plain(const struct hot *h, proc_t proc, unsigned flags) {
+    return (proc == PROC_NONE || proc == h->running) && !(flags & (STEP_HAS_VALUE | STEP_KERNEL));
 }
+
+bool hot_takes(const struct hot *h, const struct step *like) { return are_plain(h, like->proc, like->flags); }
 
 /* ---- groups of hits ---- */
 
@@ -213,11 +206,6 @@ static groups_loop *groups_loop_for(const struct hot *h) {
     return ops->on_uses ? groups_call : groups_list;
 }
 
-/* Does the process that runs do these steps, as a user's program? */
-static bool are_plain(const struct hot *h, const struct step_groups *list) {
-    return (list->proc == PROC_NONE || list->proc == h->running) && !(list->flags & (STEP_HAS_VALUE | STEP_KERNEL));
-}
-
 uint64_t hot_run_groups(struct hot *h, const struct step_source *source, uint64_t at, uint64_t n, uint64_t now) {
     struct step_groups list;
     uint64_t done = 0;
@@ -225,7 +213,7 @@ uint64_t hot_run_groups(struct hot *h, const struct step_source *source, uint64_
     if (!h->in_groups) return 0;
     groups_loop *loop = groups_loop_for(h);
     while (done < n && (h->singly = step_groups(source, at + done, h->page_shift, &list)) == 0) {
-        if (are_plain(h, &list)) done += loop(h, &list, n - done < HOT_MOST ? n - done : HOT_MOST, now + done);
+        if (are_plain(h, list.proc, list.flags)) done += loop(h, &list, n - done < COUNT_MASK ? n - done : COUNT_MASK, now + done);
         if (list.count == 0) continue;
         h->singly = list.group->steps;
         break;

@@ -23,9 +23,10 @@ struct hot {
 };
 
 struct hot hot_begin(const struct machine *m);
-/* Do plain hits from s[0] on, at most n of them (n <= HOT_MOST); returns how many. `now`: the reference that s[0] is. */
-#define HOT_MOST (((uint64_t)1 << 21) - 1)
-uint64_t hot_run(struct hot *h, const struct step *s, uint64_t n, uint64_t now);
+/* Do plain hits from r's first reference on; returns how many. `now`: its number. */
+uint64_t hot_run(struct hot *h, const struct step_refs *r, uint64_t now);
+/* Are these steps something for hot_run at all? */
+bool hot_takes(const struct hot *h, const struct step *like);
 /* The same with whole groups of hits, from the source's step `at` on, at most n steps. Sets h->singly. */
 uint64_t hot_run_groups(struct hot *h, const struct step_source *source, uint64_t at, uint64_t n, uint64_t now);
 

@@ -53,8 +53,7 @@ enum vs_status machine_create(const struct machine_config *config, const struct 
 struct machine *machine_clone(const struct machine *from) {
     struct machine *m = mem_copy(from, 1, sizeof *from);
     if (!m) return NULL;
-    m->buffer = NULL;
-    m->span_count = 0;
+    m->window = (struct window){0};
     m->kernel = NULL;
     m->future = future_ref(from->future);
     m->hw.ram = ram_clone(from->hw.ram);
@@ -77,7 +76,7 @@ void machine_free(struct machine *m) {
     ram_free(m->hw.ram);
     tlbs_free(&m->hw.tlbs);
     future_drop(m->future);
-    free(m->buffer);
+    window_free(&m->window);
     free(m);
 }
 
@@ -97,23 +96,16 @@ uint64_t machine_bytes_since(const struct machine *m, const struct machine *from
 enum vs_status machine_set_source(struct machine *m, const struct step_source *source) {
     const struct step_source *before = m->source;
     m->source = source;
-    m->span_count = 0;
+    window_forget(&m->window);
     enum vs_status s = future_plan(m);
     if (s != VS_OK) m->source = before;
     return s;
 }
 
 const struct step *machine_fetch_step(struct machine *m, uint64_t i) {
-    if (i - m->span_at < m->span_count) return &m->span[i - m->span_at];
-    if (!m->buffer) m->buffer = mem_zalloc(STEP_SPAN, sizeof *m->buffer);
-    if (!m->buffer) {
-        m->status = VS_NOMEM;
-        return NULL;
-    }
-    m->span_count = 0;
-    m->span = step_span(m->source, i, m->buffer, &m->span_count);
-    m->span_at = i;
-    return m->span;
+    const struct step *s = window_step(&m->window, m->source, i);
+    if (!s && i < m->source->count) m->status = VS_NOMEM;
+    return s;
 }
 
 /* ---- looking ---- */

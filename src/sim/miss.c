@@ -163,21 +163,22 @@ TLB_INLINE enum miss_result one_step(struct machine *m, struct misses *x, const 
     return MISS_DONE;
 }
 
-uint64_t miss_row(struct machine *m, struct misses *x, const struct step *s, uint64_t n, uint64_t now, uint8_t *log) {
-    uint64_t i = 0;
+uint64_t miss_row(struct machine *m, struct misses *x, const struct step_refs *r, size_t from, uint64_t now, uint8_t *log) {
+    size_t i = from;
     x->end = x->straight ? MISS_DONE : MISS_OTHER;
-    while (x->end == MISS_DONE && i < n && m->status == VS_OK) {
-        x->end = one_step(m, x, &s[i], now + i);
+    while (x->end == MISS_DONE && i < r->count && m->status == VS_OK) {
+        const struct step s = step_of_ref(r, i);
+        x->end = one_step(m, x, &s, now + i);
         if (x->end != MISS_DONE) break;
         bool missed = x->outcome == OUT_TLB_MISS;
         if (log) log[i] = x->outcome;
-        x->ops[s[i].op]++;
+        x->ops[s.op]++;
         x->missed += missed;
         i++;
         if (x->rough) x->rough--;
         else if (!missed) break;
     }
-    return i;
+    return i - from;
 }
 
 /* ---- with the kernel ---- */

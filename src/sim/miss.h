@@ -38,10 +38,10 @@ struct misses {
 void misses_begin(struct misses *x, const struct machine *m);
 /* Micro-steps have been made: tables may be gone, and another process may run. */
 void misses_forget(struct misses *x);
-/* The n steps s[0], s[1]... come next, the first as reference `now`: do them as long as hardware alone can and they are
- * no row of hits. Returns how many were done; x->end tells why no more. They add to x->ops and x->missed, and what misses
- * cost to the counters; the rest of the counting is the caller's. */
-uint64_t miss_row(struct machine *m, struct misses *x, const struct step *s, uint64_t n, uint64_t now, uint8_t *log);
+/* The references r[from], r[from + 1]... come next; r[0] was reference `now`, and has its outcome in log[0]. Do them as
+ * long as hardware alone can and they are no row of hits. Returns how many were done; x->end tells why no more. They add
+ * to x->ops and x->missed, and what misses cost to the counters; the rest of the counting is the caller's. */
+uint64_t miss_row(struct machine *m, struct misses *x, const struct step_refs *r, size_t from, uint64_t now, uint8_t *log);
 /* Directly after MISS_FAULT for s, but with all counts up to date: the kernel serves the fault, and the step is done, and counted. */
 enum miss_result miss_fault(struct machine *m, struct misses *x, const struct step *s);
 

@@ -39,23 +39,21 @@ static uint64_t run_unserved(struct machine *m, struct hot *h, struct misses *x,
     x->end = MISS_DONE;
     *fault = NULL;
     while (x->end == MISS_DONE && done < limit && m->status == VS_OK) {
+        uint64_t at = m->cursor + done, now = m->references + done, n = limit - done, ran = 0;
+        struct step_refs refs;
         if (h->singly == 0) {
-            uint64_t hits = hot_run_groups(h, m->source, m->cursor + done, limit - done, m->references + done);
-            if (log) memset(log + done, OUT_HIT, hits);
-            done += hits;
+            ran = hot_run_groups(h, m->source, at, n, now);
+            if (log) memset(log + done, OUT_HIT, ran);
+            done += ran;
             continue;
         }
-        const struct step *s = machine_fetch_step(m, m->cursor + done);
-        if (!s) break;
-        uint64_t in_span = m->span_count - (uint64_t)(s - m->span), n = limit - done < in_span ? limit - done : in_span;
-        if (n > h->singly) n = h->singly;
-        if (n > HOT_MOST) n = HOT_MOST;
-        uint64_t ran = x->rough ? 0 : hot_run(h, s, n, m->references + done);
+        if (!window_refs(&m->window, m->source, at, n < h->singly ? n : h->singly, &refs) || !hot_takes(h, &refs.like)) break;
+        if (!x->rough) ran = hot_run(h, &refs, now);
         if (log) memset(log + done, OUT_HIT, ran);
-        if (ran < n) ran += miss_row(m, x, s + ran, n - ran, m->references + done + ran, log ? log + done + ran : NULL);
+        if (ran < refs.count) ran += miss_row(m, x, &refs, ran, now, log ? log + done : NULL);
         done += ran;
         h->singly -= ran;
-        if (x->end == MISS_FAULT) *fault = s + ran;
+        if (x->end == MISS_FAULT) *fault = machine_fetch_step(m, at + ran);
     }
     count_straight(m, h, x, done);
     return done;

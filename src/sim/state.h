@@ -9,6 +9,7 @@
 #ifndef VMSCOPE_SIM_STATE_H
 #define VMSCOPE_SIM_STATE_H
 
+#include "sim/window.h"
 #include "vmscope/sim/machine.h"
 #include "vmscope/sim/pace.h"
 #include "vmscope/sim/workset.h"
@@ -76,16 +77,13 @@ struct machine {
     struct event last;
     struct shortcuts shortcuts; /* not state */
 
-    struct step *buffer;      /* of this machine alone: a decoded span; not state */
-    const struct step *span;
-    uint64_t span_at;
-    size_t span_count;
+    struct window window;
 };
 
 /* Give the machine's policy what it may know of its steps from here on: the future if it asks
  * for it (and, for the pages in frames now, their next use), else nothing. */
 enum vs_status future_plan(struct machine *m);
-/* The step with index i, through the span buffer; NULL: beyond the end or no memory. */
+/* The step with index i, through the window; NULL: beyond the end or no memory. */
 const struct step *machine_fetch_step(struct machine *m, uint64_t i);
 /* A step's last micro-step is done. */
 void machine_finish_step(struct machine *m);

@@ -58,6 +58,12 @@ static const struct step *branch_span(const struct step_source *s, uint64_t at, 
     return span;
 }
 
+static bool branch_refs(const struct step_source *s, uint64_t at, size_t n, struct step_ref *buf, struct step_refs *out) {
+    const struct branch_source *b = (const struct branch_source *)(const void *)s;
+    if (at >= b->at + b->added) return step_refs(b->trunk, at - b->added, n, buf, out);
+    return at < b->at && step_refs(b->trunk, at, n < b->at - at ? n : (size_t)(b->at - at), buf, out);
+}
+
 static uint64_t branch_groups(const struct step_source *s, uint64_t at, unsigned page_shift, struct step_groups *out) {
     const struct branch_source *b = (const struct branch_source *)(const void *)s;
     if (at >= b->at + b->added) return step_groups(b->trunk, at - b->added, page_shift, out);
@@ -66,7 +72,8 @@ static uint64_t branch_groups(const struct step_source *s, uint64_t at, unsigned
 }
 
 struct step_source *step_source_branch(const struct step_source *base, uint64_t at, const struct step *added, size_t count) {
-    static const struct step_source_ops ops = {.span = branch_span, .free = plain_free, .groups = branch_groups};
+    static const struct step_source_ops ops = {
+        .span = branch_span, .free = plain_free, .refs = branch_refs, .groups = branch_groups};
     if (at > base->count || count > (SIZE_MAX - sizeof(struct branch_source)) / sizeof *added) return NULL;
     struct branch_source *b = mem_zalloc(1, sizeof *b + count * sizeof *added);
     if (!b) return NULL;

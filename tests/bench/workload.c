@@ -179,6 +179,11 @@ static const struct step *again_span(const struct step_source *s, uint64_t at, s
     return at < s->count ? step_span(a->base, at % a->base->count, buf, count) : NULL;
 }
 
+static bool again_refs(const struct step_source *s, uint64_t at, size_t n, struct step_ref *buf, struct step_refs *out) {
+    const struct again *a = (const struct again *)(const void *)s;
+    return at < s->count && step_refs(a->base, at % a->base->count, n, buf, out);
+}
+
 static uint64_t again_groups(const struct step_source *s, uint64_t at, unsigned page_shift, struct step_groups *out) {
     const struct again *a = (const struct again *)(const void *)s;
     uint64_t i = at % a->base->count, left = a->base->count - i;
@@ -188,8 +193,8 @@ static uint64_t again_groups(const struct step_source *s, uint64_t at, unsigned 
 static void again_free(struct step_source *s) { free(s); }
 
 struct step_source *source_again(const struct step_source *base, uint64_t times, bool groups) {
-    static const struct step_source_ops singly = {.span = again_span, .free = again_free},
-                                        in_groups = {.span = again_span, .free = again_free, .groups = again_groups};
+    static const struct step_source_ops singly = {.span = again_span, .free = again_free, .refs = again_refs},
+                                        in_groups = {.span = again_span, .free = again_free, .refs = again_refs, .groups = again_groups};
     struct again *a = mem_zalloc(1, sizeof *a);
     if (!a) return NULL;
     *a = (struct again){{groups ? &in_groups : &singly, base->count * times}, base};

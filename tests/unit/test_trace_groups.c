@@ -16,14 +16,14 @@
 /* Mostly a few pages, for a while hundreds; near the end of a page a reference crosses. */
 static struct trace *draw_trace(uint64_t seed, size_t n) {
     struct trace *t = trace_create();
-    struct trace_ref ref[STEP_SPAN];
+    struct step_ref ref[STEP_SPAN];
     struct rng r = {seed};
     assert_non_null(t);
     for (size_t done = 0, k; done < n; done += k) {
         k = n - done < STEP_SPAN ? n - done : STEP_SPAN;
         for (size_t i = 0; i < k; i++) {
             uint64_t pages = (done + i) / 500 % 4 == 3 ? 300 : 1 + i / 100 % 20, page = rng_below(&r, (uint32_t)pages);
-            ref[i] = (struct trace_ref){0x400000 + page * 0x1000 + rng_below(&r, 0x1000), (uint8_t)rng_below(&r, 3),
+            ref[i] = (struct step_ref){0x400000 + page * 0x1000 + rng_below(&r, 0x1000), (uint8_t)rng_below(&r, 3),
                                         (uint8_t)(1 + rng_below(&r, rng_below(&r, 50) ? 8 : 255))};
         }
         assert_int_equal(trace_append(t, ref, k), VS_OK);

@@ -35,6 +35,31 @@ struct step {
 
 #define STEP_SPAN 4096 /* steps that a span buffer holds */
 
+/* ---- references ----
+ *
+ * Of nearly all steps of a long run only this differs from the step before: a quarter of a step's bytes, and nothing
+ * else to look at. */
+struct step_ref {
+    vaddr_t va;
+    uint8_t op; /* enum access_kind */
+    uint8_t size;
+};
+
+struct step_refs { /* in a row, from some step on */
+    const struct step_ref *ref;
+    size_t count;
+    struct step like; /* each of these steps, but for va, op and size: an access without a name or a value */
+};
+#define STEP_REFS 256 /* that a buffer holds: it stays in a processor's first cache */
+
+static inline struct step step_of_ref(const struct step_refs *r, size_t i) {
+    struct step s = r->like;
+    s.va = r->ref[i].va;
+    s.op = r->ref[i].op;
+    s.size = r->ref[i].size;
+    return s;
+}
+
 /* ---- groups ----
  *
  * Where a few accesses in a row are all TLB hits, nothing leaves the TLB or memory among them, so that what they
@@ -76,6 +101,9 @@ struct step_source_ops {
      * how many (>= 1), or NULL at or beyond the end. Thread-safe: changes nothing. */
     const struct step *(*span)(const struct step_source *s, uint64_t at, struct step *buf, size_t *count);
     void (*free)(struct step_source *s);
+    /* May be NULL. One step or more from `at` on as references, at most n, into *out and buf[STEP_REFS];
+     * false: not even one. Thread-safe. */
+    bool (*refs)(const struct step_source *s, uint64_t at, size_t n, struct step_ref *buf, struct step_refs *out);
     /* May be NULL. Groups, for pages of 1 << page_shift bytes, from step `at` on into *out; returns 0. Or, where none
      * begins there: after how many steps one might (UINT64_MAX: never). Thread-safe as well. */
     uint64_t (*groups)(const struct step_source *s, uint64_t at, unsigned page_shift, struct step_groups *out);
@@ -87,6 +115,9 @@ struct step_source { /* implementations begin with it */
 
 static inline const struct step *step_span(const struct step_source *s, uint64_t at, struct step *buf, size_t *count) {
     return s->ops->span(s, at, buf, count);
+}
+static inline bool step_refs(const struct step_source *s, uint64_t at, size_t n, struct step_ref *buf, struct step_refs *out) {
+    return s->ops->refs && s->ops->refs(s, at, n, buf, out);
 }
 static inline uint64_t step_groups(const struct step_source *s, uint64_t at, unsigned page_shift, struct step_groups *out) {
     return s->ops->groups ? s->ops->groups(s, at, page_shift, out) : UINT64_MAX;
