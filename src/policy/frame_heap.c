@@ -33,15 +33,16 @@ void frame_heap_free(struct frame_heap *h) {
     h->place = NULL;
 }
 
-static bool same_node(const struct heap_node *a, const struct heap_node *b) {
-    return a->key == b->key && a->tie == b->tie && a->frame == b->frame;
-}
-
+/* The same frames under the same keys: whatever shape the heap has, the same ones will be picked. */
 bool frame_heap_equal(const struct frame_heap *a, const struct frame_heap *b) {
     if (a->frames != b->frames || a->used != b->used) return false;
-    for (uint32_t i = 0; i < a->used; i++)
-        if (!same_node(&a->node[i], &b->node[i])) return false;
-    return true; /* place[] follows from node[] */
+    for (frame_t f = 0; f < a->frames; f++) {
+        if (frame_heap_has(a, f) != frame_heap_has(b, f)) return false;
+        if (!frame_heap_has(a, f)) continue;
+        const struct heap_node *x = &a->node[a->place[f] - 1], *y = &b->node[b->place[f] - 1];
+        if (x->key != y->key || x->tie != y->tie) return false;
+    }
+    return true;
 }
 
 static bool below(const struct heap_node *a, const struct heap_node *b) {

@@ -22,15 +22,15 @@ static void on_load(struct policy *policy, frame_t f, struct page_id page, uint6
     frame_heap_put(&p->heap, f, 0, now);
 }
 
-static void on_uses(struct policy *p, frame_t f, uint32_t times, uint64_t now) {
+static void on_uses(struct policy *p, frame_t f, uint32_t times, uint64_t now, uint32_t next_use) {
     struct page_use *use = &count_policy(p)->use[f];
+    (void)next_use;
     use->count += times;
     use->last = now;
 }
 
 static void on_access(struct policy *p, frame_t f, uint64_t now, uint32_t next_use) {
-    (void)next_use;
-    on_uses(p, f, 1, now);
+    on_uses(p, f, 1, now, next_use);
 }
 
 /* Bring keys up to date until the one on top is true; the heap is not empty. */

@@ -19,12 +19,17 @@ static void on_load(struct policy *policy, frame_t f, struct page_id page, uint6
     frame_heap_put(&p->heap, f, UINT64_MAX, now);
 }
 
-static void on_access(struct policy *policy, frame_t f, uint64_t now, uint32_t next_use) {
+static void on_uses(struct policy *policy, frame_t f, uint32_t times, uint64_t now, uint32_t next_use) {
     struct count_policy *p = count_policy(policy);
     (void)next_use;
     if (!frame_heap_has(&p->heap, f)) return;
     p->use[f].last = now;
-    frame_heap_put(&p->heap, f, UINT64_MAX - ++p->use[f].count, now);
+    p->use[f].count += times;
+    frame_heap_put(&p->heap, f, UINT64_MAX - p->use[f].count, now);
+}
+
+static void on_access(struct policy *p, frame_t f, uint64_t now, uint32_t next_use) {
+    on_uses(p, f, 1, now, next_use);
 }
 
 static enum policy_verdict pick(struct policy *policy, const struct policy_env *env, frame_t *out) {
@@ -41,6 +46,7 @@ const struct policy_ops policy_mfu = {
     .free = count_policy_free,
     .on_load = on_load,
     .on_access = on_access,
+    .on_uses = on_uses,
     .on_free = count_policy_on_free,
     .pick = pick,
     .describe = count_policy_describe,

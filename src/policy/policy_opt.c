@@ -19,7 +19,6 @@
 #include "policy/policies.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct opt_frame {
     uint64_t load;     /* number of its loading */
@@ -90,9 +89,14 @@ static void on_load(struct policy *policy, frame_t f, struct page_id page, uint6
     note(p, f, NEXT_NEVER);
 }
 
-static void on_access(struct policy *p, frame_t f, uint64_t now, uint32_t next_use) {
+static void on_uses(struct policy *p, frame_t f, uint32_t times, uint64_t now, uint32_t next_use) {
+    (void)times;
     (void)now;
     note(self(p), f, next_use);
+}
+
+static void on_access(struct policy *p, frame_t f, uint64_t now, uint32_t next_use) {
+    on_uses(p, f, 1, now, next_use);
 }
 
 static void on_free(struct policy *policy, frame_t f, const struct page_id *evicted) {
@@ -135,9 +139,7 @@ static bool equal(const struct policy *a, const struct policy *b) {
     if (x->base.ops != y->base.ops || x->frames != y->frames || x->loads != y->loads) return false;
     for (frame_t f = 0; f < x->frames; f++)
         if (!same_frame(&x->frame[f], &y->frame[f])) return false;
-    return x->behind_count == y->behind_count &&
-           memcmp(x->behind, y->behind, x->behind_count * sizeof *x->behind) == 0 &&
-           frame_heap_equal(&x->heap, &y->heap);
+    return frame_heap_equal(&x->heap, &y->heap); /* in which order the heap catches up does not matter */
 }
 
 const struct policy_ops policy_opt = {
@@ -150,6 +152,7 @@ const struct policy_ops policy_opt = {
     .free = destroy,
     .on_load = on_load,
     .on_access = on_access,
+    .on_uses = on_uses,
     .on_free = on_free,
     .pick = pick,
     .describe = describe,

@@ -40,9 +40,10 @@ static void on_load(struct policy *p, frame_t f, struct page_id page, uint64_t n
     t->mark[f] = FRESH;
 }
 
-static void on_uses(struct policy *p, frame_t f, uint32_t times, uint64_t now) {
+static void on_uses(struct policy *p, frame_t f, uint32_t times, uint64_t now, uint32_t next_use) {
     struct two_lists *t = two_lists(p);
     (void)now;
+    (void)next_use;
     if (t->mark[f] & FRESH) {
         t->mark[f] = 0;
         times--;
@@ -52,8 +53,7 @@ static void on_uses(struct policy *p, frame_t f, uint32_t times, uint64_t now) {
 }
 
 static void on_access(struct policy *p, frame_t f, uint64_t now, uint32_t next_use) {
-    (void)next_use;
-    on_uses(p, f, 1, now);
+    on_uses(p, f, 1, now, next_use);
 }
 
 static unsigned count_of(const struct two_lists *t, frame_t f) { return t->mark[f] & ~(unsigned)FRESH; }

@@ -47,15 +47,15 @@ static void on_load(struct policy *p, frame_t f, struct page_id page, uint64_t n
     two_lists_put(t, known ? AM : A1, f);
 }
 
-static void on_uses(struct policy *p, frame_t f, uint32_t times, uint64_t now) {
+static void on_uses(struct policy *p, frame_t f, uint32_t times, uint64_t now, uint32_t next_use) {
     (void)times;
     (void)now;
+    (void)next_use;
     frame_list_touch(&two_lists(p)->list[AM], f);
 }
 
 static void on_access(struct policy *p, frame_t f, uint64_t now, uint32_t next_use) {
-    (void)next_use;
-    on_uses(p, f, 1, now);
+    on_uses(p, f, 1, now, next_use);
 }
 
 static enum policy_verdict pick(struct policy *p, const struct policy_env *env, frame_t *out) {

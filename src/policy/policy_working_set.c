@@ -65,12 +65,17 @@ static void on_load(struct policy *policy, frame_t f, struct page_id page, uint6
     frame_list_add(&p->list, f);
 }
 
-static void on_access(struct policy *policy, frame_t f, uint64_t now, uint32_t next_use) {
+static void on_uses(struct policy *policy, frame_t f, uint32_t times, uint64_t now, uint32_t next_use) {
     struct working_set *p = self(policy);
+    (void)times;
     (void)next_use;
     if (!frame_list_has(&p->list, f)) return;
     p->last[f] = now;
     frame_list_touch(&p->list, f);
+}
+
+static void on_access(struct policy *p, frame_t f, uint64_t now, uint32_t next_use) {
+    on_uses(p, f, 1, now, next_use);
 }
 
 static void on_free(struct policy *p, frame_t f, const struct page_id *evicted) {
@@ -126,6 +131,7 @@ const struct policy_ops policy_working_set = {
     .free = destroy,
     .on_load = on_load,
     .on_access = on_access,
+    .on_uses = on_uses,
     .on_free = on_free,
     .leave = leave,
     .leaves_next = leaves_next,

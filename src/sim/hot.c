@@ -167,7 +167,9 @@ TLB_INLINE bool hot_group(const struct hot *h, struct lane *lane, const struct s
         pfn_t pfn = entry[i]->pfn;
         if (pfn >= h->frames) continue;
         if (kind == HOT_LIST) frame_list_touch(&lane->list, (frame_t)pfn);
-        if (kind == HOT_CALL) policy_ops(h->policy)->on_uses(h->policy, (frame_t)pfn, use[i].times, now + use[i].last);
+        if (kind != HOT_CALL) continue;
+        uint64_t last = now + use[i].last;
+        policy_ops(h->policy)->on_uses(h->policy, (frame_t)pfn, use[i].times, last, hot_next_use(h, last));
     }
     for (unsigned op = 0; op < ACCESS_KINDS; op++) lane->counts += (uint64_t)g->by_kind[op] << (COUNT_BITS * op);
     return true;

@@ -224,7 +224,7 @@ static void use_frames(struct policy_driver *a, struct policy_driver *b, struct 
     for (uint32_t i = 0; i < USES; i++) {
         do used[i] = rng_below(rng, a->frames);
         while (a->page[used[i]] == DRIVER_NO_PAGE);
-        a->ops->on_access(a->policy, used[i], a->now + i, NEXT_NEVER);
+        a->ops->on_access(a->policy, used[i], a->now + i, 1000 + i);
     }
     for (uint32_t i = 0; i < USES; i++) {
         uint32_t times = 0;
@@ -233,7 +233,7 @@ static void use_frames(struct policy_driver *a, struct policy_driver *b, struct 
             times += used[k] == used[i];
             again |= k > i && used[k] == used[i];
         }
-        if (!again) b->ops->on_uses(b->policy, used[i], times, b->now + i);
+        if (!again) b->ops->on_uses(b->policy, used[i], times, b->now + i, 1000 + i);
     }
 }
 

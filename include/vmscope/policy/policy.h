@@ -84,9 +84,9 @@ struct policy_ops {
     /* NULL when hits leave no trace. next_use: number of the reference that comes to this
      * page next, or NEXT_NEVER; only given when needs_future. */
     void (*on_access)(struct policy *p, frame_t f, uint64_t now, uint32_t next_use);
-    /* What `times` calls of on_access come to, the last one at `now`, where between them only pages were used that stay.
+    /* What `times` calls of on_access come to, the last one as given, where between them only pages were used that stay.
      * Pages of one while are told in the order of their last uses. NULL: they must be told one by one, in their own order. */
-    void (*on_uses)(struct policy *p, frame_t f, uint32_t times, uint64_t now);
+    void (*on_uses)(struct policy *p, frame_t f, uint32_t times, uint64_t now, uint32_t next_use);
     /* evicted: the page that left, which may come back; NULL: it is gone (unmapped, its process ended). */
     void (*on_free)(struct policy *p, frame_t f, const struct page_id *evicted);
     /* A page that is not in memory is gone: its ghost too. NULL: the policy keeps none. */
