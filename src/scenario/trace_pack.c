@@ -1,8 +1,8 @@
 /* trace_pack.c - packing references and giving them back as steps (see trace_pack.h).
  *
- * Decoding is on the way of every simulated access, so it has no branch that
- * depends on the data, apart from the rare long references: lengths, masks and
- * the steps' other fields come from tables.
+ * Decoding is on the way of every simulated access, so what a header byte says
+ * stands in a table: no branch depends on it, but for the rare long references and
+ * for fetches, which come in runs.
  */
 #include "scenario/trace_index.h"
 
@@ -13,12 +13,9 @@
 #define SIZE_NEAR 16 /* larger ones are long */
 #define LONG_SIX  4u /* in a long header: 6 bytes of difference, not 8 */
 #define SLACK     TRACE_SLACK
-#define SHORT_SPAN 256 /* steps decoded at a time where that can begin anywhere: they stay in the first cache */
 
-/* By a header's `delta`: bytes in the stream, the bits they fill, the highest of these. */
+/* Bytes in the stream, by a header's `delta`. */
 static const uint8_t delta_bytes[4] = {0, 1, 3, 5};
-static const uint64_t delta_mask[4] = {0, 0xff, 0xffffff, 0xffffffffff};
-static const uint64_t delta_sign[4] = {0, 0x80, 0x800000, 0x8000000000};
 
 #define SIX_MASK UINT64_C(0xffffffffffff)
 #define SIX_SIGN UINT64_C(0x800000000000)
@@ -39,15 +36,6 @@ static inline void store64(uint8_t *p, uint64_t v) {
     p[7] = (uint8_t)(v >> 56);
 }
 
-/* Differences are taken modulo 2^64; the top bit is their sign. */
-static inline uint64_t sign_extend(uint64_t d, unsigned delta) {
-    return ((d & delta_mask[delta]) ^ delta_sign[delta]) - delta_sign[delta];
-}
-
-static inline uint64_t expected(const struct base *b, unsigned op) {
-    return op == ACCESS_FETCH ? b->fetch : b->data;
-}
-
 /* ---- packing ---- */
 
 struct packing {
@@ -57,7 +45,7 @@ struct packing {
 
 /* Writes r's part of the stream and returns its header. */
 static inline uint8_t pack_ref(struct packing *p, const struct step_ref *r) {
-    uint64_t d = r->va - expected(&p->base, r->op);
+    uint64_t d = r->va - (r->op == ACCESS_FETCH ? p->base.fetch : p->base.data);
     uint64_t magnitude = d ^ (0 - (d >> 63)); /* one bit less than d needs */
     unsigned delta = (unsigned)(d != 0) + (magnitude > 0x7f) + (magnitude > 0x7fffff);
     if (r->op == ACCESS_FETCH)
@@ -124,67 +112,59 @@ uint64_t trace_bytes(const struct trace *t) { return t->bytes + t->index_bytes; 
 
 /* ---- unpacking ---- */
 
-/* Everything of a step that its header alone decides. */
-#define LIKE(n, k) {.proc = PROC_NONE, .kind = STEP_ACCESS, .op = (k), .size = (n)}
-#define LIKES(n)   LIKE(n, ACCESS_READ), LIKE(n, ACCESS_WRITE), LIKE(n, ACCESS_FETCH), LIKE(n, 0)
-static const struct step like[64] = {LIKES(1),  LIKES(2),  LIKES(3),  LIKES(4),  LIKES(5),  LIKES(6),
-                                     LIKES(7),  LIKES(8),  LIKES(9),  LIKES(10), LIKES(11), LIKES(12),
-                                     LIKES(13), LIKES(14), LIKES(15), LIKES(16)};
+/* What a header says of a reference that is not long. */
+struct header {
+    uint64_t mask, sign; /* of the difference in the stream: its bits, the highest of them */
+    uint8_t bytes;       /* that it takes there */
+    uint8_t op, size;
+    bool fetch;
+};
+#define BY_DELTA(h, zero, one, three, five) \
+    ((h) >> 6 == 0 ? (zero) : (h) >> 6 == 1 ? (one) : (h) >> 6 == 2 ? (three) : (five))
+#define HEADER(h)                                                                                              \
+    {BY_DELTA(h, 0, 0xff, 0xffffff, 0xffffffffff), BY_DELTA(h, 0, 0x80, 0x800000, 0x8000000000),               \
+     BY_DELTA(h, 0, 1, 3, 5), (h) & OP_BITS, 1 + ((h) >> 2 & 15), ((h) & OP_BITS) == ACCESS_FETCH}
+#define HEADERS_4(h)  HEADER(h), HEADER((h) + 1), HEADER((h) + 2), HEADER((h) + 3)
+#define HEADERS_16(h) HEADERS_4(h), HEADERS_4((h) + 4), HEADERS_4((h) + 8), HEADERS_4((h) + 12)
+#define HEADERS_64(h) HEADERS_16(h), HEADERS_16((h) + 16), HEADERS_16((h) + 32), HEADERS_16((h) + 48)
+static const struct header headers[256] = {HEADERS_64(0), HEADERS_64(64), HEADERS_64(128), HEADERS_64(192)};
 
-/* The difference of a long reference, of which 8 bytes are in d; and what else it has. */
-static inline uint64_t long_ref(uint8_t header, const uint8_t **stream, uint64_t d, unsigned *op,
-                                unsigned *size) {
+/* Kind and size of the long reference whose difference is in d, and the stream behind it; returns the difference. */
+static inline uint64_t long_ref(uint8_t header, const uint8_t **stream, uint64_t d, struct step_ref *out) {
     bool six = header & LONG_SIX;
     if (six) d = ((d & SIX_MASK) ^ SIX_SIGN) - SIX_SIGN;
     *stream += six ? 6 : 8;
-    *op = header >> 6;
-    *size = *(*stream)++;
+    out->op = header >> 6;
+    out->size = *(*stream)++;
     return d;
 }
 
-/* The next reference's address, kind and size, and *stream behind it. Bases grow by what is known
- * without them: the next reference need not wait for this address. */
-static inline vaddr_t unpack_ref(uint8_t header, const uint8_t **stream, struct base *base, unsigned *op,
-                                 unsigned *size) {
-    unsigned delta = header >> 6;
+static inline void unpack_ref(uint8_t header, const uint8_t **stream, struct base *base, struct step_ref *out) {
+    const struct header *h = &headers[header];
     uint64_t d = load64(*stream);
-    *op = header & OP_BITS;
-    *size = 1 + (header >> 2 & 15);
-    if (*op == OP_LONG) {
-        d = long_ref(header, stream, d, op, size);
+    bool fetch = h->fetch;
+    out->op = h->op;
+    out->size = h->size;
+    if (h->op == OP_LONG) {
+        d = long_ref(header, stream, d, out);
+        fetch = out->op == ACCESS_FETCH;
     } else {
-        d = sign_extend(d, delta);
-        *stream += delta_bytes[delta];
+        d = ((d & h->mask) ^ h->sign) - h->sign; /* modulo 2^64 */
+        *stream += h->bytes;
     }
-    vaddr_t va = expected(base, *op) + d;
-    base->fetch += *op == ACCESS_FETCH ? d + *size : 0;
-    base->data += *op == ACCESS_FETCH ? 0 : d;
-    return va;
+    if (fetch) {
+        out->va = base->fetch + d;
+        base->fetch = out->va + out->size;
+    } else {
+        out->va = base->data += d;
+    }
 }
 
-/* Pass over references up to number `first` of a block of `held`, from its begin or a mark on the way. */
-static const uint8_t *pass_to(const uint8_t *header, size_t held, const struct trace_mark *mark, size_t first,
-                              struct base *base) {
-    unsigned op, size;
-    *base = (struct base){mark->data, mark->fetch};
-    const uint8_t *stream = header + held + mark->stream;
-    for (size_t i = mark->at; i < first; i++) unpack_ref(header[i], &stream, base, &op, &size);
-    return stream;
-}
-
-/* References first..first+n-1 of a block of `held`, as steps. */
-static void unpack(const uint8_t *header, size_t held, const struct trace_mark *mark, size_t first, struct step *buf,
-                   size_t n, uint8_t flags) {
-    struct base base;
-    const uint8_t *stream = pass_to(header, held, mark, first, &base);
-    for (size_t i = 0; i < n; i++) {
-        unsigned op, size;
-        buf[i] = like[header[first + i] & 63];
-        buf[i].va = unpack_ref(header[first + i], &stream, &base, &op, &size);
-        buf[i].op = (uint8_t)op;
-        buf[i].size = (uint8_t)size;
-        buf[i].flags = flags;
-    }
+void trace_unpack_refs(const uint8_t *p, size_t held, struct trace_mark *mark, struct step_ref *ref, size_t n) {
+    struct base base = {mark->data, mark->fetch};
+    const uint8_t *stream = p + held + mark->stream, *header = p + mark->at;
+    for (size_t i = 0; i < n; i++) unpack_ref(header[i], &stream, &base, &ref[i]);
+    *mark = (struct trace_mark){base.data, base.fetch, (uint32_t)(stream - (p + held)), mark->at + (uint32_t)n};
 }
 
 size_t trace_block_held(const struct trace *t, uint64_t block) {
@@ -192,41 +172,41 @@ size_t trace_block_held(const struct trace *t, uint64_t block) {
     return rest < STEP_SPAN ? (size_t)rest : STEP_SPAN;
 }
 
-size_t trace_unpack(const struct trace *t, uint64_t at, struct step *buf, size_t n, uint8_t flags) {
-    static const struct trace_mark begin;
-    if (at >= t->count) return 0;
-    uint64_t block = at / STEP_SPAN;
-    size_t first = (size_t)(at % STEP_SPAN), held = trace_block_held(t, block), rest = held - first;
-    const struct trace_mark *mark = &begin;
-    if (t->index) {
-        mark = &t->index[block]->mark[first / STEP_GROUP];
-        if (rest > SHORT_SPAN - first % SHORT_SPAN) rest = SHORT_SPAN - first % SHORT_SPAN;
-    }
-    if (n > rest) n = rest;
-    unpack(t->block[block], held, mark, first, buf, n, flags);
-    return n;
+/* A decoder in front of reference `at`: from the block's begin, or a mark that is nearer, on. */
+static struct trace_mark mark_at(const struct trace *t, uint64_t at) {
+    struct trace_mark mark = {0, 0, 0, 0};
+    struct step_ref passed[STEP_GROUP];
+    size_t first = (size_t)(at % STEP_SPAN), held = trace_block_held(t, at / STEP_SPAN);
+    if (t->index) mark = t->index[at / STEP_SPAN]->mark[first / STEP_GROUP];
+    for (size_t n; (n = first - mark.at) > 0;)
+        trace_unpack_refs(t->block[at / STEP_SPAN], held, &mark, passed, n < STEP_GROUP ? n : STEP_GROUP);
+    return mark;
 }
 
 size_t trace_refs(const struct trace *t, uint64_t at, size_t n, struct step_ref *ref) {
-    if (at >= t->count || !t->index) return 0;
-    uint64_t block = at / STEP_SPAN;
-    size_t first = (size_t)(at % STEP_SPAN), held = trace_block_held(t, block), rest = held - first;
-    struct trace_mark mark = t->index[block]->mark[first / STEP_GROUP];
+    if (at >= t->count) return 0;
+    size_t held = trace_block_held(t, at / STEP_SPAN), rest = held - (size_t)(at % STEP_SPAN);
+    struct trace_mark mark = mark_at(t, at);
     if (n > rest) n = rest;
-    trace_unpack_refs(t->block[block], held, &mark, ref, first - mark.at); /* passed over: fewer than a group */
-    trace_unpack_refs(t->block[block], held, &mark, ref, n);
+    trace_unpack_refs(t->block[at / STEP_SPAN], held, &mark, ref, n);
     return n;
 }
 
-void trace_unpack_refs(const uint8_t *p, size_t held, struct trace_mark *mark, struct step_ref *ref, size_t n) {
-    struct base base = {mark->data, mark->fetch};
-    const uint8_t *stream = p + held + mark->stream;
-    for (size_t i = 0; i < n; i++) {
-        unsigned op, size;
-        vaddr_t va = unpack_ref(p[mark->at + i], &stream, &base, &op, &size);
-        ref[i] = (struct step_ref){va, (uint8_t)op, (uint8_t)size};
+static const struct step plain_ref = {.proc = PROC_NONE, .kind = STEP_ACCESS};
+
+size_t trace_steps(const struct trace *t, uint64_t at, struct step *buf, size_t n) {
+    struct step_ref ref[STEP_REFS];
+    struct step_refs r = {ref, 0, plain_ref};
+    if (at >= t->count) return 0;
+    size_t held = trace_block_held(t, at / STEP_SPAN), rest = held - (size_t)(at % STEP_SPAN);
+    struct trace_mark mark = mark_at(t, at);
+    if (n > rest) n = rest;
+    for (size_t done = 0; done < n; done += r.count) {
+        r.count = n - done < STEP_REFS ? n - done : STEP_REFS;
+        trace_unpack_refs(t->block[at / STEP_SPAN], held, &mark, ref, r.count);
+        for (size_t i = 0; i < r.count; i++) buf[done + i] = step_of_ref(&r, i);
     }
-    *mark = (struct trace_mark){base.data, base.fetch, (uint32_t)(stream - (p + held)), mark->at + (uint32_t)n};
+    return n;
 }
 
 size_t trace_block_refs(const struct trace *t, uint64_t i, struct step_ref *ref) {
@@ -252,10 +232,6 @@ bool trace_packed_ok(const uint8_t *p, size_t size, size_t n) {
     return stream == end;
 }
 
-size_t trace_steps(const struct trace *t, uint64_t at, struct step *buf, size_t n) {
-    return trace_unpack(t, at, buf, n, 0);
-}
-
 /* ---- as a step source ---- */
 
 struct trace_source {
@@ -267,13 +243,14 @@ struct trace_source {
 static const struct step *source_span(const struct step_source *s, uint64_t at, struct step *buf,
                                       size_t *count) {
     const struct trace_source *ts = (const struct trace_source *)(const void *)s;
-    *count = trace_unpack(ts->trace, at, buf, STEP_SPAN, ts->flags);
+    *count = trace_steps(ts->trace, at, buf, STEP_SPAN);
+    for (size_t i = 0; i < *count; i++) buf[i].flags = ts->flags;
     return *count ? buf : NULL;
 }
 
 static bool source_refs(const struct step_source *s, uint64_t at, size_t n, struct step_ref *buf, struct step_refs *out) {
     const struct trace_source *ts = (const struct trace_source *)(const void *)s;
-    *out = (struct step_refs){buf, trace_refs(ts->trace, at, n, buf), like[0]};
+    *out = (struct step_refs){buf, trace_refs(ts->trace, at, n, buf), plain_ref};
     out->like.flags = ts->flags;
     return out->count > 0;
 }

@@ -68,9 +68,7 @@ void trace_unpack_refs(const uint8_t *p, size_t held, struct trace_mark *mark, s
 size_t trace_block_held(const struct trace *t, uint64_t i);
 /* Block i into ref[STEP_SPAN]: quicker than as steps. Returns how many; 0 behind the last. */
 size_t trace_block_refs(const struct trace *t, uint64_t i, struct step_ref *ref);
-/* At most n <= STEP_REFS references of one block, from reference `at` on; 0: at the end, or the trace has no index. */
+/* At most n <= STEP_REFS references of one block, from reference `at` on; 0: at the end. */
 size_t trace_refs(const struct trace *t, uint64_t at, size_t n, struct step_ref *ref);
-/* trace_steps with `flags` in every step. */
-size_t trace_unpack(const struct trace *t, uint64_t at, struct step *buf, size_t n, uint8_t flags);
 
 #endif
