@@ -1,11 +1,8 @@
-/* row_machine.c - the machine's speed: B1 to B4, B9, B10. */
+/* row_machine.c - the machine's speed: B1 to B4, B6, B9, B10. */
 #include "bench.h"
 
 #include "vmscope/base/rng.h"
 #include "vmscope/sim/history.h"
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 double lru_rate(struct bench *b) { return singly_rate(&b->real, "lru", b->refs); }
 double fifo_rate(struct bench *b) { return singly_rate(&b->real, "fifo", b->refs); }
@@ -14,6 +11,12 @@ double opt_rate(struct bench *b) { return singly_rate(&b->real, "opt", b->refs);
 double lru_groups(struct bench *b) { return machine_rate(&b->real, "lru", b->refs); }
 double fifo_groups(struct bench *b) { return machine_rate(&b->real, "fifo", b->refs); }
 double clock_groups(struct bench *b) { return machine_rate(&b->real, "clock", b->refs); }
+double opt_groups(struct bench *b) { return machine_rate(&b->real, "opt", b->refs); }
+double lfu_rate(struct bench *b) { return machine_rate(&b->real, "lfu", b->refs); }
+double arc_rate(struct bench *b) { return machine_rate(&b->real, "arc", b->refs); }
+double two_q_rate(struct bench *b) { return machine_rate(&b->real, "two_q", b->refs); }
+double s3_fifo_rate(struct bench *b) { return machine_rate(&b->real, "s3_fifo", b->refs); }
+double sieve_rate(struct bench *b) { return machine_rate(&b->real, "sieve", b->refs); }
 double zipf_rate(struct bench *b) { return machine_rate(&b->zipf, "lru", trace_count(b->zipf.trace)); }
 
 /* ---- B9: history ---- */
@@ -30,20 +33,16 @@ static double history_seconds(struct history *h, uint64_t refs) {
     return h && history_run(h, refs) == refs ? cpu_seconds() - start : UNKNOWN;
 }
 
-double history_slowdown(struct bench *b) {
-    struct history *h = new_history(b, b->real.again);
+/* In percent of a run without, whose rate is given. */
+static double slowdown(struct bench *b, const struct step_source *source, double rate) {
+    struct history *h = new_history(b, source);
     double with = history_seconds(h, b->refs);
     history_free(h);
-    double without = (double)b->refs / 1e6 / lru_groups(b);
-    return (with / without - 1) * 100;
+    return (with * rate * 1e6 / (double)b->refs - 1) * 100;
 }
 
-/* Give back what earlier rounds freed, so that it is not taken for nothing again. */
-static void forget_freed(void) {
-#ifdef __GLIBC__
-    malloc_trim(0);
-#endif
-}
+double history_slowdown(struct bench *b) { return slowdown(b, b->real.singly, lru_rate(b)); }
+double history_in_groups(struct bench *b) { return slowdown(b, b->real.again, lru_groups(b)); }
 
 double history_memory(struct bench *b) {
     forget_freed();

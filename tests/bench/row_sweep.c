@@ -12,11 +12,9 @@ static double curve_seconds(struct workload *w) {
     return time;
 }
 
-/* Time of the one pass in times of one run. */
-static double ratio(struct workload *w) {
-    double rate = machine_rate(w, "lru", w->again->count); /* the policy is set by it */
-    return curve_seconds(w) * rate * 1e6 / (double)w->again->count;
-}
+/* Time of the one pass in times of one run. `rate` has set the policy. */
+static double ratio(struct workload *w, double rate) { return curve_seconds(w) * rate * 1e6 / (double)w->again->count; }
 
-double curve_program(struct bench *b) { return ratio(&b->real); }
-double curve_zipf(struct bench *b) { return ratio(&b->zipf); }
+double curve_program(struct bench *b) { return ratio(&b->real, lru_rate(b)); }
+double curve_groups(struct bench *b) { return ratio(&b->real, lru_groups(b)); }
+double curve_zipf(struct bench *b) { return ratio(&b->zipf, zipf_rate(b)); }

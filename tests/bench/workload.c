@@ -10,6 +10,9 @@
 #include "vmscope/base/rng.h"
 #include "vmscope/base/text.h"
 #include <inttypes.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <time.h>
 #include <unistd.h>
 
@@ -20,6 +23,7 @@
 #define RUN_REFS       20000000
 #define TEXT_REFS      1000000
 #define LONG_REFS      10000000
+#define YAML_STEPS     100000
 #define FRAMES         256
 #define TLB_ENTRIES    256
 #define TLB_WAYS       4
@@ -40,6 +44,12 @@ double resident_bytes(void) {
     bool good = fscanf(f, "%lu %lu", &all, &resident) == 2;
     fclose(f);
     return good ? (double)resident * (double)sysconf(_SC_PAGESIZE) : UNKNOWN;
+}
+
+void forget_freed(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 /* ---- a zipf law: page i is wanted in proportion to 1 / (i + 1) ---- */
@@ -155,14 +165,14 @@ static bool write_text(const struct trace *t, const char *path, uint64_t times) 
     return to && fclose(to) == 0;
 }
 
-static bool write_scenario(const char *path) {
+static bool write_scenario(const char *path, unsigned steps) {
     FILE *to = fopen(path, "w");
     if (!to) return false;
-    fputs("version: 1\ntitle: Twenty steps\nprocesses:\n  - name: A\n    layout:\n      text: {size: 8KiB}\n"
+    fputs("version: 1\ntitle: Many steps\nprocesses:\n  - name: A\n    layout:\n      text: {size: 8KiB}\n"
           "      heap: {size: 64KiB}\n      stack: {size: 8KiB}\nsteps:\n",
           to);
-    for (unsigned i = 0; i < 10; i++)
-        fprintf(to, "  - {fetch: text+0x%x}\n  - {write: heap+0x%x, value: %u}\n", i * 4, i * 4096, i);
+    for (unsigned i = 0; i < steps / 2; i++)
+        fprintf(to, "  - {fetch: text+0x%x}\n  - {write: heap+0x%x, value: %u}\n", i % 1024 * 4, i % 16 * 4096, i % 256);
     return fclose(to) == 0;
 }
 
@@ -290,9 +300,10 @@ bool bench_open(struct bench *b, const char *program, const char *trace) {
     path_in(b->text_path, sizeof b->text_path, b, "one.lackey");
     path_in(b->long_path, sizeof b->long_path, b, "long.lackey");
     path_in(b->scenario_path, sizeof b->scenario_path, b, "twenty.yaml");
+    path_in(b->yaml_path, sizeof b->yaml_path, b, "many.yaml");
     path_in(zipf_path, sizeof zipf_path, b, "zipf.lackey");
     bool good = (trace || write_program(b->text_path)) && write_zipf(zipf_path) &&
-                write_scenario(b->scenario_path) &&
+                write_scenario(b->scenario_path, 20) && write_scenario(b->yaml_path, YAML_STEPS) &&
                 workload_open(&b->zipf, zipf_path, ZIPF_FRAMES, ZIPF_REFS) &&
                 workload_open(&b->real, trace ? trace : b->text_path, FRAMES, RUN_REFS);
     unlink(zipf_path);
@@ -309,6 +320,7 @@ void bench_close(struct bench *b) {
     unlink(b->text_path);
     unlink(b->long_path);
     unlink(b->scenario_path);
+    unlink(b->yaml_path);
     rmdir(b->folder);
     workload_close(&b->real);
     workload_close(&b->zipf);
