@@ -49,7 +49,7 @@ struct lru_curve {
     const struct step_source *source;
     struct lru_exact exact;
     const char *why;
-    struct step *buffer;
+    struct window window;
     uint64_t done;
     proc_t running;
     unsigned page_shift;
@@ -95,11 +95,10 @@ struct lru_curve *lru_curve_create(const struct machine_config *config, const st
     c->source = source;
     c->page_shift = config->format.page_shift;
     c->why = lru_exact_machine(config);
-    c->buffer = mem_zalloc(STEP_SPAN, sizeof *c->buffer);
     c->number = mem_zalloc(config->process_count, sizeof *c->number);
     c->at[0].vpn = NO_VPN;
     bool exact = c->why || lru_exact_begin(&c->exact, config, max_frames);
-    if (c->buffer && c->number && exact && (c->why || make_tlb(c)) && make_bins(c, FRONT + 2)) return c;
+    if (window_begin(&c->window) && c->number && exact && (c->why || make_tlb(c)) && make_bins(c, FRONT + 2)) return c;
     lru_curve_free(c);
     return NULL;
 }
@@ -110,7 +109,7 @@ void lru_curve_free(struct lru_curve *c) {
     lru_exact_end(&c->exact);
     recency_free(&c->rest);
     free(c->number);
-    free(c->buffer);
+    window_free(&c->window);
     free(c->slot);
     free(c->page);
     free(c->dirty);
@@ -195,9 +194,10 @@ static bool add_page(struct lru_curve *c, uint32_t number, vpn_t vpn) {
 }
 
 /* A page that was never used before: a fault with any number of frames. */
-static struct used first_use(struct lru_curve *c, const struct step *s, vaddr_t va, vpn_t vpn) {
+static struct used first_use(struct lru_curve *c, vaddr_t va, enum access_kind op, unsigned flags) {
     const char *why = NULL;
-    unsigned perms = lru_exact_page(&c->exact, s, c->running, va, &why);
+    vpn_t vpn = va_to_vpn(va, c->page_shift);
+    unsigned perms = lru_exact_page(&c->exact, c->running, va, op, flags, &why);
     if (!why && !add_page(c, c->pages, vpn)) why = "memory is out";
     if (why) give_up(c, why);
     return (struct used){.vpn = vpn, .page = c->pages++ << PERM_BITS | perms};
@@ -215,7 +215,8 @@ static struct used use_of_rest(struct lru_curve *c, vpn_t vpn, uint32_t page, ui
 }
 
 /* Not in the front, whose pages stand a place farther already; `last` had no place left there, if it was full. */
-static __attribute__((noinline)) void use_below(struct lru_curve *c, const struct step *s, vaddr_t va, struct used last) {
+static __attribute__((noinline)) void use_below(struct lru_curve *c, vaddr_t va, enum access_kind op, unsigned flags,
+                                                 struct used last) {
     vpn_t vpn = va_to_vpn(va, c->page_shift);
     uint32_t front = c->front, in_set = 0;
     bool full = front == FRONT;
@@ -223,7 +224,7 @@ static __attribute__((noinline)) void use_below(struct lru_curve *c, const struc
     if (c->ways) in_set = front_in_set(c, vpn, full ? FRONT - 1 : front);
     if (c->ways && full) in_set += set_of(c, last.vpn) == set_of(c, vpn);
     const uint32_t *number = map64_get(&c->number[c->running], vpn);
-    struct used u = number ? use_of_rest(c, vpn, *number, front, in_set) : first_use(c, s, va, vpn);
+    struct used u = number ? use_of_rest(c, vpn, *number, front, in_set) : first_use(c, va, op, flags);
     if (c->why) return;
     if (full) push_out(c, &last);
     else c->front++;
@@ -259,14 +260,15 @@ static inline bool find_in_front(struct lru_curve *c, vpn_t vpn, struct used *la
     return false;
 }
 
-static inline void use(struct lru_curve *c, const struct step *s, vaddr_t va) {
+/* `flags` are the step's. */
+static inline void use(struct lru_curve *c, vaddr_t va, enum access_kind op, unsigned flags) {
     vpn_t vpn = va_to_vpn(va, c->page_shift);
     struct used last;
     c->translations++;
     if (c->at[0].vpn == vpn) c->bin[1].in_tlb++;
-    else if (!find_in_front(c, vpn, &last)) use_below(c, s, va, last);
-    if (!(c->at[0].page & need[s->op])) give_up(c, "there are accesses that may be refused");
-    if (s->op == ACCESS_WRITE) c->at[0].dirty = 1;
+    else if (!find_in_front(c, vpn, &last)) use_below(c, va, op, flags, last);
+    if (!(c->at[0].page & need[op])) give_up(c, "there are accesses that may be refused");
+    if (op == ACCESS_WRITE) c->at[0].dirty = 1;
 }
 
 /* ---- steps ---- */
@@ -280,7 +282,7 @@ static void run_process(struct lru_curve *c, proc_t p) {
     if (!c->config->tlb.asid) c->epoch++;
 }
 
-static __attribute__((noinline)) void any_step(struct lru_curve *c, const struct step *s) {
+static void any_step(struct lru_curve *c, const struct step *s) {
     const char *why = lru_exact_step(c->config, s);
     if (why) {
         give_up(c, why);
@@ -289,37 +291,36 @@ static __attribute__((noinline)) void any_step(struct lru_curve *c, const struct
     run_process(c, s->proc);
     if (s->kind != STEP_ACCESS) return;
     c->accesses++;
-    use(c, s, s->va);
-    if (step_crosses(s, c->page_shift) && !c->why) use(c, s, (s->va | low_bits(c->page_shift)) + 1);
+    use(c, s->va, (enum access_kind)s->op, s->flags);
+    if (step_crosses(s, c->page_shift) && !c->why) use(c, (s->va | low_bits(c->page_shift)) + 1, (enum access_kind)s->op, s->flags);
 }
 
-/* An access by whoever runs, to one page. */
-static inline bool is_plain(const struct lru_curve *c, const struct step *s) {
-    return s->kind == STEP_ACCESS && !(s->flags & STEP_KERNEL) && !s->name &&
-           (s->proc == PROC_NONE || s->proc == c->running) && !step_crosses(s, c->page_shift);
+/* Accesses by whoever runs? */
+static bool are_plain(const struct lru_curve *c, const struct step *like) {
+    return !(like->flags & STEP_KERNEL) && (like->proc == PROC_NONE || like->proc == c->running);
 }
 
 /* The page at at[0] once more, if it permits that: nothing but counts and D changes. */
-static inline bool is_again(const struct lru_curve *c, const struct step *s) {
-    return c->at[0].vpn == va_to_vpn(s->va, c->page_shift) && (c->at[0].page & need[s->op]);
+static inline bool is_again(const struct lru_curve *c, const struct step_ref *r, vpn_t vpn) {
+    return c->at[0].vpn == vpn && (c->at[0].page & need[r->op]);
 }
 
-static uint64_t run_span(struct lru_curve *c, const struct step *s, uint64_t n) {
-    uint64_t i = 0, plain = 0, again = 0; /* counted here, in registers */
-    for (; i < n && !c->why; i++) {
-        if (!is_plain(c, &s[i])) {
-            any_step(c, &s[i]);
-            continue;
-        }
-        plain++;
-        if (is_again(c, &s[i])) {
+/* References from r's first on, up to one that crosses into another page; returns how many. */
+static size_t run_refs(struct lru_curve *c, const struct step_refs *r) {
+    const uint64_t in_page = r->like.flags & STEP_NO_SPLIT ? UINT64_MAX : low_bits(c->page_shift);
+    size_t i = 0;
+    uint64_t again = 0; /* counted here, in a register */
+    for (; i < r->count && !c->why; i++) {
+        const struct step_ref *ref = &r->ref[i];
+        if ((ref->va & in_page) + ref->size - 1 > in_page) break;
+        if (is_again(c, ref, va_to_vpn(ref->va, c->page_shift))) {
             again++;
-            if (s[i].op == ACCESS_WRITE) c->at[0].dirty = 1;
+            if (ref->op == ACCESS_WRITE) c->at[0].dirty = 1;
         } else {
-            use(c, &s[i], s[i].va);
+            use(c, ref->va, (enum access_kind)ref->op, r->like.flags);
         }
     }
-    c->accesses += plain;
+    c->accesses += i;
     c->translations += again;
     c->bin[1].in_tlb += again;
     return i;
@@ -347,15 +348,23 @@ static void finish(struct lru_curve *c) {
     }
 }
 
+/* The next steps, at most n, in one go or a single one; 0: the source has none. */
+static uint64_t run_some(struct lru_curve *c, uint64_t n) {
+    struct step_refs refs;
+    if (window_refs(&c->window, c->source, c->done, n, &refs) && are_plain(c, &refs.like)) {
+        size_t ran = run_refs(c, &refs);
+        if (ran > 0) return ran;
+    }
+    const struct step *s = window_step(&c->window, c->source, c->done);
+    if (!s) return 0;
+    any_step(c, s);
+    return 1;
+}
+
 uint64_t lru_curve_run(struct lru_curve *c, uint64_t n) {
     uint64_t before = c->done, end = c->source->count - before > n ? before + n : c->source->count;
-    size_t count = 0;
     if (before == c->source->count) return 0;
-    while (c->done < end && !c->why) {
-        const struct step *span = step_span(c->source, c->done, c->buffer, &count);
-        if (!span) break;
-        c->done += run_span(c, span, end - c->done < count ? end - c->done : count);
-    }
+    for (uint64_t ran = 1; c->done < end && !c->why && ran > 0; c->done += ran) ran = run_some(c, end - c->done);
     if (c->done == c->source->count && !c->why) finish(c);
     return c->done - before;
 }

@@ -176,14 +176,15 @@ static const struct region_config *region_of(const struct lru_exact *x, proc_t p
     return r;
 }
 
-unsigned lru_exact_page(struct lru_exact *x, const struct step *s, proc_t p, vaddr_t va, const char **why) {
+unsigned lru_exact_page(struct lru_exact *x, proc_t p, vaddr_t va, enum access_kind op, unsigned flags,
+                        const char **why) {
     vpn_t vpn = va_to_vpn(va, x->config->format.page_shift);
     const struct region_config *r = region_of(x, p, vpn, why);
     unsigned perms = r ? r->perms & (PERM_R | PERM_W | PERM_X) : PERM_R | PERM_W | PERM_X;
     if (r && r->kind == VMA_KERNEL) perms = 0;
-    if (!r && !((s->flags & STEP_AUTOMAP) && paging_va_exists(&x->config->format, va))) perms = 0;
+    if (!r && !((flags & STEP_AUTOMAP) && paging_va_exists(&x->config->format, va))) perms = 0;
     if (!r) x->mapped[p]++;
-    if (!(perms & access_needs((enum access_kind)s->op))) *why = "there are accesses that may be refused";
+    if (!(perms & access_needs(op))) *why = "there are accesses that may be refused";
     if (!*why && tables_grow(x) && !need_tables(x, p, vpn)) *why = "memory is out";
     if (!*why && !has_room(x)) *why = "page tables may run out of memory";
     return *why ? 0 : perms;

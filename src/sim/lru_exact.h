@@ -22,8 +22,9 @@ void lru_exact_end(struct lru_exact *x);
 const char *lru_exact_machine(const struct machine_config *c);
 /* Likewise of a step. */
 const char *lru_exact_step(const struct machine_config *c, const struct step *s);
-/* The first use, by step s, of the page with this address in process p: what may be done to the page (enum perms),
+/* The first use, by a step with such flags, of the page with this address in process p: what may be done to the page (enum perms),
  * or 0 with *why. */
-unsigned lru_exact_page(struct lru_exact *x, const struct step *s, proc_t p, vaddr_t va, const char **why);
+unsigned lru_exact_page(struct lru_exact *x, proc_t p, vaddr_t va, enum access_kind op, unsigned flags,
+                        const char **why);
 
 #endif

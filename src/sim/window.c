@@ -8,6 +8,12 @@
 
 #include "vmscope/base/memory.h"
 
+bool window_begin(struct window *w) {
+    if (!w->step_buffer) w->step_buffer = mem_zalloc(STEP_SPAN, sizeof *w->step_buffer);
+    if (!w->ref_buffer) w->ref_buffer = mem_zalloc(STEP_REFS, sizeof *w->ref_buffer);
+    return w->step_buffer && w->ref_buffer;
+}
+
 void window_forget(struct window *w) {
     w->span_count = 0;
     w->refs.count = 0;
@@ -22,10 +28,9 @@ void window_free(struct window *w) {
 /* ---- whole steps ---- */
 
 static const struct step *fetch_span(struct window *w, const struct step_source *source, uint64_t i) {
-    if (!w->step_buffer) w->step_buffer = mem_zalloc(STEP_SPAN, sizeof *w->step_buffer);
     w->span_count = 0;
     w->span_at = i;
-    w->span = w->step_buffer ? step_span(source, i, w->step_buffer, &w->span_count) : NULL;
+    w->span = window_begin(w) ? step_span(source, i, w->step_buffer, &w->span_count) : NULL;
     return w->span;
 }
 
@@ -56,11 +61,10 @@ static bool refs_from_span(struct window *w, const struct step_source *source, u
 }
 
 static bool fetch_refs(struct window *w, const struct step_source *source, uint64_t i, uint64_t n) {
-    if (!w->ref_buffer) w->ref_buffer = mem_zalloc(STEP_REFS, sizeof *w->ref_buffer);
     w->refs.count = 0;
     w->refs_at = i;
     w->refs_of_span = false;
-    if (!w->ref_buffer) return false;
+    if (!window_begin(w)) return false;
     return step_refs(source, i, n < STEP_REFS ? (size_t)n : STEP_REFS, w->ref_buffer, &w->refs) || refs_from_span(w, source, i);
 }
 

@@ -4,7 +4,7 @@
 
 #include "vmscope/sim/step.h"
 
-struct window { /* all 0: nothing was fetched */
+struct window { /* all 0 to begin with: nothing was fetched */
     struct step *step_buffer;    /* [STEP_SPAN] */
     struct step_ref *ref_buffer; /* [STEP_REFS] */
     const struct step *span;
@@ -16,6 +16,8 @@ struct window { /* all 0: nothing was fetched */
     struct step one;   /* a reference as a step */
 };
 
+/* Take its memory now rather than when it is needed; false: there is none. */
+bool window_begin(struct window *w);
 /* The step with index i, until the next call; NULL: beyond the end or no memory. */
 const struct step *window_step(struct window *w, const struct step_source *source, uint64_t i);
 /* Steps from index i on as references into *out, at most n, until the next call. False: the first is none, beyond the
