@@ -8,8 +8,10 @@ int cmd_run(const struct cli *c) {
         return EXIT_USAGE;
     }
     struct scenario *s = NULL;
+    struct cli forward = *c;
+    forward.load.once = true;
     output_begin();
-    int status = load_named(c, c->word[0], &s);
+    int status = load_named(&forward, c->word[0], &s);
     if (status != EXIT_GOOD) return status;
     struct run r;
     status = run_begin(&r, c, s);

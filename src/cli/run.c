@@ -121,6 +121,10 @@ int run_all(struct run *r, const struct run_format *f) {
         run_fast(r);
         progress_end();
     }
+    if (machine_status(r->machine) != VS_OK && scenario_trouble(r->scenario)) {
+        complain_diag(scenario_trouble(r->scenario));
+        return EXIT_INPUT;
+    }
     if (machine_status(r->machine) != VS_OK) {
         complain("%s: after step %llu: %s", r->scenario->file,
                  (unsigned long long)machine_steps_done(r->machine), status_name(machine_status(r->machine)));

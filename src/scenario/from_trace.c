@@ -54,7 +54,7 @@ static bool trace_process(struct load *l, struct trace *t) {
 static void trace_machine(struct load *l) {
     struct machine_config *c = &l->s->config;
     machine_config_default(c);
-    wide_format(&c->format);
+    wide_format(&c->format); /* of TRACE_PAGE_SHIFT */
     c->frames = TRACE_FRAMES;
     c->tlb.entries = TLB_ENTRIES;
     c->tlb.ways = TLB_WAYS;

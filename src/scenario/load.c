@@ -9,6 +9,7 @@
 #include "scenario/lint.h"
 #include "scenario/meaning.h"
 #include "scenario/trace_reader.h"
+#include "scenario/trace_stream.h"
 #include "vmscope/base/memory.h"
 #include <sys/stat.h>
 
@@ -203,8 +204,10 @@ static enum vs_status load_trace_input(struct trace_input *in, const char *path,
     struct trace_options how = trace_alone(path, o);
     struct trace *trace = NULL;
     struct diag why = {.text = ""};
-    enum vs_status status =
-        trace_read_from(&(struct trace_from){.input = in}, &how, NULL, &trace, NULL, &why);
+    enum vs_status status = VS_OK;
+    if (o && o->once) status = trace_open_stream(path, &how, TRACE_PAGE_SHIFT, &trace, &why);
+    if (trace || status != VS_OK) trace_input_close(in);
+    else status = trace_read_from(&(struct trace_from){.input = in}, &how, NULL, &trace, NULL, &why);
     return status == VS_OK ? load_trace_scenario(trace, path, o, out, errors)
                            : report(&why, path, status, errors);
 }
@@ -269,6 +272,12 @@ enum vs_status scenario_load_file(const char *path, const struct scenario_option
     enum vs_status status = input_read(path, 0, &in, &why);
     free(in.data);
     return report(&why, path, status == VS_OK ? VS_IO : status, errors);
+}
+
+const struct diag *scenario_trouble(const struct scenario *s) {
+    const struct owned *owned = s->owned;
+    const struct trace *t = owned->trace_count ? owned->trace[0] : NULL; /* a trace alone has one */
+    return t && t->stream ? trace_stream_trouble(t->stream) : NULL;
 }
 
 /* ---- a machine at its start ---- */

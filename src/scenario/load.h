@@ -16,6 +16,8 @@ struct load_source {
 enum vs_status load_scenario(const struct load_source *source, const struct scenario_options *o,
                              struct scenario **out, struct diag_list *errors);
 
+#define TRACE_PAGE_SHIFT 12 /* of the machine on which a trace alone is run */
+
 /* Does it begin like a trace (zstd's magic number, or lines of a known format)? */
 bool looks_like_trace(const char *data, size_t size);
 

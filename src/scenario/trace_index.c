@@ -96,21 +96,26 @@ static void count_kinds(const struct step_ref *ref, size_t n, struct step_group 
     for (size_t i = 0; i < n; i++) out->by_kind[ref[i].op]++;
 }
 
+uint32_t trace_sum_up(const struct step_ref *ref, size_t n, unsigned shift, struct step_use *use, struct step_group *out) {
+    struct grouping g;
+    *out = (struct step_group){.first = out->first, .steps = (uint8_t)n};
+    memset(g.place, 0, sizeof g.place);
+    if (read_group(&g, ref, n, shift)) write_group(&g, use, out);
+    else count_kinds(ref, n, out);
+    return out->pages;
+}
+
 /* A block's index, in *x, which has room for all uses; returns how many there are. */
 static uint32_t read_block(const uint8_t *packed, size_t held, unsigned shift, struct trace_index *x) {
     struct step_ref ref[STEP_GROUP];
     struct trace_mark mark = {0, 0, 0, 0};
-    struct grouping g = {.pages = 0};
     uint32_t uses = 0;
     for (size_t i = 0; i * STEP_GROUP < held; i++) {
         size_t n = held - i * STEP_GROUP < STEP_GROUP ? held - i * STEP_GROUP : STEP_GROUP;
-        struct step_group *out = &x->group[i];
-        *out = (struct step_group){.first = uses, .steps = (uint8_t)n};
         x->mark[i] = mark;
+        x->group[i].first = uses;
         trace_unpack_refs(packed, held, &mark, ref, n);
-        if (read_group(&g, ref, n, shift)) write_group(&g, x->use + uses, out);
-        else count_kinds(ref, n, out);
-        uses += out->pages;
+        uses += trace_sum_up(ref, n, shift, x->use + uses, &x->group[i]);
     }
     return uses;
 }

@@ -16,6 +16,9 @@ struct trace_index { /* of one block */
     struct step_use use[];
 };
 
+/* What n references, 1..STEP_GROUP of them, come to, but for out->first; returns how many uses went to use[STEP_GROUP_PAGES]. */
+uint32_t trace_sum_up(const struct step_ref *ref, size_t n, unsigned shift, struct step_use *use, struct step_group *out);
+
 void trace_index_free(struct trace *t);
 /* As step_groups, but for the steps' process and flags. */
 uint64_t trace_groups(const struct trace *t, uint64_t at, unsigned page_shift, struct step_groups *out);

@@ -5,6 +5,7 @@
  * for fetches, which come in runs.
  */
 #include "scenario/trace_index.h"
+#include "scenario/trace_stream.h"
 
 #include "vmscope/base/memory.h"
 
@@ -103,6 +104,7 @@ void trace_free(struct trace *t) {
     if (!t) return;
     for (size_t i = 0; i < t->block_cap; i++) free(t->block[i]);
     trace_index_free(t);
+    trace_stream_free(t->stream);
     free(t->block);
     free(t);
 }
@@ -266,6 +268,7 @@ static void source_free(struct step_source *s) { free(s); }
 
 struct step_source *trace_source(const struct trace *t, uint8_t flags) {
     static const struct step_source_ops ops = {.span = source_span, .free = source_free, .refs = source_refs, .groups = source_groups};
+    if (t->stream) return trace_stream_source(t->stream, t->count, flags);
     struct trace_source *s = mem_zalloc(1, sizeof *s);
     if (!s) return NULL;
     *s = (struct trace_source){{&ops, t->count}, t, flags};

@@ -36,6 +36,7 @@ struct trace {
     struct trace_index **index; /* of each block, for one size of page (trace_index.h); NULL: not made yet */
     unsigned index_shift;
     uint64_t index_bytes;
+    struct trace_stream *stream; /* where they are not kept (trace_stream.h); else NULL */
     uint64_t count;  /* references */
     uint64_t bytes;  /* held */
     uint64_t packed; /* of them in blocks, without slack */

@@ -116,20 +116,17 @@ static enum vs_status endless(struct trace_reader *r) {
     return not_a_trace(r, memchr(r->text, 0, r->have) ? "binary data" : "an endless line");
 }
 
-static enum vs_status read_text(struct trace_reader *r) {
-    while (r->left > 0) {
-        if (r->ended && r->have > 0) r->text[r->have++] = '\n'; /* the last line may have no line break */
-        size_t whole = whole_items(r, r->have);
-        enum vs_status status = r->format->how->parse(r, r->text, r->text + whole);
-        if (status != VS_OK) return status;
-        r->have -= whole;
-        memmove(r->text, r->text + whole, r->have);
-        if (r->have > LINE_LONGEST) return endless(r);
-        if (r->ended) break;
-        status = more_text(r, r->have + 1);
-        if (status != VS_OK) return status;
-    }
-    return trace_reader_flush(r);
+/* What is in the buffer, and then more into it; *more false: that was all. */
+static enum vs_status read_chunk(struct trace_reader *r, bool *more) {
+    if (r->ended && r->have > 0) r->text[r->have++] = '\n'; /* the last line may have no line break */
+    size_t whole = whole_items(r, r->have);
+    enum vs_status status = r->format->how->parse(r, r->text, r->text + whole);
+    if (status != VS_OK) return status;
+    r->have -= whole;
+    memmove(r->text, r->text + whole, r->have);
+    if (r->have > LINE_LONGEST) return endless(r);
+    *more = !r->ended && r->left > 0;
+    return *more ? more_text(r, r->have + 1) : trace_reader_flush(r);
 }
 
 /* ---- all of it ---- */
@@ -144,23 +141,32 @@ static void choose_format(struct trace_reader *r) {
         r->format = trace_format_by_name("vmscope");
 }
 
-static enum vs_status read_all(struct trace_reader *r) {
+static enum vs_status begin(struct trace_reader *r) {
     r->text = mem_zalloc(LINE_LONGEST + TRACE_CHUNK + SLACK, 1);
     if (!r->text) return VS_NOMEM;
     enum vs_status status = more_text(r, TRACE_SNIFF);
-    if (status != VS_OK) return status;
-    choose_format(r);
-    status = r->format->how->read ? r->format->how->read(r) : read_text(r);
-    if (status == VS_OK && r->taken == 0) {
+    if (status == VS_OK) choose_format(r);
+    return status;
+}
+
+/* After the last reference: was that a trace at all? */
+static enum vs_status judge(struct trace_reader *r) {
+    if (r->taken == 0) {
         r->line = 0;
         return not_a_trace(r, "no reference in it");
     }
-    if (status == VS_OK && r->bad > r->taken) {
-        diag_set(r->why, r->name, 0, 0,
-                 "%llu lines are damaged and only %llu are good: this is not a trace of format %s",
-                 (unsigned long long)r->bad, (unsigned long long)r->taken, r->format->name);
-        return VS_BAD_INPUT;
-    }
+    if (r->bad <= r->taken) return VS_OK;
+    diag_set(r->why, r->name, 0, 0,
+             "%llu lines are damaged and only %llu are good: this is not a trace of format %s",
+             (unsigned long long)r->bad, (unsigned long long)r->taken, r->format->name);
+    return VS_BAD_INPUT;
+}
+
+enum vs_status trace_reader_more(struct trace_reader *r, bool *more) {
+    *more = false;
+    enum vs_status status = r->format->how->read ? r->format->how->read(r) : read_chunk(r, more);
+    if (status == VS_OK && !*more) status = judge(r);
+    if (status == VS_NOMEM) no_memory(r->why, r->name);
     return status;
 }
 
@@ -189,9 +195,15 @@ static enum vs_status open_input(struct trace_reader *r, const struct trace_from
     return trace_input_open(from->path, from->data, from->size, r->name, &r->input, r->why);
 }
 
-enum vs_status trace_read_from(const struct trace_from *from, const struct trace_options *o,
-                               const struct trace_sink *sink, struct trace **out, uint64_t *bad,
-                               struct diag *why) {
+void trace_reader_close(struct trace_reader *r) {
+    if (!r) return;
+    trace_input_close(r->input);
+    free(r->text);
+    free(r);
+}
+
+enum vs_status trace_reader_open(const struct trace_from *from, const struct trace_options *o,
+                                 const struct trace_sink *sink, struct trace_reader **out, struct diag *why) {
     const char *name = from->path ? from->path : "trace";
     struct trace_reader *r = reader_create(o, name, why);
     if (!r) {
@@ -200,18 +212,30 @@ enum vs_status trace_read_from(const struct trace_from *from, const struct trace
     }
     r->input = from->input;
     r->sink = sink;
-    if (out) r->trace = trace_create();
-    enum vs_status status = out && !r->trace ? VS_NOMEM : open_input(r, from);
-    if (status == VS_OK) status = read_all(r);
+    enum vs_status status = open_input(r, from);
+    if (status == VS_OK) status = begin(r);
     if (status == VS_NOMEM) no_memory(why, r->name);
+    if (status == VS_OK) *out = r;
+    else trace_reader_close(r);
+    return status;
+}
+
+enum vs_status trace_read_from(const struct trace_from *from, const struct trace_options *o,
+                               const struct trace_sink *sink, struct trace **out, uint64_t *bad,
+                               struct diag *why) {
+    struct trace_reader *r = NULL;
+    enum vs_status status = trace_reader_open(from, o, sink, &r, why);
+    if (status != VS_OK) return status;
+    if (out) r->trace = trace_create();
+    bool more = !out || r->trace;
+    if (!more) status = no_memory(why, r->name);
+    while (status == VS_OK && more) status = trace_reader_more(r, &more);
     if (bad) *bad += r->bad;
     if (status == VS_OK && out)
         *out = finish(r);
     else
         trace_free(r->trace);
-    trace_input_close(r->input);
-    free(r->text);
-    free(r);
+    trace_reader_close(r);
     return status;
 }
 

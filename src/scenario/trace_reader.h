@@ -72,6 +72,13 @@ enum vs_status trace_read_from(const struct trace_from *from, const struct trace
                                const struct trace_sink *sink, struct trace **out, uint64_t *bad,
                                struct diag *why);
 
+/* The same a piece at a time. The input is open, and its format known. */
+enum vs_status trace_reader_open(const struct trace_from *from, const struct trace_options *o,
+                                 const struct trace_sink *sink, struct trace_reader **out, struct diag *why);
+/* A chunk of text to the sink (all at once, where it is no text). *more false: that was the last one. */
+enum vs_status trace_reader_more(struct trace_reader *r, bool *more);
+void trace_reader_close(struct trace_reader *r); /* may be NULL */
+
 /* ---- for formats ---- */
 
 /* The file's next bytes, with the watcher told: up to `room`; *got 0 is the end. */

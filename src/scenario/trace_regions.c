@@ -16,7 +16,8 @@
  * pages at the most that a short run leaves unused: HOLE_PAGES lies between.
  */
 #include "scenario/trace_file.h"
-#include "scenario/trace_index.h"
+#include "scenario/trace_pages.h"
+#include "scenario/trace_stream.h"
 
 #include "vmscope/base/memory.h"
 #include "vmscope/base/text.h"
@@ -24,8 +25,6 @@
 #define HOLE_PAGES 64
 #define HEAP_PAGES 8
 #define NO_REGION  SIZE_MAX
-
-enum use { USED_READ = 1 << ACCESS_READ, USED_WRITE = 1 << ACCESS_WRITE, USED_FETCH = 1 << ACCESS_FETCH };
 
 struct page {
     vpn_t vpn;
@@ -53,70 +52,6 @@ static const struct {
 };
 
 /* ---- pages ---- */
-
-/* Pages that were noted lately, and how they were used; a page's place is its number's low bits. */
-#define KNOWN 64
-struct noting {
-    struct map64 *pages;
-    struct page known[KNOWN];
-};
-
-static bool look_up_page(struct noting *n, vpn_t vpn, unsigned use) {
-    uint32_t *known = map64_get(n->pages, vpn);
-    if (known) *known |= use;
-    if (!known && !map64_put(n->pages, vpn, use)) return false;
-    n->known[vpn % KNOWN] = (struct page){vpn, known ? *known : use};
-    return true;
-}
-
-/* Most pages were used lately in the same way: those are not looked up. */
-static inline bool note_page(struct noting *n, vpn_t vpn, unsigned use) {
-    const struct page *known = &n->known[vpn % KNOWN];
-    return (known->vpn == vpn && (known->use & use) == use) || look_up_page(n, vpn, use);
-}
-
-static bool note_ref(struct noting *n, const struct step_ref *r, unsigned shift) {
-    vaddr_t end = r->va + (r->size - 1u);
-    vpn_t past = va_to_vpn(end < r->va ? UINT64_MAX : end, shift);
-    for (vpn_t v = va_to_vpn(r->va, shift); v <= past; v++)
-        if (!note_page(n, v, 1u << r->op)) return false;
-    return true;
-}
-
-/* The k-th group of a block of `held`, reference by reference. */
-static bool note_refs(struct noting *n, const uint8_t *block, size_t held, const struct trace_index *x, size_t k,
-                      unsigned shift) {
-    struct step_ref ref[STEP_GROUP];
-    struct trace_mark mark = x->mark[k];
-    trace_unpack_refs(block, held, &mark, ref, x->group[k].steps);
-    for (size_t i = 0; i < x->group[k].steps; i++)
-        if (!note_ref(n, &ref[i], shift)) return false;
-    return true;
-}
-
-/* The same of a group that was summed up, and in which no reference crosses into another page. */
-static bool note_uses(struct noting *n, const struct step_use *use, unsigned pages) {
-    for (unsigned i = 0; i < pages; i++)
-        if (!note_page(n, use[i].vpn, use[i].ops)) return false;
-    return true;
-}
-
-/* All pages of a trace whose groups are known. */
-static bool find_pages(const struct trace *t, struct map64 *pages) {
-    struct noting n = {.pages = pages};
-    bool good = true;
-    for (size_t i = 0; i < KNOWN; i++) n.known[i].vpn = UINT64_MAX; /* no page has this number */
-    for (uint64_t i = 0; good && i * STEP_SPAN < t->count; i++) {
-        const struct trace_index *x = t->index[i];
-        size_t held = trace_block_held(t, i);
-        for (size_t k = 0; good && k * STEP_GROUP < held; k++) {
-            const struct step_group *g = &x->group[k];
-            good = g->pages && !g->crosses ? note_uses(&n, x->use + g->first, g->pages)
-                                           : note_refs(&n, t->block[i], held, x, k, t->index_shift);
-        }
-    }
-    return good;
-}
 
 static void note_facts(struct trace_facts *f, const struct step_ref *ref, size_t n) {
     for (size_t i = 0; i < n; i++) {
@@ -260,18 +195,27 @@ enum vs_status trace_facts(struct trace *t, unsigned page_shift, struct trace_fa
                                 .refs = t->count,
                                 .lowest = UINT64_MAX,
                                 .packed_bytes = trace_packed_size(t)};
-    bool good = find_pages(t, &map) && find_facts(t, out);
+    bool good = trace_pages(t, &map) && find_facts(t, out);
     out->pages = map.used;
     map64_free(&map);
     return good ? VS_OK : VS_NOMEM;
 }
 
-enum vs_status trace_regions(struct trace *t, unsigned page_shift, struct region_config **out, size_t *count) {
+/* All pages; VS_LIMIT, VS_NOMEM. */
+static enum vs_status pages_of(struct trace *t, unsigned page_shift, struct map64 *pages) {
+    if (t->stream) return trace_stream_pages(t->stream, page_shift, pages);
     enum vs_status status = trace_index(t, page_shift);
-    if (status != VS_OK) return status;
+    if (status != VS_OK || trace_pages(t, pages)) return status;
+    map64_free(pages);
+    return VS_NOMEM;
+}
+
+enum vs_status trace_regions(struct trace *t, unsigned page_shift, struct region_config **out, size_t *count) {
     struct map64 map = {0};
     struct regions r = {0};
-    struct page *page = find_pages(t, &map) ? sorted_pages(&map) : NULL;
+    enum vs_status status = pages_of(t, page_shift, &map);
+    if (status != VS_OK) return status;
+    struct page *page = sorted_pages(&map);
     if (page) adopt_constants(page, map.used);
     bool good = page && join_pages(&r, page, map.used);
     if (good) name_regions(&r, page_shift);

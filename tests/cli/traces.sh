@@ -177,6 +177,18 @@ for command in "run --format=summary" "trace info" "import -o $t/y.vmt"; do
 done
 is "nothing is left of it" [ ! -e "$t/y.vmt" ]
 
+# ---- a file of text is read twice, anything else once ----
+
+trace=scenarios/ls.lackey.zst
+for policy in lru opt aging; do
+    "$VMSCOPE" run --format=summary --policy=$policy $trace > "$dir/first"
+    is "with $policy a file has the counters of a stream" sh -c '"$1" run --format=summary --policy=$2 - < $3 | cmp -s - "$4"' \
+        sh "$VMSCOPE" $policy $trace "$dir/first"
+done
+"$VMSCOPE" run --format=csv --limit=20000 $trace | cut -d, -f4- > "$dir/first" # without the process's name
+"$VMSCOPE" run --format=csv --limit=20000 - < $trace | cut -d, -f4- > "$dir/second"
+is "and its table" cmp -s "$dir/first" "$dir/second"
+
 # ---- a full disk, Ctrl-C ----
 
 rm "$t"/*

@@ -71,6 +71,7 @@ struct scenario_options {
     uint32_t frames;     /* override, or 0 */
     /* Of trace files opened directly: */
     bool no_split;       /* the first byte's page only */
+    bool once;           /* they will be run once, from begin to end, by one machine: they need not be kept */
     const struct trace_format *trace_format; /* the file is a trace, of this format; NULL: told by content */
     uint64_t bad_lines;        /* damaged lines that are skipped before giving up */
     struct diag_list *skipped; /* gets a message for each damaged line that was skipped; may be NULL */
@@ -87,6 +88,8 @@ enum vs_status scenario_load_memory(const void *data, size_t size, const char *f
                                     const struct scenario_options *o, struct scenario **out,
                                     struct diag_list *errors);
 void scenario_free(struct scenario *s);
+/* Why a trace that is not kept could not be read again, if that ended the steps early; else NULL. */
+const struct diag *scenario_trouble(const struct scenario *s);
 
 /* The number that a process of this name has or, if it is new, gets: it can be forked from then on,
  * as a copy of one that runs `image`. PROC_NONE with *why (a phrase): not possible. For the `:` line. */
