@@ -57,10 +57,8 @@ static inline void hot_reference(const struct hot *h, struct lane *lane, frame_t
 
 /* Permissions that an access needs of its translation; PERM_D: it must be dirty already. */
 #define PERM_D 16u
-#define NEED_R (PERM_U | PERM_R)
-#define NEED_W (PERM_U | PERM_W | PERM_D)
-#define NEED_X (PERM_U | PERM_X)
-static const uint8_t hot_need[ACCESS_KINDS] = {[ACCESS_READ] = NEED_R, [ACCESS_WRITE] = NEED_W, [ACCESS_FETCH] = NEED_X};
+static const uint8_t hot_need[ACCESS_KINDS] = {
+    [ACCESS_READ] = PERM_U | PERM_R, [ACCESS_WRITE] = PERM_U | PERM_W | PERM_D, [ACCESS_FETCH] = PERM_U | PERM_X};
 
 /* Do the reference if it is a hit that stays in its page, whose bytes are in_page + 1; false: nothing was changed. */
 TLB_INLINE bool hot_ref(const struct hot *h, struct lane *lane, const struct step_ref *r, uint64_t now, uint64_t in_page,
@@ -135,14 +133,27 @@ bool hot_takes(const struct hot *h, const struct step *like) { return are_plain(
 
 /* ---- groups of hits ---- */
 
+/* What accesses of some kinds need, all together; by a word with a bit for each kind. */
+#define READS   (1u << ACCESS_READ)
+#define WRITES  (1u << ACCESS_WRITE)
+#define FETCHES (1u << ACCESS_FETCH)
+static const uint8_t group_need[1u << ACCESS_KINDS] = {
+    [READS] = PERM_U | PERM_R,
+    [WRITES] = PERM_U | PERM_W | PERM_D,
+    [FETCHES] = PERM_U | PERM_X,
+    [READS | WRITES] = PERM_U | PERM_R | PERM_W | PERM_D,
+    [READS | FETCHES] = PERM_U | PERM_R | PERM_X,
+    [WRITES | FETCHES] = PERM_U | PERM_W | PERM_X | PERM_D,
+    [READS | WRITES | FETCHES] = PERM_U | PERM_R | PERM_W | PERM_X | PERM_D,
+};
+
 /* Where the translations of a group's pages stand; false: not all of them are there and permit what is asked. */
 TLB_INLINE bool group_entries(const struct hot *h, const struct tlb *t, const struct step_use *use, unsigned pages,
                               struct tlb_entry **entry) {
-    static const uint8_t need[1u << ACCESS_KINDS] = {0, NEED_R, NEED_W, NEED_R | NEED_W, NEED_X,
-                                                     NEED_X | NEED_R, NEED_X | NEED_W, NEED_X | NEED_W | NEED_R};
     for (unsigned i = 0; i < pages; i++) {
+        unsigned need = group_need[use[i].ops];
         entry[i] = tlb_entry_of(t, use[i].vpn, h->asid);
-        if (!entry[i] || !tlb_permits(entry[i], need[use[i].ops] & ~PERM_D, need[use[i].ops] & PERM_D)) return false;
+        if (!entry[i] || !tlb_permits(entry[i], need & ~PERM_D, need & PERM_D)) return false;
     }
     return true;
 }
