@@ -206,8 +206,10 @@ static enum vs_status load_trace_input(struct trace_input *in, const char *path,
     struct diag why = {.text = ""};
     enum vs_status status = VS_OK;
     if (o && o->once) status = trace_open_stream(path, &how, TRACE_PAGE_SHIFT, &trace, &why);
-    if (trace || status != VS_OK) trace_input_close(in);
-    else status = trace_read_from(&(struct trace_from){.input = in}, &how, NULL, &trace, NULL, &why);
+    if (trace || status != VS_OK)
+        trace_input_close(in);
+    else
+        status = trace_read_from(&(struct trace_from){.input = in}, &how, NULL, &trace, NULL, &why);
     return status == VS_OK ? load_trace_scenario(trace, path, o, out, errors)
                            : report(&why, path, status, errors);
 }

@@ -86,7 +86,8 @@ static bool segments_refs(const struct step_source *source, uint64_t at, size_t 
     if (!g || !g->trace) return false;
     uint64_t i = at - g->first, left = g->count - i;
     if (g->base + i == 0 && g->like.extra) return false; /* the note is the first reference's alone */
-    *out = (struct step_refs){buf, trace_refs(g->trace, g->base + i, n < left ? n : (size_t)left, buf), g->like};
+    *out =
+        (struct step_refs){buf, trace_refs(g->trace, g->base + i, n < left ? n : (size_t)left, buf), g->like};
     out->like.extra = 0;
     return out->count > 0;
 }

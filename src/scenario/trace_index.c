@@ -10,7 +10,9 @@
 
 #define PLACES 64 /* for a page's low bits */
 
-#define LANES  4  /* counters of each page: neighbours in time add to different ones, so that none waits for the other */
+#define LANES                                                                                                \
+    4 /* counters of each page: neighbours in time add to different ones, so that none waits for the other   \
+       */
 
 /* A group being read. Counters hold a byte for each kind. */
 struct grouping {
@@ -42,7 +44,8 @@ static inline unsigned find_page(struct grouping *g, vpn_t vpn) {
 /* False: it has too many pages. */
 static inline bool read_group(struct grouping *g, const struct step_ref *ref, size_t n, unsigned shift) {
     const uint64_t in_page = low_bits(shift);
-    uint64_t beyond = 0; /* of any reference's last byte: how far it is from its page's begin, without the bits in the page */
+    uint64_t beyond = 0; /* of any reference's last byte: how far it is from its page's begin, without the
+                            bits in the page */
     unsigned turns = 0;
     vpn_t before = ~(ref[0].va >> shift);
     memset(g->count, 0, sizeof g->count);
@@ -96,12 +99,15 @@ static void count_kinds(const struct step_ref *ref, size_t n, struct step_group 
     for (size_t i = 0; i < n; i++) out->by_kind[ref[i].op]++;
 }
 
-uint32_t trace_sum_up(const struct step_ref *ref, size_t n, unsigned shift, struct step_use *use, struct step_group *out) {
+uint32_t trace_sum_up(const struct step_ref *ref, size_t n, unsigned shift, struct step_use *use,
+                      struct step_group *out) {
     struct grouping g;
     *out = (struct step_group){.first = out->first, .steps = (uint8_t)n};
     memset(g.place, 0, sizeof g.place);
-    if (read_group(&g, ref, n, shift)) write_group(&g, use, out);
-    else count_kinds(ref, n, out);
+    if (read_group(&g, ref, n, shift))
+        write_group(&g, use, out);
+    else
+        count_kinds(ref, n, out);
     return out->pages;
 }
 
@@ -144,7 +150,8 @@ static enum vs_status make_index(struct trace *t, struct trace_index *room) {
 enum vs_status trace_index(struct trace *t, unsigned page_shift) {
     if (page_shift < 1 || page_shift > 63) return VS_LIMIT;
     if (t->index && t->index_shift == page_shift) return VS_OK;
-    struct trace_index *room = mem_zalloc(1, sizeof *room + (size_t)TRACE_GROUPS * STEP_GROUP_PAGES * sizeof *room->use);
+    struct trace_index *room =
+        mem_zalloc(1, sizeof *room + (size_t)TRACE_GROUPS * STEP_GROUP_PAGES * sizeof *room->use);
     trace_index_free(t);
     t->index = mem_zalloc((size_t)blocks_of(t) + 1, sizeof *t->index);
     t->index_shift = page_shift;

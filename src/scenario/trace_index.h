@@ -16,8 +16,10 @@ struct trace_index { /* of one block */
     struct step_use use[];
 };
 
-/* What n references, 1..STEP_GROUP of them, come to, but for out->first; returns how many uses went to use[STEP_GROUP_PAGES]. */
-uint32_t trace_sum_up(const struct step_ref *ref, size_t n, unsigned shift, struct step_use *use, struct step_group *out);
+/* What n references, 1..STEP_GROUP of them, come to, but for out->first; returns how many uses went to
+ * use[STEP_GROUP_PAGES]. */
+uint32_t trace_sum_up(const struct step_ref *ref, size_t n, unsigned shift, struct step_use *use,
+                      struct step_group *out);
 
 void trace_index_free(struct trace *t);
 /* As step_groups, but for the steps' process and flags. */

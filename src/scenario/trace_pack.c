@@ -121,17 +121,20 @@ struct header {
     uint8_t op, size;
     bool fetch;
 };
-#define BY_DELTA(h, zero, one, three, five) \
+#define BY_DELTA(h, zero, one, three, five)                                                                  \
     ((h) >> 6 == 0 ? (zero) : (h) >> 6 == 1 ? (one) : (h) >> 6 == 2 ? (three) : (five))
-#define HEADER(h)                                                                                              \
-    {BY_DELTA(h, 0, 0xff, 0xffffff, 0xffffffffff), BY_DELTA(h, 0, 0x80, 0x800000, 0x8000000000),               \
-     BY_DELTA(h, 0, 1, 3, 5), (h) & OP_BITS, 1 + ((h) >> 2 & 15), ((h) & OP_BITS) == ACCESS_FETCH}
+#define HEADER(h)                                                                                            \
+    {                                                                                                        \
+        BY_DELTA(h, 0, 0xff, 0xffffff, 0xffffffffff), BY_DELTA(h, 0, 0x80, 0x800000, 0x8000000000),          \
+            BY_DELTA(h, 0, 1, 3, 5), (h)&OP_BITS, 1 + ((h) >> 2 & 15), ((h)&OP_BITS) == ACCESS_FETCH         \
+    }
 #define HEADERS_4(h)  HEADER(h), HEADER((h) + 1), HEADER((h) + 2), HEADER((h) + 3)
 #define HEADERS_16(h) HEADERS_4(h), HEADERS_4((h) + 4), HEADERS_4((h) + 8), HEADERS_4((h) + 12)
 #define HEADERS_64(h) HEADERS_16(h), HEADERS_16((h) + 16), HEADERS_16((h) + 32), HEADERS_16((h) + 48)
 static const struct header headers[256] = {HEADERS_64(0), HEADERS_64(64), HEADERS_64(128), HEADERS_64(192)};
 
-/* Kind and size of the long reference whose difference is in d, and the stream behind it; returns the difference. */
+/* Kind and size of the long reference whose difference is in d, and the stream behind it; returns the
+ * difference. */
 static inline uint64_t long_ref(uint8_t header, const uint8_t **stream, uint64_t d, struct step_ref *out) {
     bool six = header & LONG_SIX;
     if (six) d = ((d & SIX_MASK) ^ SIX_SIGN) - SIX_SIGN;
@@ -141,7 +144,8 @@ static inline uint64_t long_ref(uint8_t header, const uint8_t **stream, uint64_t
     return d;
 }
 
-static inline void unpack_ref(uint8_t header, const uint8_t **stream, struct base *base, struct step_ref *out) {
+static inline void unpack_ref(uint8_t header, const uint8_t **stream, struct base *base,
+                              struct step_ref *out) {
     const struct header *h = &headers[header];
     uint64_t d = load64(*stream);
     bool fetch = h->fetch;
@@ -162,11 +166,13 @@ static inline void unpack_ref(uint8_t header, const uint8_t **stream, struct bas
     }
 }
 
-void trace_unpack_refs(const uint8_t *p, size_t held, struct trace_mark *mark, struct step_ref *ref, size_t n) {
+void trace_unpack_refs(const uint8_t *p, size_t held, struct trace_mark *mark, struct step_ref *ref,
+                       size_t n) {
     struct base base = {mark->data, mark->fetch};
     const uint8_t *stream = p + held + mark->stream, *header = p + mark->at;
     for (size_t i = 0; i < n; i++) unpack_ref(header[i], &stream, &base, &ref[i]);
-    *mark = (struct trace_mark){base.data, base.fetch, (uint32_t)(stream - (p + held)), mark->at + (uint32_t)n};
+    *mark =
+        (struct trace_mark){base.data, base.fetch, (uint32_t)(stream - (p + held)), mark->at + (uint32_t)n};
 }
 
 size_t trace_block_held(const struct trace *t, uint64_t block) {
@@ -250,14 +256,16 @@ static const struct step *source_span(const struct step_source *s, uint64_t at, 
     return *count ? buf : NULL;
 }
 
-static bool source_refs(const struct step_source *s, uint64_t at, size_t n, struct step_ref *buf, struct step_refs *out) {
+static bool source_refs(const struct step_source *s, uint64_t at, size_t n, struct step_ref *buf,
+                        struct step_refs *out) {
     const struct trace_source *ts = (const struct trace_source *)(const void *)s;
     *out = (struct step_refs){buf, trace_refs(ts->trace, at, n, buf), plain_ref};
     out->like.flags = ts->flags;
     return out->count > 0;
 }
 
-static uint64_t source_groups(const struct step_source *s, uint64_t at, unsigned page_shift, struct step_groups *out) {
+static uint64_t source_groups(const struct step_source *s, uint64_t at, unsigned page_shift,
+                              struct step_groups *out) {
     const struct trace_source *ts = (const struct trace_source *)(const void *)s;
     out->proc = PROC_NONE;
     out->flags = ts->flags;
@@ -267,7 +275,8 @@ static uint64_t source_groups(const struct step_source *s, uint64_t at, unsigned
 static void source_free(struct step_source *s) { free(s); }
 
 struct step_source *trace_source(const struct trace *t, uint8_t flags) {
-    static const struct step_source_ops ops = {.span = source_span, .free = source_free, .refs = source_refs, .groups = source_groups};
+    static const struct step_source_ops ops = {
+        .span = source_span, .free = source_free, .refs = source_refs, .groups = source_groups};
     if (t->stream) return trace_stream_source(t->stream, t->count, flags);
     struct trace_source *s = mem_zalloc(1, sizeof *s);
     if (!s) return NULL;

@@ -36,11 +36,11 @@ struct trace {
     struct trace_index **index; /* of each block, for one size of page (trace_index.h); NULL: not made yet */
     unsigned index_shift;
     uint64_t index_bytes;
-    struct trace_stream *stream; /* where they are not kept (trace_stream.h); else NULL */
-    uint64_t count;  /* references */
-    uint64_t bytes;  /* held */
-    uint64_t packed; /* of them in blocks, without slack */
-    uint64_t budget; /* of bytes, index included */
+    struct trace_stream *stream;       /* where they are not kept (trace_stream.h); else NULL */
+    uint64_t count;                    /* references */
+    uint64_t bytes;                    /* held */
+    uint64_t packed;                   /* of them in blocks, without slack */
+    uint64_t budget;                   /* of bytes, index included */
     const struct trace_format *format; /* that it was read in */
     bool zstd;                         /* around it */
     uint64_t bad_lines;                /* skipped */
@@ -54,7 +54,7 @@ enum vs_status trace_append(struct trace *t, const struct step_ref *ref, size_t 
 
 /* Of one block, without slack. */
 #define TRACE_PACKED_MAX ((size_t)STEP_SPAN * 10) /* header, 8 bytes of address, 1 of size */
-#define TRACE_SLACK      8                        /* readable bytes behind it: the decoder loads 8 at a time */
+#define TRACE_SLACK      8 /* readable bytes behind it: the decoder loads 8 at a time */
 
 /* Pack n references into `to` (TRACE_PACKED_MAX + TRACE_SLACK bytes); returns the length. */
 size_t trace_pack(uint8_t *to, const struct step_ref *ref, size_t n);
@@ -63,7 +63,8 @@ bool trace_packed_ok(const uint8_t *p, size_t size, size_t n);
 /* trace_append of a block that is packed already, and good. */
 enum vs_status trace_append_packed(struct trace *t, const uint8_t *p, size_t size, size_t n);
 /* The n references behind the mark, in a block of `held`; the mark moves on. */
-void trace_unpack_refs(const uint8_t *p, size_t held, struct trace_mark *mark, struct step_ref *ref, size_t n);
+void trace_unpack_refs(const uint8_t *p, size_t held, struct trace_mark *mark, struct step_ref *ref,
+                       size_t n);
 
 /* References in block i, which is not behind the last. */
 size_t trace_block_held(const struct trace *t, uint64_t i);

@@ -1,5 +1,5 @@
-/* trace_pages.c - see trace_pages.h. Most references, and most groups, use pages that were used lately in the same
- * way: those are not looked up. */
+/* trace_pages.c - see trace_pages.h. Most references, and most groups, use pages that were used lately in the
+ * same way: those are not looked up. */
 #include "scenario/trace_pages.h"
 
 void noting_begin(struct noting *n, struct map64 *pages, unsigned page_shift) {
@@ -57,8 +57,10 @@ bool trace_pages(const struct trace *t, struct map64 *pages) {
     for (uint64_t at = 0; good && at < t->count; at += STEP_GROUP) {
         const struct trace_index *x = t->index[at / STEP_SPAN];
         const struct step_group *g = &x->group[at % STEP_SPAN / STEP_GROUP];
-        if (g->pages && !g->crosses) good = note_uses(&n, x->use + g->first, g->pages);
-        else good = noting_refs(&n, ref, trace_refs(t, at, g->steps, ref));
+        if (g->pages && !g->crosses)
+            good = note_uses(&n, x->use + g->first, g->pages);
+        else
+            good = noting_refs(&n, ref, trace_refs(t, at, g->steps, ref));
     }
     return good;
 }

@@ -215,8 +215,10 @@ enum vs_status trace_reader_open(const struct trace_from *from, const struct tra
     enum vs_status status = open_input(r, from);
     if (status == VS_OK) status = begin(r);
     if (status == VS_NOMEM) no_memory(why, r->name);
-    if (status == VS_OK) *out = r;
-    else trace_reader_close(r);
+    if (status == VS_OK)
+        *out = r;
+    else
+        trace_reader_close(r);
     return status;
 }
 

@@ -210,7 +210,8 @@ static enum vs_status pages_of(struct trace *t, unsigned page_shift, struct map6
     return VS_NOMEM;
 }
 
-enum vs_status trace_regions(struct trace *t, unsigned page_shift, struct region_config **out, size_t *count) {
+enum vs_status trace_regions(struct trace *t, unsigned page_shift, struct region_config **out,
+                             size_t *count) {
     struct map64 map = {0};
     struct regions r = {0};
     enum vs_status status = pages_of(t, page_shift, &map);

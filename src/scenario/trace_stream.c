@@ -57,7 +57,8 @@ static enum vs_status read_on(struct trace_stream *x) {
     x->first += x->count;
     x->count = 0;
     if (!x->reader && more)
-        status = trace_reader_open(&(struct trace_from){.path = x->path}, &x->options, &x->sink, &x->reader, &x->why);
+        status = trace_reader_open(&(struct trace_from){.path = x->path}, &x->options, &x->sink, &x->reader,
+                                   &x->why);
     while (status == VS_OK && more && x->count == 0) status = trace_reader_more(x->reader, &more);
     x->ended = !more;
     return status;
@@ -111,7 +112,9 @@ void trace_stream_free(struct trace_stream *x) {
 static struct trace_stream *create(const char *path, const struct trace_options *o, unsigned page_shift) {
     struct trace_stream *x = mem_zalloc(1, sizeof *x);
     if (!x) return NULL;
-    *x = (struct trace_stream){.path = mem_copy(path, strlen(path) + 1, 1), .options = *o, .page_shift = page_shift,
+    *x = (struct trace_stream){.path = mem_copy(path, strlen(path) + 1, 1),
+                               .options = *o,
+                               .page_shift = page_shift,
                                .sink = {take, x}};
     x->options.name = x->path;
     if (x->path) return x;
@@ -137,7 +140,8 @@ static enum vs_status survey(struct trace_stream *x, uint64_t *count) {
 static bool can_be_streamed(struct trace_stream *x, enum vs_status *status) {
     struct stat st;
     if (stat(x->path, &st) != 0 || !S_ISREG(st.st_mode)) return false;
-    *status = trace_reader_open(&(struct trace_from){.path = x->path}, &x->options, &x->sink, &x->reader, &x->why);
+    *status =
+        trace_reader_open(&(struct trace_from){.path = x->path}, &x->options, &x->sink, &x->reader, &x->why);
     return *status != VS_OK || !x->reader->format->how->read;
 }
 
@@ -165,7 +169,9 @@ enum vs_status trace_stream_pages(const struct trace_stream *x, unsigned page_sh
     return map64_copy(out, &x->pages) ? VS_OK : VS_NOMEM;
 }
 
-const struct diag *trace_stream_trouble(const struct trace_stream *x) { return x->why.text[0] ? &x->why : NULL; }
+const struct diag *trace_stream_trouble(const struct trace_stream *x) {
+    return x->why.text[0] ? &x->why : NULL;
+}
 
 /* ---- as a step source ---- */
 
@@ -175,7 +181,8 @@ struct stream_source {
     struct step like;
 };
 
-static bool stream_refs(const struct step_source *s, uint64_t at, size_t n, struct step_ref *buf, struct step_refs *out) {
+static bool stream_refs(const struct step_source *s, uint64_t at, size_t n, struct step_ref *buf,
+                        struct step_refs *out) {
     const struct stream_source *ss = (const struct stream_source *)(const void *)s;
     struct trace_stream *x = ss->stream;
     if (at >= s->count || !reach(x, at)) return false;
@@ -185,7 +192,8 @@ static bool stream_refs(const struct step_source *s, uint64_t at, size_t n, stru
     return true;
 }
 
-static const struct step *stream_span(const struct step_source *s, uint64_t at, struct step *buf, size_t *count) {
+static const struct step *stream_span(const struct step_source *s, uint64_t at, struct step *buf,
+                                      size_t *count) {
     struct step_ref ref[STEP_REFS];
     struct step_refs refs;
     if (!stream_refs(s, at, STEP_REFS, ref, &refs)) return NULL;
@@ -194,14 +202,15 @@ static const struct step *stream_span(const struct step_source *s, uint64_t at, 
     return buf;
 }
 
-static uint64_t stream_groups(const struct step_source *s, uint64_t at, unsigned page_shift, struct step_groups *out) {
+static uint64_t stream_groups(const struct step_source *s, uint64_t at, unsigned page_shift,
+                              struct step_groups *out) {
     const struct stream_source *ss = (const struct stream_source *)(const void *)s;
     struct trace_stream *x = ss->stream;
     if (page_shift != x->page_shift || at >= s->count || !reach(x, at)) return UINT64_MAX;
     size_t i = (size_t)(at - x->first);
     if (i % STEP_GROUP) return STEP_GROUP - i % STEP_GROUP;
-    *out = (struct step_groups){x->group + i / STEP_GROUP, x->use, (x->count - i + STEP_GROUP - 1) / STEP_GROUP,
-                                ss->like.proc, ss->like.flags};
+    *out = (struct step_groups){x->group + i / STEP_GROUP, x->use,
+                                (x->count - i + STEP_GROUP - 1) / STEP_GROUP, ss->like.proc, ss->like.flags};
     return 0;
 }
 

@@ -7,9 +7,10 @@
 
 struct trace_stream;
 
-/* Open `path`, a plain file of text, packed or not, and go over it once: how many references, which pages. *out is a trace
- * for trace_count, trace_regions (of this page size alone) and one trace_source at a time, which goes forward fast and
- * back slowly, and is for one thread. *out NULL, VS_OK: no such file; it is to be read as others are. */
+/* Open `path`, a plain file of text, packed or not, and go over it once: how many references, which pages.
+ * *out is a trace for trace_count, trace_regions (of this page size alone) and one trace_source at a time,
+ * which goes forward fast and back slowly, and is for one thread. *out NULL, VS_OK: no such file; it is to be
+ * read as others are. */
 enum vs_status trace_open_stream(const char *path, const struct trace_options *o, unsigned page_shift,
                                  struct trace **out, struct diag *why);
 
