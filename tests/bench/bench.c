@@ -57,7 +57,7 @@ static const struct row rows[] = {
     {"B9",  "slowest step back of 30",           "20",            "ms",     20,    LOWER,  history_back},
     {"B10", "events made for nobody",            "5 [d]",         "%",      5,     LOWER,  event_share},
     {"B11", "memory of a frame, LRU",            "32",            "bytes",  32,    LOWER,  frame_bytes},
-    {"B11", "page tables of a mapped page",      "9",             "bytes",  9,     LOWER,  page_bytes},
+    {"B11", "and of a page, with its tables",    "9",             "bytes",  9,     LOWER,  page_bytes},
     {"B11", "a trace in memory, with its index", "8",             "B/ref",  8,     LOWER,  ref_bytes},
     {"B12", "start to first frame, 200x50",      "10",            "ms",     10,    LOWER,  first_frame},
     {"B13", "a micro-step, 80x24, own time [g]", "100",           "us",     100,   LOWER,  step_own_usual},

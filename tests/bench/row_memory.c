@@ -8,18 +8,13 @@
 
 #define PAGES 400000u
 
-/* Bytes of memory, and of page tables, that a machine takes whose PAGES frames all hold a page. */
-struct weight {
-    double all, tables;
-};
-
-static struct weight weigh(void) {
+/* Bytes that a machine with so many frames takes when it has read each of PAGES pages once. */
+static double weigh(uint32_t frames) {
     struct region_config region = {.kind = VMA_HEAP, .perms = PERM_RW, .first = 0x1000, .pages = PAGES, .limit = PAGES,
                                    .name = "heap"};
     struct process_config process = {.name = "A", .regions = &region, .region_count = 1};
     struct workload w = {.process = process};
     struct step *step = mem_zalloc(PAGES, sizeof *step);
-    struct weight got = {UNKNOWN, UNKNOWN};
     struct machine *m = NULL;
     for (unsigned i = 0; step && i < PAGES; i++)
         step[i] = (struct step){.va = vpn_to_va(region.first + i, 12), .proc = PROC_NONE, .op = ACCESS_READ, .size = 1};
@@ -27,29 +22,26 @@ static struct weight weigh(void) {
     free(step);
     machine_config_default(&w.config);
     w.config.format = *paging_by_name("x86-64");
-    w.config.frames = w.config.policy.frames = PAGES;
+    w.config.frames = w.config.policy.frames = frames;
     w.config.policy.name = "lru";
     w.config.processes = &w.process;
     w.config.process_count = 1;
     forget_freed();
     double before = resident_bytes();
-    if (w.once && machine_create(&w.config, w.once, &m, NULL) == VS_OK && machine_run(m, PAGES, NULL) == PAGES)
-        got = (struct weight){resident_bytes() - before, (double)machine_summary(m).page_table_bytes};
+    bool ran = w.once && machine_create(&w.config, w.once, &m, NULL) == VS_OK && machine_run(m, PAGES, NULL) == PAGES;
+    double bytes = ran ? resident_bytes() - before : UNKNOWN;
     machine_free(m);
     step_source_free(w.once);
-    return got;
+    return bytes;
 }
 
+/* As many pages, fewer frames: the difference is frames alone. */
 double frame_bytes(struct bench *b) {
     (void)b;
-    struct weight w = weigh();
-    return (w.all - w.tables) / PAGES;
+    return (weigh(PAGES) - weigh(PAGES / 4)) / (PAGES - PAGES / 4);
 }
 
-double page_bytes(struct bench *b) {
-    (void)b;
-    return weigh().tables / PAGES;
-}
+double page_bytes(struct bench *b) { return weigh(PAGES) / PAGES - frame_bytes(b); }
 
 double ref_bytes(struct bench *b) { return (double)trace_bytes(b->real.trace) / (double)trace_count(b->real.trace); }
 
