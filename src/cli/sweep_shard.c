@@ -65,7 +65,7 @@ static const struct step *window_span(const struct step_source *base, uint64_t a
 
 static void window_free(struct step_source *base) { free(base); }
 
-static const struct step_source_ops window_ops = {window_span, window_free};
+static const struct step_source_ops window_ops = {.span = window_span, .free = window_free};
 
 struct step_source *sweep_window(const struct step_source *of, const struct sweep_part *p, uint64_t to) {
     struct window *w = mem_zalloc(1, sizeof *w);
