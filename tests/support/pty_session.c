@@ -322,12 +322,16 @@ bool pty_settle(struct pty *p, const char *last) {
 }
 
 bool pty_wait_read(struct pty *p) { return pty_wait(p, has_read, NULL); }
+
+void pty_take_rest(struct pty *p) {
+    for (struct pollfd fd = {.fd = p->master, .events = POLLIN}; poll(&fd, 1, 0) > 0 && fd.revents & POLLIN;)
+        pump(p, 0);
+}
 bool pty_wait_stopped(struct pty *p) { return pty_wait(p, has_stopped, NULL); }
 
 int pty_wait_end(struct pty *p) {
     if (!pty_wait(p, has_ended, NULL)) return -1;
-    for (struct pollfd fd = {.fd = p->master, .events = POLLIN}; poll(&fd, 1, 0) > 0 && fd.revents & POLLIN;)
-        pump(p, 0);
+    pty_take_rest(p);
     return p->last.status;
 }
 
@@ -371,26 +375,12 @@ const char *pty_screen(struct pty *p) {
 
 bool pty_is_on_screen(struct pty *p, const char *needle) { return strstr(pty_screen(p), needle) != NULL; }
 
-struct pty_picture {
+bool pty_same_picture(struct pty *a, struct pty *b) {
     int rows, cols;
-    struct seen cell[]; /* row by row */
-};
-
-struct pty_picture *pty_picture(struct pty *p) {
-    int rows, cols;
-    vterm_get_size(p->vt, &rows, &cols);
-    struct pty_picture *picture = malloc(sizeof *picture + (size_t)(rows * cols) * sizeof picture->cell[0]);
-    assert_non_null(picture);
-    picture->rows = rows;
-    picture->cols = cols;
-    for (int i = 0; i < rows * cols; i++) picture->cell[i] = seen_at(p->screen, i / cols, i % cols);
-    return picture;
-}
-
-bool pty_same_picture(struct pty *p, const struct pty_picture *picture) {
-    for (int i = 0; i < picture->rows * picture->cols; i++) {
-        struct seen now = seen_at(p->screen, i / picture->cols, i % picture->cols);
-        if (!seen_same(&now, &picture->cell[i])) return false;
+    vterm_get_size(a->vt, &rows, &cols);
+    for (int i = 0; i < rows * cols; i++) {
+        struct seen one = seen_at(a->screen, i / cols, i % cols), other = seen_at(b->screen, i / cols, i % cols);
+        if (!seen_same(&one, &other)) return false;
     }
     return true;
 }

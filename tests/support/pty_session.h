@@ -24,7 +24,6 @@ struct pty_options {
 };
 
 struct pty;
-struct pty_picture;
 
 /* The program under test: $VMSCOPE. */
 const char *vmscope_path(void);
@@ -49,6 +48,7 @@ bool pty_wait_no_text(struct pty *p, const char *needle); /* not, or no longer *
 bool pty_settle(struct pty *p, const char *last);
 bool pty_wait_stopped(struct pty *p);
 bool pty_wait_read(struct pty *p); /* until the program has read what was typed (or has ended) */
+void pty_take_rest(struct pty *p); /* what the program has written by now, without waiting */
 /* The program's wait status (WIFEXITED...), or -1 after the deadline. */
 int pty_wait_end(struct pty *p);
 long pty_cpu_milliseconds(const struct pty *p); /* that it used, once it has ended */
@@ -56,9 +56,7 @@ long pty_cpu_milliseconds(const struct pty *p); /* that it used, once it has end
 /* The screen as UTF-8, a line a row, trailing blanks cut. Valid until the next call. */
 const char *pty_screen(struct pty *p);
 bool pty_is_on_screen(struct pty *p, const char *needle);
-/* Signs and colours of all cells. The caller frees it. */
-struct pty_picture *pty_picture(struct pty *p);
-bool pty_same_picture(struct pty *p, const struct pty_picture *picture);
+bool pty_same_picture(struct pty *a, struct pty *b); /* every cell, with its colours */
 bool pty_any_color(struct pty *p); /* a cell in another colour than the terminal's own */
 bool pty_alternate_screen(const struct pty *p);
 bool pty_cursor_visible(const struct pty *p);
