@@ -14,8 +14,8 @@
 
 #include "vmscope/sim/machine.h"
 
-/* Work between two copies: what some ten milliseconds do, for a step back shall take no more. */
-#define WORK_APART 1500000u
+/* Work between two copies, in about nanoseconds: a step back shall take no more than some ten milliseconds. */
+#define WORK_APART 8000000u
 
 struct milestone {
     struct machine *machine;

@@ -15,7 +15,7 @@
 #include "vmscope/base/memory.h"
 
 #define CLONES_DEFAULT 4096u
-#define RUN_MOST     65536u
+#define RUN_MOST     262144u
 #define RUN_LEAST    256u
 #define MEMORY_LEAST ((uint64_t)64 << 20)
 

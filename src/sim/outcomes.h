@@ -34,7 +34,7 @@ void outcomes_free(struct outcomes *o);
 /* Room for that many more steps, whatever comes of them. False: no memory. */
 bool outcomes_reserve(struct outcomes *o, size_t more);
 /* The next n steps came out as log[0..n-1] says; room for them is reserved. Returns the work
- * that they were: a hit counts 1, others as much as they take longer. */
+ * that they were, in about nanoseconds. */
 uint64_t outcomes_learn(struct outcomes *o, const uint8_t *log, size_t n);
 /* Only the first `known` steps, no more than there are, are known from now on. */
 void outcomes_forget(struct outcomes *o, size_t known);
