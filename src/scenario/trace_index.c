@@ -10,9 +10,8 @@
 
 #define PLACES 64 /* for a page's low bits */
 
-#define LANES                                                                                                \
-    4 /* counters of each page: neighbours in time add to different ones, so that none waits for the other   \
-       */
+/* Counters of each page: neighbours in time add to different ones, so that none waits for the other. */
+#define LANES 4
 
 /* A group being read. Counters hold a byte for each kind. */
 struct grouping {

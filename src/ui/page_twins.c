@@ -95,7 +95,7 @@ static void write_twin(struct page_writer *w, const struct twin *t) {
 }
 
 void write_twins(struct page_writer *w, const struct sight *s, const struct vma *r, vpn_t vpn) {
-    struct twin t, other = {.one_frame = true};
+    struct twin t, other = {.region = NULL}; /* the first with bytes of its own */
     unsigned found = 0;
     if (!r || r->kind == VMA_KERNEL) return;
     for (uint32_t p = 0; p < s->k->process_count && found < TWINS_MOST; p++) {
@@ -105,7 +105,7 @@ void write_twins(struct page_writer *w, const struct sight *s, const struct vma 
             write_line(w, ROLE_HEADING, "The same page in other processes");
         }
         write_twin(w, &t);
-        if (other.one_frame && !t.one_frame) other = t;
+        if (!other.region && !t.one_frame) other = t;
     }
-    if (found && !other.one_frame) write_difference(w, s, r, vpn, &other);
+    if (other.region) write_difference(w, s, r, vpn, &other);
 }
