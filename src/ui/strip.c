@@ -170,7 +170,8 @@ void strip_draw_ticks(const struct strip *s, const struct area *a, int x, int y,
         say_tick(&t, s, strip_first(s, first + i));
         int width = (int)t.len;
         bool clear = i >= free_from && !(here >= i && here < i + width) && i + width <= count;
-        if (!clear || (i > 0 && !is_round(s, strip_first(s, first + i)))) continue;
+        bool edge = i == 0 && s->from == 0; /* a row of all of time begins with its number, be it round or not */
+        if (!clear || (!edge && !is_round(s, strip_first(s, first + i)))) continue;
         area_text(a, x + i, y, ROLE_DIM, number);
         free_from = i + width + 1;
     }
