@@ -85,8 +85,9 @@ enum flush_scope flush_scope_of(const char *s);
 
 /* The i-th trace step's trace; NULL: it could not be read. */
 struct trace *load_trace(const struct load *l, size_t i);
-/* Add regions found in the trace to process p, where none is yet. */
-bool add_trace_regions(struct load *l, struct trace *t, proc_t p, struct value at);
+/* Add regions found in the trace to the program of that number (machine_image), where none is yet: whoever runs it,
+ * by fork or exec as well, has them from its start. What is fetched lies behind all that the program's file has already. */
+bool add_trace_regions(struct load *l, struct trace *t, size_t image, struct value at);
 /* The highest address that trace i touches (rounded up to its page's last byte). */
 bool trace_last_page(struct load *l, struct trace *t, unsigned page_shift, vpn_t *last);
 /* What each process asks for; the default program where nothing is said. */

@@ -226,12 +226,29 @@ static bool check_trace_regions(struct load *l, const struct region_config *regi
     return true;
 }
 
-bool add_trace_regions(struct load *l, struct trace *t, proc_t p, struct value at) {
+/* Behind the last page of its file that the program has. */
+static uint32_t file_end(const struct process_config *p) {
+    uint32_t end = 0;
+    for (size_t i = 0; i < p->region_count; i++) {
+        const struct region_config *r = &p->regions[i];
+        if (r->backing == BACKING_FILE && r->file_page + r->pages > end) end = (uint32_t)(r->file_page + r->pages);
+    }
+    return end;
+}
+
+static struct process_config *image_of(struct machine_config *c, size_t image) {
+    return image < c->process_count ? &c->processes[image] : &c->images[image - c->process_count];
+}
+
+bool add_trace_regions(struct load *l, struct trace *t, size_t image, struct value at) {
+    struct process_config *p = image_of(&l->s->config, image);
     struct region_config *region;
     size_t count;
+    uint32_t behind = file_end(p);
     if (trace_regions(t, l->s->config.format.page_shift, &region, &count) != VS_OK) return load_nomem(l);
-    bool done = check_trace_regions(l, region, count, at) &&
-                add_regions(l, &l->s->config.processes[p], region, count);
+    for (size_t i = 0; i < count; i++)
+        if (region[i].backing == BACKING_FILE) region[i].file_page += behind;
+    bool done = check_trace_regions(l, region, count, at) && add_regions(l, p, region, count);
     free(region);
     return done;
 }

@@ -243,7 +243,7 @@ static void op_trace(struct stepper *st, const struct tree_step *t) {
     like.proc = step_process(st, t);
     if (!read_bool(t->split, true)) like.flags |= STEP_NO_SPLIT;
     like.extra = add_extra(st, t, true);
-    if (!trace || !load_ok(l) || !add_trace_regions(l, trace, st->running, at)) return;
+    if (!trace || !load_ok(l) || !add_trace_regions(l, trace, stepper_image(st, st->running), at)) return;
     enum vs_status status = segments_trace(st->out, trace, UINT64_MAX, &like);
     if (status != VS_OK) add_failed(st, status, at);
 }

@@ -131,12 +131,21 @@ static enum vs_status read_chunk(struct trace_reader *r, bool *more) {
 
 /* ---- all of it ---- */
 
+/* Bytes of the first lines, as many of a pipe as of a file, however they come. */
+static size_t lines_looked_at(const struct trace_reader *r) {
+    size_t n = r->have;
+    if (n <= TRACE_SNIFF && r->ended) return n;
+    if (n > TRACE_SNIFF) n = TRACE_SNIFF;
+    while (n > 0 && r->text[n - 1] != '\n') n--;
+    return n;
+}
+
 static void choose_format(struct trace_reader *r) {
     r->format = r->options->format;
     if (!r->format) r->format = trace_format_of(r->text, r->have, false);
     r->unsure = !r->format;
     if (!r->format) r->format = &trace_format_table[0];
-    r->hex = r->format->how == &trace_reading_addresses && trace_text_is_hex(r->text, r->text + r->have);
+    r->hex = r->format->how == &trace_reading_addresses && trace_text_is_hex(r->text, r->text + lines_looked_at(r));
     if (trace_is_own(r->text, r->have)) /* whatever was said: it is none of the others */
         r->format = trace_format_by_name("vmscope");
 }

@@ -80,6 +80,14 @@ cp "$out" "$dir/piped"
 in=
 vmscope run --format=summary "$t/mini.lackey"
 is "standard input is read as a file is" cmp -s "$out" "$dir/piped"
+# What addresses are is decided by the first 4 KiB, in however small pieces they come.
+{ yes 1000 | head -n 1000; echo a000; echo 2000; } > "$t/late.txt"
+{ head -c 4097 "$t/late.txt"; tail -c +4098 "$t/late.txt"; } |
+    "$VMSCOPE" run --format=summary --trace-format=addresses - > "$dir/pieces" 2> /dev/null
+vmscope run --format=summary --trace-format=addresses "$t/late.txt"
+is "a pipe's addresses are in decimal where a file's are" cmp -s "$out" "$dir/pieces"
+is "and a later digit a is damage in both" [ "$(counter accesses)" = 1001 ]
+rm -f "$t/late.txt"
 
 # ---- names of what is imported ----
 

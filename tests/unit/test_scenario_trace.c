@@ -72,6 +72,25 @@ static struct scenario *must_load(const char *yaml) {
     return s;
 }
 
+static void a_forked_process_can_do_a_trace(void **state) {
+    (void)state;
+    struct scenario *s = must_load(HEAD "processes: [{name: A}]\nsteps:\n  - {fork: C}\n  - {trace: t.lackey, as: C}\n");
+    struct counters c = run_and_check(s);
+    assert_int_equal(c.accesses, 5);
+    assert_int_equal(c.invalid, 0);
+    scenario_free(s);
+}
+
+/* What two traces fetch are different pages of the program's file, though each alone would begin it. */
+static void what_two_traces_fetch_is_not_the_same(void **state) {
+    (void)state;
+    struct scenario *s = must_load(HEAD "steps:\n  - {trace: t.lackey}\n  - {trace: far.lackey}\n");
+    struct counters c = run_and_check(s);
+    assert_int_equal(c.major_file, 2);
+    assert_int_equal(c.minor_map, 0);
+    scenario_free(s);
+}
+
 static void a_trace_step_brings_its_regions(void **state) {
     (void)state;
     struct scenario *s = must_load(HEAD "steps:\n  - {trace: t.lackey, note: Now a real program.}\n");
@@ -175,16 +194,17 @@ static int make_folder(void **state) {
     (void)state;
     if (!mkdtemp(folder)) return -1;
     put("t.lackey", lackey);
+    put("far.lackey", "I  08001000,4\n S 1ffeffe7e0,8\n");
     put("low.lackey", "I  1000,4\n S 5000,4\n");
     put("bad.lackey", "I  1000,4\nI  zzzz,4\nI  1004,4\n");
     return 0;
 }
 
 static int remove_folder(void **state) {
-    static const char *const name[] = {"t.lackey", "low.lackey", "bad.lackey"};
+    static const char *const name[] = {"t.lackey", "far.lackey", "low.lackey", "bad.lackey"};
     char path[200];
     (void)state;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
         struct text t = text_in(path, sizeof path);
         text_addf(&t, "%s/%s", folder, name[i]);
         unlink(path);
@@ -199,6 +219,8 @@ int main(void) {
         cmocka_unit_test(an_empty_trace_and_a_damaged_one_are_refused),
         cmocka_unit_test(a_step_without_a_folder_names_no_file),
         cmocka_unit_test(a_trace_step_brings_its_regions),
+        cmocka_unit_test(a_forked_process_can_do_a_trace),
+        cmocka_unit_test(what_two_traces_fetch_is_not_the_same),
         cmocka_unit_test(limit_and_split_are_obeyed),
         cmocka_unit_test(traces_and_written_steps_mix_and_repeat),
         cmocka_unit_test(linear_is_made_large_enough_for_a_trace),
