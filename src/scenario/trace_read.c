@@ -92,11 +92,22 @@ enum vs_status trace_reader_flush(struct trace_reader *r) {
 
 /* ---- text ---- */
 
-/* Length of the whole items in text[0..n). */
-static size_t whole_items(const struct trace_reader *r, size_t n) {
+/* The last end of an item in text[from..n); `from`: none ends there. */
+static size_t last_end(const struct trace_reader *r, size_t from, size_t n) {
     const char *breaks = r->format->how->breaks;
-    while (n > 0 && !(r->text[n - 1] && strchr(breaks, r->text[n - 1]))) n--;
+    while (n > from && !(r->text[n - 1] && strchr(breaks, r->text[n - 1]))) n--;
     return n;
+}
+
+/* Length of the whole items in text[0..n), up to one that is too long, however the reads came. */
+static size_t whole_items(const struct trace_reader *r, size_t n) {
+    size_t at = 0, end = last_end(r, 0, n);
+    while (end - at > LINE_LONGEST) {
+        size_t next = last_end(r, at, at + LINE_LONGEST);
+        if (next == at) return at;
+        at = next;
+    }
+    return end;
 }
 
 /* As much text as there is room for behind what is left of the chunk before. */

@@ -87,6 +87,14 @@ is "standard input is read as a file is" cmp -s "$out" "$dir/piped"
 vmscope run --format=summary --trace-format=addresses "$t/late.txt"
 is "a pipe's addresses are in decimal where a file's are" cmp -s "$out" "$dir/pieces"
 is "and a later digit a is damage in both" [ "$(counter accesses)" = 1001 ]
+# A line of more than 64 KiB is none, wherever it stands in what is read at once.
+for before in 1 4680; do
+    { yes ' L 1000,4' | head -n $before; head -c 65600 /dev/zero | tr '\0' x; echo; echo ' L 2000,4'; } > "$t/late.txt"
+    vmscope run --format=summary --trace-format=lackey "$t/late.txt"
+    is "an endless line behind $before others is refused" [ "$status" = 3 ]
+    dd if="$t/late.txt" bs=1000 2> /dev/null | "$VMSCOPE" run --format=summary --trace-format=lackey - > /dev/null 2> "$dir/pieces"
+    is "and so it is in small pieces" grep -q "an endless line" "$dir/pieces"
+done
 rm -f "$t/late.txt"
 
 # ---- names of what is imported ----
