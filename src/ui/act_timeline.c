@@ -18,6 +18,7 @@ static unsigned say_zoom(struct app *a) {
     struct view v = session_view(&a->session);
     struct strip s = strip_of(&v, strip_width(a), v.zoom, 0);
     say_steps(&t, s.scale);
+    if (strip_closest(&v, strip_width(a)) == 0) return app_say(a, ROLE_MESSAGE, "Timeline: all steps are there, a cell each.");
     if (s.scale == 1) return app_say(a, ROLE_MESSAGE, "Timeline: every step a cell, around the present. < looks wider.");
     return app_say(a, ROLE_MESSAGE, "Timeline: %s steps a cell%s. > looks closer%s.", words, v.zoom ? "" : ", all of time",
                    v.zoom ? ", < wider" : "");
