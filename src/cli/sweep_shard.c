@@ -42,7 +42,7 @@ struct sweep_part sweep_part_of(const struct sweep *s, uint64_t count, uint32_t 
 /* ---- from there on ---- */
 
 /* Steps begin..to-1 of another source; where not the first process runs at `begin`, a switch comes before them. */
-struct window {
+struct part_source {
     struct step_source base;
     const struct step_source *of;
     uint64_t begin;
@@ -50,8 +50,8 @@ struct window {
     bool switches;
 };
 
-static const struct step *window_span(const struct step_source *base, uint64_t at, struct step *buf, size_t *count) {
-    const struct window *w = (const struct window *)(const void *)base;
+static const struct step *part_span(const struct step_source *base, uint64_t at, struct step *buf, size_t *count) {
+    const struct part_source *w = (const struct part_source *)(const void *)base;
     if (at >= base->count) return NULL;
     if (w->switches && at == 0) {
         *buf = w->first;
@@ -63,14 +63,14 @@ static const struct step *window_span(const struct step_source *base, uint64_t a
     return span;
 }
 
-static void window_free(struct step_source *base) { free(base); }
+static void part_free(struct step_source *base) { free(base); }
 
-static const struct step_source_ops window_ops = {.span = window_span, .free = window_free};
+static const struct step_source_ops part_ops = {.span = part_span, .free = part_free};
 
 struct step_source *sweep_window(const struct step_source *of, const struct sweep_part *p, uint64_t to) {
-    struct window *w = mem_zalloc(1, sizeof *w);
+    struct part_source *w = mem_zalloc(1, sizeof *w);
     if (!w) return NULL;
-    *w = (struct window){.base = {&window_ops, to - p->begin}, .of = of, .begin = p->begin, .switches = p->running != 0};
+    *w = (struct part_source){.base = {&part_ops, to - p->begin}, .of = of, .begin = p->begin, .switches = p->running != 0};
     w->first = (struct step){.kind = STEP_SWITCH, .proc = p->running};
     w->base.count += w->switches;
     return &w->base;

@@ -5,6 +5,7 @@
 
 #include "vmscope/base/memory.h"
 #include "vmscope/sim/narrate.h"
+#include "vmscope/sim/window.h"
 
 #define WINDOW 256u
 #define CHUNK 65536u /* steps that a search runs ahead at a time */
@@ -19,10 +20,7 @@ struct lane {
 
 struct lockstep {
     const struct step_source *source;
-    struct step *buffer;     /* [STEP_SPAN], to read steps with */
-    const struct step *span; /* those read last */
-    uint64_t span_at;
-    size_t span_count;
+    struct window window; /* to read steps with */
     unsigned count;
     struct lane lane[LANES_MAX];
 };
@@ -50,8 +48,7 @@ enum vs_status lockstep_create(const struct machine_config *config, const struct
     struct lockstep *l = mem_zalloc(1, sizeof *l);
     enum vs_status s = l ? VS_OK : VS_NOMEM;
     *out = NULL;
-    if (l) l->buffer = mem_zalloc(STEP_SPAN, sizeof *l->buffer);
-    if (l && !l->buffer) s = VS_NOMEM;
+    if (l && !window_begin(&l->window)) s = VS_NOMEM;
     for (unsigned i = 0; s == VS_OK && i < count && i < LANES_MAX; i++) {
         l->source = source;
         l->count = i + 1;
@@ -68,7 +65,7 @@ void lockstep_free(struct lockstep *l) {
         history_free(l->lane[i].history);
         free(l->lane[i].cell);
     }
-    if (l) free(l->buffer);
+    if (l) window_free(&l->window);
     free(l);
 }
 
@@ -106,14 +103,7 @@ void lockstep_say_page(const struct lockstep *l, struct lane_page page, struct t
     text_addf(out, "%s%llx", t.len ? owner : "", (unsigned long long)format_vpn_bits(&c->format, page.vpn));
 }
 
-static const struct step *step_at(struct lockstep *l, uint64_t i) {
-    if (i - l->span_at >= l->span_count) {
-        l->span_count = 0;
-        l->span = i < l->source->count ? step_span(l->source, i, l->buffer, &l->span_count) : NULL;
-        l->span_at = i;
-    }
-    return l->span && i - l->span_at < l->span_count ? &l->span[i - l->span_at] : NULL;
-}
+static const struct step *step_at(struct lockstep *l, uint64_t i) { return window_step(&l->window, l->source, i); }
 
 void lockstep_say_reference(struct lockstep *l, uint64_t i, bool past, struct text *out) {
     const struct lane_cell *cell = past && several_processes(l) ? lockstep_cell(l, 0, i) : NULL;
@@ -137,8 +127,6 @@ static struct lane_page page_in(const struct kernel *k, frame_t f) {
     return frame->shares ? (struct lane_page){frame->owner.proc, frame->owner.vpn} : (struct lane_page){PROC_NONE, 0};
 }
 
-static bool is_fault(enum outcome o) { return o == OUT_MINOR || o == OUT_MAJOR || o == OUT_COW || o == OUT_INVALID; }
-
 static void read_cell(const struct machine *m, struct lane_cell *c) {
     const struct kernel *k = machine_kernel(m);
     unsigned parts;
@@ -147,7 +135,7 @@ static void read_cell(const struct machine *m, struct lane_cell *c) {
     *c = (struct lane_cell){.outcome = machine_outcome(m), .frame = FRAME_NONE, .touched = {PROC_NONE, 0},
                             .out_of_memory = counters->oom > 0, .page_faults = counters->page_faults,
                             .evictions = counters->evictions, .tlb_misses = counters->tlb_misses};
-    c->faulted = is_fault(c->outcome);
+    c->faulted = outcome_is_fault(c->outcome);
     for (unsigned i = 0; i < parts; i++) {
         c->frame = t[i].frame;
         c->touched = (struct lane_page){t[i].proc, va_to_vpn(t[i].va, k->hw->format->page_shift)};
@@ -217,14 +205,14 @@ bool lockstep_learn(struct lockstep *l, uint64_t until) {
 
 static bool any_faults(const struct lockstep *l, uint64_t step) {
     bool any = false;
-    for (unsigned i = 0; i < l->count; i++) any |= is_fault(history_outcome(l->lane[i].history, step));
+    for (unsigned i = 0; i < l->count; i++) any |= outcome_is_fault(history_outcome(l->lane[i].history, step));
     return any;
 }
 
 static bool lanes_differ(const struct lockstep *l, uint64_t step) {
-    bool first = is_fault(history_outcome(l->lane[0].history, step));
+    bool first = outcome_is_fault(history_outcome(l->lane[0].history, step));
     for (unsigned i = 1; i < l->count; i++)
-        if (is_fault(history_outcome(l->lane[i].history, step)) != first) return true;
+        if (outcome_is_fault(history_outcome(l->lane[i].history, step)) != first) return true;
     return false;
 }
 

@@ -9,10 +9,8 @@
 
 #define ALL_HITS (OUT_HIT * 0x11) /* in a byte of a stored block */
 
-static bool is_fault(uint8_t outcome) { return outcome >= OUT_MINOR && outcome <= OUT_INVALID; }
-
 static void count(struct outcome_sums *s, uint8_t outcome) {
-    s->faults += is_fault(outcome);
+    s->faults += outcome_is_fault((enum outcome)outcome);
     s->tlb_misses += outcome == OUT_TLB_MISS;
 }
 
@@ -129,7 +127,7 @@ struct outcome_sums outcomes_before(const struct outcomes *o, uint64_t step) {
 bool outcomes_next_fault(const struct outcomes *o, uint64_t step, uint64_t *at) {
     while (step < o->known) {
         bool none = !o->block[step / OUTCOME_BLOCK].stored;
-        if (!none && is_fault(outcome_of(o, step))) {
+        if (!none && outcome_is_fault((enum outcome)outcome_of(o, step))) {
             *at = step;
             return true;
         }
@@ -142,7 +140,7 @@ bool outcomes_fault_before(const struct outcomes *o, uint64_t step, uint64_t *at
     if (step > o->known) step = o->known;
     while (step > 0) {
         bool none = !o->block[(step - 1) / OUTCOME_BLOCK].stored;
-        if (!none && is_fault(outcome_of(o, step - 1))) {
+        if (!none && outcome_is_fault((enum outcome)outcome_of(o, step - 1))) {
             *at = step - 1;
             return true;
         }

@@ -9,9 +9,9 @@
 #ifndef VMSCOPE_SIM_STATE_H
 #define VMSCOPE_SIM_STATE_H
 
-#include "sim/window.h"
 #include "vmscope/sim/machine.h"
 #include "vmscope/sim/pace.h"
+#include "vmscope/sim/window.h"
 #include "vmscope/sim/workset.h"
 
 /* Next use of every reference, for OPT; immutable and shared by clones. */

@@ -4,7 +4,7 @@
  * them; a single one of these is made a step without asking again. Where the source has none, they
  * are made from the span.
  */
-#include "sim/window.h"
+#include "vmscope/sim/window.h"
 
 #include "vmscope/base/memory.h"
 

@@ -183,7 +183,7 @@ static int stride(const struct view *v, int width, int height) {
 }
 
 static const struct step *step_at(const struct view *v, int item) {
-    return v->seen && item >= 0 ? seen_step(v->seen, machine_source(v->machine), (uint64_t)item) : NULL;
+    return v->steps && item >= 0 ? window_step(v->steps, machine_source(v->machine), (uint64_t)item) : NULL;
 }
 
 static void detail(const struct view *v, int item, const struct area *a) {

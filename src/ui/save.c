@@ -237,7 +237,7 @@ static void write_steps(FILE *f, struct session *s, uint64_t count) {
         [STEP_CALL] = write_call, [STEP_SUSPEND] = write_suspend, [STEP_RESUME] = write_suspend};
     fprintf(f, "steps:\n");
     for (uint64_t at = 0; at < count; at++) {
-        const struct step *step = seen_step(&s->seen, session_source(s), at);
+        const struct step *step = window_step(&s->steps, session_source(s), at);
         if (!step) break;
         write_one[step->kind](f, &s->scenario->config, step);
     }

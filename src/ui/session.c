@@ -19,9 +19,9 @@ bool session_open(struct session *s, struct scenario *scenario, struct diag *why
     struct machine *m = NULL;
     *s = (struct session){.scenario = scenario, .speed = 1, .burst = 1000, .looking = {PROC_NONE, PROC_NONE}};
     if (scenario_machine(scenario, &m, why) != VS_OK) return false;
-    s->seen.buffer = mem_zalloc(STEP_SPAN, sizeof *s->seen.buffer);
-    s->history = s->seen.buffer ? history_create(m, 0) : NULL;
-    if (!s->seen.buffer) machine_free(m); /* history_create owns it, also when it fails */
+    bool room = window_begin(&s->steps);
+    s->history = room ? history_create(m, 0) : NULL;
+    if (!room) machine_free(m); /* history_create owns it, also when it fails */
     if (s->history) return true;
     diag_set(why, scenario->file, 0, 0, "there is no memory for this machine");
     session_close(s);
@@ -32,7 +32,7 @@ void session_close(struct session *s) {
     history_free(s->history);
     page_use_end(&s->use);
     while (s->branch_count > 0) step_source_free(s->branch[--s->branch_count].source);
-    free(s->seen.buffer);
+    window_free(&s->steps);
     *s = (struct session){0};
 }
 
@@ -47,7 +47,7 @@ struct view session_view(struct session *s) {
         .predict = s->predict.on,
         .tree = &s->tree,
         .looking = &s->looking,
-        .seen = &s->seen,
+        .steps = &s->steps,
         .zoom = s->zoom,
         .use = &s->use,
     };
@@ -61,18 +61,9 @@ enum paging_shape session_shape(const struct session *s) {
     return machine_config(history_machine(s->history))->format.shape;
 }
 
-const struct step *seen_step(struct seen_steps *s, const struct step_source *source, uint64_t i) {
-    bool there = s->source == source && i - s->at < s->count;
-    if (!there) {
-        *s = (struct seen_steps){.source = source, .at = i, .buffer = s->buffer};
-        s->step = i < source->count ? step_span(source, i, s->buffer, &s->count) : NULL;
-    }
-    return s->step && i - s->at < s->count ? &s->step[i - s->at] : NULL;
-}
-
 const struct step *session_next_step(struct session *s) {
     const struct machine *m = history_machine(s->history);
-    return machine_between_steps(m) ? seen_step(&s->seen, machine_source(m), machine_steps_done(m)) : NULL;
+    return machine_between_steps(m) ? window_step(&s->steps, machine_source(m), machine_steps_done(m)) : NULL;
 }
 
 /* ---- another machine ---- */
@@ -297,7 +288,7 @@ enum vs_status session_insert(struct session *s, const struct step *step) {
     }
     s->branch[s->branch_count++] = (struct branch){source, at};
     page_use_end(&s->use); /* other steps come now */
-    s->seen.source = NULL;
+    window_forget(&s->steps);
     predict_forget(s);
     return VS_OK;
 }
@@ -313,7 +304,7 @@ bool session_future(struct session *s) {
     else if (history_position(s->history).micro > 0) history_step_forward(s->history);
     if (history_branch(s->history, s->scenario->steps) != VS_OK) return false;
     page_use_end(&s->use);
-    s->seen.source = NULL;
+    window_forget(&s->steps);
     while (s->branch_count > 0) step_source_free(s->branch[--s->branch_count].source);
     predict_forget(s);
     return true;

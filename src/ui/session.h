@@ -60,7 +60,7 @@ struct journey {
 struct session {
     struct scenario *scenario; /* borrowed */
     struct history *history;
-    struct seen_steps seen;    /* to look ahead with */
+    struct window steps;       /* to look ahead with */
     struct breakpoint breaks[BREAKS_MAX];
     size_t break_count;
     struct branch branch[BRANCHES_MAX];

@@ -15,6 +15,7 @@
 #include "vmscope/sim/history.h"
 #include "vmscope/sim/narrate.h"
 #include "vmscope/sim/page_use.h"
+#include "vmscope/sim/window.h"
 
 /* ---- roles: what a cell means; theme.c says how it looks ---- */
 #define ROLES(X) \
@@ -122,17 +123,6 @@ struct looking {
     proc_t beside; /* a second one at its side; PROC_NONE: none */
 };
 
-/* Steps of the source that were looked at last: a trace unpacks thousands at a time. */
-struct seen_steps {
-    const struct step_source *source; /* NULL: none yet */
-    uint64_t at;
-    size_t count;
-    const struct step *step;
-    struct step *buffer; /* [STEP_SPAN] */
-};
-/* The step with index i, or NULL: beyond the end. Valid until the next call. */
-const struct step *seen_step(struct seen_steps *s, const struct step_source *source, uint64_t i);
-
 struct view {
     const struct scenario *scenario;
     const struct machine *machine;  /* the present */
@@ -145,7 +135,7 @@ struct view {
     bool predict;                   /* hide what lies ahead */
     const struct tree_state *tree;  /* NULL: not shown */
     const struct looking *looking;  /* NULL: at whoever runs */
-    struct seen_steps *seen;        /* NULL: steps cannot be looked at */
+    struct window *steps;           /* to look at steps with; NULL: not to be had */
     unsigned zoom;                  /* of the timeline: 0 all of time */
     const struct page_use *use;     /* pages used over time, as far as they were counted; may be NULL */
 };

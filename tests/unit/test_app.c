@@ -1,5 +1,5 @@
 /* test_app.c - the interactive session without a terminal: keys in, canvases out. */
-#include "ui/app_state.h"
+#include "app_keys.h"
 #include "vmscope/base/rng.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -52,7 +52,7 @@ static int teardown(void **state) {
     return 0;
 }
 
-static unsigned press(const char *key) { return app_key(&app, (struct input){key_by_name(key), 0, 0}); }
+static unsigned press(const char *key) { return app_press(&app, key); }
 
 static void type(const char *text) {
     for (; *text; text++) app_key(&app, (struct input){*text, 0, 0});
@@ -66,16 +66,7 @@ static void command(const char *words) {
 
 static struct position position(void) { return history_position(app.session.history); }
 
-static bool screen_holds(const char *words) {
-    char buf[2048];
-    app_draw(&app);
-    for (int y = 0; y < app.canvas.height; y++) {
-        struct text t = text_in(buf, sizeof buf);
-        canvas_row_text(&app.canvas, y, &t);
-        if (strstr(buf, words)) return true;
-    }
-    return false;
-}
+static bool screen_holds(const char *words) { return app_shows(&app, words); }
 
 static void space_takes_a_micro_step_and_u_takes_it_back(void **state) {
     (void)state;

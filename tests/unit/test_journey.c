@@ -1,6 +1,6 @@
 /* test_journey.c - a long time: ways through it that are gone piece by piece, told, and stopped by a key; and the
  * timeline, from all of it to single steps. */
-#include "ui/app_state.h"
+#include "app_keys.h"
 #include "ui/strip.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -77,7 +77,7 @@ static int teardown(void **state) {
     return 0;
 }
 
-static unsigned press(const char *key) { return app_key(&app, (struct input){key_by_name(key), 0, 0}); }
+static unsigned press(const char *key) { return app_press(&app, key); }
 static struct position position(void) { return history_position(app.session.history); }
 static bool says(const char *words) { return strstr(app.screen.message, words) != NULL; }
 
@@ -197,16 +197,7 @@ static void a_comparison_goes_long_ways_piece_by_piece(void **state) {
 
 /* ---- the timeline ---- */
 
-static bool screen_holds(const char *words) {
-    char buf[2048];
-    app_draw(&app);
-    for (int y = 0; y < app.canvas.height; y++) {
-        struct text t = text_in(buf, sizeof buf);
-        canvas_row_text(&app.canvas, y, &t);
-        if (strstr(buf, words)) return true;
-    }
-    return false;
-}
+static bool screen_holds(const char *words) { return app_shows(&app, words); }
 
 /* Whatever the width: each zoom looks closer than the one before, the closest at single steps, and always at the
  * step that is asked for. */

@@ -55,6 +55,8 @@ enum machine_phase { /* what the next micro-step does */
 #define X(id, letter, what) OUT_##id,
 enum outcome { OUTCOMES(X) OUT_COUNT };
 #undef X
+/* A page fault, or an access that was refused. */
+static inline bool outcome_is_fault(enum outcome o) { return o >= OUT_MINOR && o <= OUT_INVALID; }
 extern const char outcome_letter[OUT_COUNT];
 extern const char *const outcome_text[OUT_COUNT];
 

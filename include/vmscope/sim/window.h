@@ -1,4 +1,6 @@
-/* window.h - the steps that a machine has fetched from its source; not state. */
+/* window.h - the steps that were fetched from a source last: a trace unpacks many at a time.
+ *
+ * A machine has one of its own (it is not state), and so has whoever else looks at steps. */
 #ifndef VMSCOPE_SIM_WINDOW_H
 #define VMSCOPE_SIM_WINDOW_H
 
