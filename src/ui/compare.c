@@ -128,10 +128,10 @@ bool compare_tick(struct compare *c) {
     bool over = c->goal == GOAL_NONE;
     while (!over && took < TICK_NS) {
         int64_t before = loop_now();
+        uint64_t known = lockstep_known(c->lanes);
         over = c->goal == GOAL_STEP ? piece_of_way(c) : piece_of_search(c);
         int64_t now = loop_now();
-        if (now - before < TICK_NS / 2) c->burst *= 2;
-        else if (now - before > TICK_NS && c->burst > 1) c->burst /= 2;
+        c->burst = burst_learned(c->burst, lockstep_known(c->lanes) - known, now - before);
         took = now - start;
     }
     return over;

@@ -136,17 +136,17 @@ static bool tick_micro(struct session *s, uint64_t steps, struct text *why) {
     return true;
 }
 
-/* How many steps fit into a tick is learned from the last one. */
-static void learn_burst(struct session *s, int64_t took) {
-    if (took < TICK_NS / 2 && s->burst < (UINT64_C(1) << 32)) s->burst *= 2;
-    if (took > TICK_NS && s->burst > 1) s->burst /= 2;
+/* From fewer steps than a burst nothing is learned but that they were slow. */
+uint64_t burst_learned(uint64_t burst, uint64_t steps, int64_t took) {
+    if (steps >= burst && took < TICK_NS / 2 && burst < (UINT64_C(1) << 32)) return burst * 2;
+    return took > TICK_NS && burst > 1 ? burst / 2 : burst;
 }
 
 /* Steps that fit into a tick, at most so many. False: there are no more. */
 static bool tick_burst(struct session *s, uint64_t most) {
     int64_t start = loop_now();
     uint64_t n = most < s->burst ? most : s->burst, done = history_run(s->history, n);
-    if (n == s->burst) learn_burst(s, loop_now() - start);
+    s->burst = burst_learned(s->burst, done, loop_now() - start);
     return done == n;
 }
 
@@ -185,8 +185,9 @@ static bool piece_of_search(struct session *s) {
         if (j->found) return true;
     }
     int64_t start = loop_now();
+    uint64_t from = here(s);
     j->found = history_next_fault(h, s->burst);
-    learn_burst(s, loop_now() - start);
+    s->burst = burst_learned(s->burst, here(s) - from, loop_now() - start);
     return j->found || here(s) >= history_step_count(h) || history_status(h) != VS_OK;
 }
 

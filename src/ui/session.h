@@ -45,6 +45,8 @@ extern const int speed_count;
 
 /* A piece of work for which keys wait should take about this long: a frame of 60 a second is 16.7 ms. */
 #define TICK_NS 12000000
+/* How many steps that is, learned from so many that took so long. */
+uint64_t burst_learned(uint64_t burst, uint64_t steps, int64_t took);
 
 /* ---- journeys: moves in time that may take longer than a tick, done piece by piece ---- */
 enum journey_kind { JOURNEY_NONE, JOURNEY_TO, JOURNEY_FAULT };

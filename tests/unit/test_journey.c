@@ -146,6 +146,19 @@ static void a_search_that_was_stopped_goes_on_from_where_time_has_been(void **st
     assert_int_equal(position().step, SECOND_FAULT + 1);
 }
 
+/* Many short ways say nothing of how many steps can be done while a key waits. */
+static void short_ways_leave_long_ones_in_pieces(void **state) {
+    (void)state;
+    uint64_t before = app.session.burst;
+    press("f"); /* the very first step is one */
+    assert_int_equal(app.session.burst, before);
+    command_run(&app, "compare fifo lru");
+    for (unsigned i = 0; i < 100; i++) press("Space");
+    assert_int_equal(app.compare.at, 101); /* it began where the session stood */
+    press("G");
+    assert_true(says("On the way to step 40000000"));
+}
+
 static void a_key_that_moves_ends_it_and_moves(void **state) {
     (void)state;
     press("G");
@@ -267,6 +280,7 @@ int main(void) {
         FAR(escape_ends_it_where_it_is),
         FAR(the_search_for_a_fault_goes_on_until_there_is_one),
         FAR(a_search_that_was_stopped_goes_on_from_where_time_has_been),
+        FAR(short_ways_leave_long_ones_in_pieces),
         FAR(a_key_that_moves_ends_it_and_moves),
         FAR(there_and_back_is_the_same_place),
         FAR(a_comparison_goes_long_ways_piece_by_piece),
