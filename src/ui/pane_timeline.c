@@ -162,7 +162,8 @@ static void draw(const struct view *v, const struct area *a, struct pane_state *
     draw_levels(v, &body, &p, st, y, focused && !p.rows);
     if (!p.legend) return;
     struct strip shown = p.rows ? strip_of(v, p.rows * a->width, 0, 0) : level_of(v, &p, p.levels - 1, looked_at(st));
-    strip_draw_legend(&shown, a, 0, a->height - 1);
+    int x = strip_draw_legend(&shown, a, 0, a->height - 1);
+    if (s.scale > CELL_EXACT) text_fits(a, x, a->height - 1, ROLE_DIM, "bars: part that faulted");
 }
 
 bool timeline_stretch(const struct view *v, const struct pane_state *st, int width, int height, struct strip *out) {

@@ -206,17 +206,18 @@ static void draw_heights(const struct strip *s, const struct area *a, int x, int
     if (!text_fits(a, x, y, ROLE_DIM, words)) text_fits(a, x, y, ROLE_DIM, "height: faults");
 }
 
-void strip_draw_legend(const struct strip *s, const struct area *a, int x, int y) {
+int strip_draw_legend(const struct strip *s, const struct area *a, int x, int y) {
     unsigned outcomes = x + legend_width(ALL_OUTCOMES) <= a->width ? ALL_OUTCOMES : s->seen;
     if (s->scale > CELL_EXACT) {
         draw_heights(s, a, x, y);
-        return;
+        return a->width;
     }
     for (size_t i = 0; i < sizeof explained / sizeof explained[0]; i++) {
         enum outcome o = explained[i];
         if (!(outcomes >> o & 1)) continue;
-        if (x + 2 + (int)strlen(short_text[o]) > a->width) return;
+        if (x + 2 + (int)strlen(short_text[o]) > a->width) return a->width;
         draw_letter(a, x, y, o);
         x = area_text(a, x + 2, y, ROLE_DIM, short_text[o]) + 2;
     }
+    return x;
 }

@@ -42,8 +42,8 @@ uint64_t strip_end(const struct strip *s, int cell);
 void strip_draw_cell(const struct strip *s, const struct area *a, int x, int y, int cell);
 void strip_draw_row(const struct strip *s, const struct area *a, int x, int y, int first, int count);
 void strip_draw_ticks(const struct strip *s, const struct area *a, int x, int y, int first, int count);
-/* What the letters mean: of all outcomes where they fit, else of those that the strip shows. */
-void strip_draw_legend(const struct strip *s, const struct area *a, int x, int y);
+/* What the letters mean: of all outcomes where they fit, else of those that the strip shows. Returns where more may stand. */
+int strip_draw_legend(const struct strip *s, const struct area *a, int x, int y);
 int strip_legend_width(const struct strip *s); /* of those that it shows; 0: it has heights instead of letters */
 
 /* A number of steps in few letters: "20", "5k", "20M". */
